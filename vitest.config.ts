@@ -1,0 +1,18 @@
+// Runs the tests from source; GOOSE_TEST_URI points the same suite at a MongoDB server.
+import { resolve } from 'node:path'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^goose-odm$/, replacement: resolve(import.meta.dirname, 'src/index.ts') },
+      { find: /^goose-odm\/embedded$/, replacement: resolve(import.meta.dirname, 'src/embedded/index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+  },
+})
