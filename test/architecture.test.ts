@@ -1,0 +1,147 @@
+// The layout, as a test: rooms, doors, cycles, sizes, names and first lines.
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const src = join(root, 'src')
+
+/** room -> rooms it may import; a file directly in src/ is its own room */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  models: ['errors.ts'],
+  embedded: [],
+  runtime: ['models', 'errors.ts'],
+  operations: ['runtime', 'models', 'errors.ts'],
+  shell: ['operations', 'runtime', 'models', 'errors.ts'],
+  commands: ['shell', 'operations', 'runtime', 'models', 'errors.ts'],
+  integrations: ['operations', 'runtime', 'models', 'errors.ts'],
+  'index.ts': ['operations', 'runtime', 'models', 'errors.ts'],
+}
+
+/** the only crossing a room table cannot say */
+const doors = new Set(['runtime/connection.ts -> embedded/index.ts'])
+
+/** floors of the embedded database, lowest first: a file imports from its own floor and those below */
+const floors: readonly (readonly [name: string, files: RegExp])[] = [
+  ['errors', /^errors\.ts$/],
+  ['what data is', /^(bson|values|numbers|collation)([-/].*)?(\.ts)?$/],
+  ['what data means', /^(match|project|sort|update|json-schema|aggregate|keys|planner|explain|plan)([-/].*)?(\.ts)?$/],
+  ['how data lies on disk', /^(store|transactions|sessions|cursors)([-/].*)?(\.ts)?$/],
+  ['what a client may ask', /^commands\//],
+  ['how a client asks', /^(wire\/.*|server([-/].*)?\.ts|index\.ts)$/],
+]
+
+/** npm package -> the files allowed to import it, so that replacing one is one diff */
+const packages: Readonly<Record<string, RegExp>> = {
+  mongodb: /^(models|runtime|operations|embedded|shell)\//, // models, embedded and shell: BSON types only
+  zod: /^(index\.ts|models\/|runtime\/|shell\/prompts\/)/,
+  lmdb: /^embedded\/store\.ts$/,
+  mingo: /^embedded\/aggregate\//,
+  '@oclif/core': /^(commands\/|shell\/(command|flags|not-found)\.ts$)/,
+  '@mongodb-js/shell-bson-parser': /^shell\/input\.ts$/,
+  inquirer: /^shell\/prompts\//,
+  chalk: /^shell\/output\/style\.ts$/,
+  'cli-table3': /^shell\/output\/table\.ts$/,
+  jiti: /^shell\/load-models\.ts$/,
+  fastify: /^integrations\/fastify\.ts$/,
+}
+
+/** folders and files that say nothing about the domain */
+const emptyNames = /^(utils?|helpers?|common|types|interfaces|lib|misc|shared|manager|service|factory|base)(\.\w+)?$/
+
+const name = (file: string) => relative(src, file).split(sep).join('/')
+const room = (file: string) => name(file).split('/')[0]!
+const read = (file: string) => readFileSync(file, 'utf8')
+const filesIn = (folder: string, ending: RegExp) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(file => ending.test(file) && !file.includes('node_modules'))
+    .map(file => join(folder, file))
+const sources = filesIn(src, /\.ts$/)
+const specifiers = (file: string) =>
+  [...read(file).matchAll(/(?:\bfrom|\bimport\(|^import)\s*['"]([^'"]+)['"]/gm)].map(match => match[1]!)
+const ours = (file: string) =>
+  specifiers(file)
+    .filter(specifier => specifier.startsWith('.'))
+    .map(specifier => resolve(dirname(file), specifier))
+const theirs = (file: string) =>
+  specifiers(file)
+    .filter(specifier => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+    .map(specifier =>
+      specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/'),
+    )
+const floor = (file: string) => floors.findIndex(([, files]) => files.test(relative(join(src, 'embedded'), file)))
+
+describe.each(sources.map(file => [name(file), file] as const))('%s', (path, file) => {
+  test('imports only the rooms below it', () => {
+    const crossings = ours(file).filter(to => room(to) !== room(file) && !rooms[room(file)]?.includes(room(to)))
+    expect(crossings.map(to => `${path} -> ${name(to)}`).filter(crossing => !doors.has(crossing))).toEqual([])
+  })
+
+  test('imports npm packages only through their door', () => {
+    expect(theirs(file).filter(specifier => !packages[specifier]?.test(path))).toEqual([])
+  })
+
+  test('says in its first line what it is for, and stays under 300 lines', () => {
+    expect(read(file)).toMatch(/^\/\/ [A-Z].{8,108}[.]\n/)
+    expect(read(file).split('\n').length).toBeLessThanOrEqual(300)
+  })
+
+  test('is named after the domain, in kebab-case', () => {
+    expect(path).toMatch(/^[a-z0-9/.-]+$/)
+    expect(path.split('/').filter(part => emptyNames.test(part))).toEqual([])
+  })
+
+  test.runIf(room(file) === 'embedded')('lies on a floor of the embedded database and imports nothing above it', () => {
+    expect(floor(file), `${path} is on no floor: name it in test/architecture.test.ts`).toBeGreaterThanOrEqual(0)
+    expect(
+      ours(file)
+        .filter(to => floor(to) > floor(file))
+        .map(to => `${path} -> ${name(to)}`),
+    ).toEqual([])
+  })
+})
+
+test('every crossing by a door is a dynamic import, so that it costs nothing until it is needed', () => {
+  for (const door of doors) {
+    const [from, to] = door.split(' -> ') as [string, string]
+    const specifier = relative(dirname(join(src, from)), join(src, to))
+      .split(sep)
+      .join('/')
+    expect(read(join(src, from))).toMatch(new RegExp(`import\\(['"]${specifier.replaceAll('.', '\\.')}['"]\\)`))
+  }
+})
+
+test('no import cycle', () => {
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) throw new Error([...path, file].map(name).join(' -> '))
+    if (done.has(file)) return
+    for (const next of ours(file)) visit(next, [...path, file])
+    done.add(file)
+  }
+  for (const file of sources) visit(file, [])
+  expect(done.size).toBe(sources.length)
+})
+
+test.each(['test', 'scripts', 'bench', 'examples'])(
+  'each program in %s says in its first line what it is for',
+  folder => {
+    const silent = filesIn(join(root, folder), /\.(ts|mjs)$/)
+      .filter(file => !basename(file).endsWith('.d.ts'))
+      .filter(file => !/^(#!.*\n)?\/\/ [A-Z].{8,108}[.]\n/.test(read(file)))
+    expect(silent.map(file => relative(root, file))).toEqual([])
+  },
+)
+
+test('ARCHITECTURE.md lists every file of src with its first line', () => {
+  const page = read(join(root, 'ARCHITECTURE.md'))
+  const missing = sources.filter(file => {
+    const sentence = read(file).split('\n', 1)[0]!.slice(3)
+    return !page.includes(`\`${basename(file)}\` ${sentence}`)
+  })
+  expect(missing.map(name), 'run `npm run pages`').toEqual([])
+})
