@@ -1,0 +1,55 @@
+// Times contestants in turn in one process, and prints medians as ratios to the first of them.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc')
+
+/** Runs every contestant once a round, in an order that rotates, so that noise falls on all alike. */
+export async function race(title, contestants, { rounds = 9, warmups = 2, target } = {}) {
+  const times = new Map(contestants.map(({ name }) => [name, []]))
+  for (let round = -warmups; round < rounds; round++) {
+    for (let turn = 0; turn < contestants.length; turn++) {
+      const { name, before, run } = contestants[(turn + round + warmups) % contestants.length]
+      const prepared = await before?.()
+      collectGarbage()
+      const start = performance.now()
+      await run(prepared)
+      if (round >= 0) times.get(name).push(performance.now() - start)
+    }
+  }
+  return print(title, times, { rounds, target })
+}
+
+/** Times one thing that cannot be repeated in the same process. */
+export async function once(run) {
+  collectGarbage()
+  const start = performance.now()
+  const value = await run()
+  return { ms: performance.now() - start, value }
+}
+
+export function heading(title, note = '') {
+  console.log(`\n${title}${note && `  (${note})`}`)
+}
+
+export function row(name, figure, note = '') {
+  console.log(`  ${name.padEnd(34)} ${figure.padStart(12)}   ${note}`.trimEnd())
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]
+}
+
+function print(title, times, { rounds, target }) {
+  heading(title, `median and best of ${rounds}, interleaved`)
+  const medians = new Map([...times].map(([name, values]) => [name, median(values)]))
+  const base = medians.values().next().value
+  for (const [name, value] of medians) {
+    const best = Math.min(...times.get(name))
+    const verdict = name === 'goose' && target ? `   target <= ${target.toFixed(2)}` : ''
+    row(name, `${value.toFixed(1)} ms`, `${(value / base).toFixed(2)} x   best ${best.toFixed(1)} ms${verdict}`)
+  }
+  return medians
+}

@@ -1,0 +1,26 @@
+// Runs the benchmarks, or those named: node bench/run.mjs models processes embedded types mongosh.
+import { cpus } from 'node:os'
+import { openServer } from './server.mjs'
+
+const benchmarks = {
+  models: async uri => (await import('./models.mjs')).compareModels(uri),
+  processes: async uri => (await import('./processes.mjs')).compareProcesses(uri),
+  embedded: async () => (await import('./embedded.mjs')).measureEmbedded(process.env.MONGODB_URI),
+  types: async () => (await import('./types.mjs')).countInstantiations(),
+  mongosh: async () => (await import('./mongosh.mjs')).checkMongosh(),
+}
+
+const asked = process.argv.slice(2)
+const unknown = asked.filter(name => !(name in benchmarks))
+if (unknown.length > 0) {
+  console.error(`no benchmark "${unknown[0]}"; there are ${Object.keys(benchmarks).join(', ')}`)
+  process.exit(2)
+}
+
+const server = await openServer()
+console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}, server: ${server.name}`)
+try {
+  for (const name of asked.length > 0 ? asked : Object.keys(benchmarks)) await benchmarks[name](server.uri)
+} finally {
+  await server.close()
+}

@@ -1,0 +1,2 @@
+// Loads the driver and ends.
+import '../../node_modules/mongodb/lib/index.js'
