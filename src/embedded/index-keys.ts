@@ -1,0 +1,137 @@
+// Finds the keys of a document in an index: one, none, or several where arrays are met.
+import { type Document, UNDEFINED, type Value } from './bson.ts'
+import { CommandError } from './errors.ts'
+import type { IndexSpec } from './index-spec.ts'
+import { encodeKey, isCut } from './keys.ts'
+
+export interface IndexKeys {
+  readonly keys: readonly Buffer[]
+  /** the paths at which arrays were met */
+  readonly multikey: readonly string[]
+  /** some key was too long and was cut */
+  readonly truncated: boolean
+}
+
+/** Stands for the element that an empty array has not. */
+const NOTHING = Symbol('nothing')
+
+const NONE: IndexKeys = { keys: [], multikey: [], truncated: false }
+
+/** Gives the distinct keys of a document; none when the index is sparse or partial and leaves the document out. */
+export function indexKeys(doc: Document, index: IndexSpec): IndexKeys {
+  if (index.wildcard || index.partial?.filter.matches(doc) === false) return NONE
+  const found = { index, tuples: [] as (Value | undefined)[][], multikey: new Set<string>() }
+  expand(
+    index.key.map(([path]) => descend(doc, partsOf(path), 0)),
+    found,
+  )
+  return keysOf(found)
+}
+
+/** One field of the index: resolved, or waiting at an array for one of its elements. */
+interface Field {
+  readonly parts: readonly string[]
+  /** how many parts of the path lie behind */
+  readonly depth: number
+  readonly value: Value | undefined
+  readonly waiting: boolean
+}
+
+interface Found {
+  readonly index: IndexSpec
+  readonly tuples: (Value | undefined)[][]
+  readonly multikey: Set<string>
+}
+
+const parsed = new Map<string, readonly string[]>()
+
+function partsOf(path: string): readonly string[] {
+  const known = parsed.get(path)
+  if (known !== undefined) return known
+  if (parsed.size > 10_000) parsed.clear()
+  const parts = path.split('.')
+  parsed.set(path, parts)
+  return parts
+}
+
+/** Walks down documents until the path ends, is lost, or an array is met. */
+function descend(from: Value | undefined, parts: readonly string[], start: number): Field {
+  let value = from
+  for (let depth = start; ; depth++) {
+    if (Array.isArray(value)) return { parts, depth, value, waiting: true }
+    if (depth === parts.length) return { parts, depth, value, waiting: false }
+    value = value instanceof Map ? value.get(parts[depth]!) : undefined
+    if (value === undefined) return { parts, depth: parts.length, value, waiting: false }
+  }
+}
+
+function expand(fields: readonly Field[], found: Found): void {
+  const first = fields.find(field => field.waiting)
+  if (first === undefined) {
+    if (isKept(fields, found.index)) found.tuples.push(fields.map(field => field.value))
+    return
+  }
+  const array = first.value as Value[]
+  for (const field of fields) if (field.waiting) note(field, array, found)
+  const items = array.length === 0 ? [NOTHING] : array
+  for (const item of items) {
+    expand(
+      fields.map(field => (field.waiting ? (item === NOTHING ? emptied(field) : enter(field, array, item)) : field)),
+      found,
+    )
+  }
+}
+
+function note(field: Field, array: Value[], found: Found): void {
+  if (field.value !== array) throw parallelArrays(found.index)
+  found.multikey.add(field.parts.slice(0, field.depth).join('.'))
+}
+
+function parallelArrays(index: IndexSpec): CommandError {
+  const names = index.key.map(([path]) => `[${path.split('.').at(-1)}]`)
+  return new CommandError('CannotIndexParallelArrays', `cannot index parallel arrays ${names.join(' ')}`)
+}
+
+/** An empty array counts as the value `undefined`, below null. */
+function emptied(field: Field): Field {
+  return { ...field, value: field.depth === field.parts.length ? UNDEFINED : undefined, waiting: false }
+}
+
+/** Goes into one element of an array. Arrays in arrays are values; a number in the path picks an element. */
+function enter(field: Field, array: readonly Value[], item: Value): Field {
+  const { parts, depth } = field
+  if (depth === parts.length) return { parts, depth, value: item, waiting: false }
+  const name = parts[depth]!
+  const picked = /^(0|[1-9]\d*)$/.test(name) ? array[Number(name)] : undefined
+  if (picked === undefined) return descend(item instanceof Map ? item : undefined, parts, depth)
+  if (item instanceof Map && item.has(name)) {
+    const where = parts.slice(0, depth).join('.')
+    throw new CommandError(
+      16746,
+      `Ambiguous field name found in array (do not use numeric field names in embedded elements in an array), field: '${name}' for array: ${where}`,
+    )
+  }
+  return descend(picked, parts, depth + 1)
+}
+
+function isKept(fields: readonly Field[], index: IndexSpec): boolean {
+  return !index.sparse || fields.some(field => field.value !== undefined)
+}
+
+function keysOf(found: Found): IndexKeys {
+  const directions = found.index.key.map(([, direction]) => direction)
+  const distinct = new Map<string, Buffer>()
+  let truncated = false
+  for (const tuple of found.tuples) {
+    const key = encodeKey(tuple.map(indexed), directions, found.index.collation)
+    truncated ||= isCut(key)
+    if (found.tuples.length === 1) return { keys: [key], multikey: [...found.multikey], truncated }
+    distinct.set(key.toString('latin1'), key)
+  }
+  return { keys: [...distinct.values()], multikey: [...found.multikey], truncated }
+}
+
+/** A missing field is indexed as null. */
+function indexed(value: Value | undefined): Value {
+  return value === undefined ? null : value
+}
