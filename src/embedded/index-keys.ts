@@ -12,9 +12,6 @@ export interface IndexKeys {
   readonly truncated: boolean
 }
 
-/** Stands for the element that an empty array has not. */
-const NOTHING = Symbol('nothing')
-
 const NONE: IndexKeys = { keys: [], multikey: [], truncated: false }
 
 /** Gives the distinct keys of a document; none when the index is sparse or partial and leaves the document out. */
@@ -73,10 +70,10 @@ function expand(fields: readonly Field[], found: Found): void {
   }
   const array = first.value as Value[]
   for (const field of fields) if (field.waiting) note(field, array, found)
-  const items = array.length === 0 ? [NOTHING] : array
+  const items = array.length === 0 ? [undefined] : array
   for (const item of items) {
     expand(
-      fields.map(field => (field.waiting ? (item === NOTHING ? emptied(field) : enter(field, array, item)) : field)),
+      fields.map(field => (field.waiting ? enter(field, array, item) : field)),
       found,
     )
   }
@@ -92,15 +89,13 @@ function parallelArrays(index: IndexSpec): CommandError {
   return new CommandError('CannotIndexParallelArrays', `cannot index parallel arrays ${names.join(' ')}`)
 }
 
-/** An empty array counts as the value `undefined`, below null. */
-function emptied(field: Field): Field {
-  return { ...field, value: field.depth === field.parts.length ? UNDEFINED : undefined, waiting: false }
-}
-
-/** Goes into one element of an array. Arrays in arrays are values; a number in the path picks an element. */
-function enter(field: Field, array: readonly Value[], item: Value): Field {
+/**
+ * Goes into one element of an array; an empty array has one that is `undefined`.
+ * Arrays in arrays are values; a number in the path picks an element.
+ */
+function enter(field: Field, array: readonly Value[], item: Value | undefined): Field {
   const { parts, depth } = field
-  if (depth === parts.length) return { parts, depth, value: item, waiting: false }
+  if (depth === parts.length) return { parts, depth, value: item === undefined ? UNDEFINED : item, waiting: false }
   const name = parts[depth]!
   const picked = /^(0|[1-9]\d*)$/.test(name) ? array[Number(name)] : undefined
   if (picked === undefined) return descend(item instanceof Map ? item : undefined, parts, depth)
