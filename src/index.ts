@@ -1,0 +1,36 @@
+// The public API by name: what is not listed here is not public.
+
+export { Binary, Decimal128, Long, ObjectId, UUID } from 'mongodb'
+export * as z from 'zod'
+export {
+  AmbiguousReference,
+  ConfigInvalid,
+  CycleRefused,
+  DecryptionFailed,
+  DocumentNotFound,
+  DuplicateKey,
+  EmptyFilterRefused,
+  type ErrorCode,
+  GooseError,
+  InvalidCursor,
+  InvalidFilter,
+  JobLocked,
+  ModelLoadFailed,
+  MultipleDocumentsFound,
+  NotConnected,
+  PlanDrifted,
+  ReferenceMissing,
+  UnknownModel,
+  UnknownPath,
+  ValidationFailed,
+  VersionConflict,
+} from './errors.ts'
+export type { Filter, Input, Ref } from './models/infer.ts'
+export { binary, decimal, long, objectId, secret, transient, uuid } from './models/marks.ts'
+export { definePlugin, type Plugin } from './models/plugin.ts'
+export { timestamps } from './models/plugins/timestamps.ts'
+export { ref } from './models/ref.ts'
+export { type Connection, connect, connection, disconnect } from './runtime/connection.ts'
+export { model } from './runtime/model.ts'
+export type { Page } from './runtime/page.ts'
+export type { Query } from './runtime/query.ts'

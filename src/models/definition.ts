@@ -1,0 +1,113 @@
+// A model as data: its name, collection, fields, plugins and options, made once by model().
+import * as z from 'zod'
+import { GooseError } from '../errors.ts'
+import { type Field, fieldsOf } from './field.ts'
+import type { Shape } from './infer.ts'
+import type { Plugin } from './plugin.ts'
+import { collectionFor } from './plural.ts'
+
+/** A declared index: the driver's own words. */
+export interface IndexDeclaration {
+  readonly key: Readonly<Record<string, 1 | -1 | 'text' | '2dsphere' | 'hashed'>>
+  readonly unique?: boolean
+  readonly sparse?: boolean
+  readonly name?: string
+  readonly expireAfterSeconds?: number
+  readonly partialFilterExpression?: Readonly<Record<string, unknown>>
+  readonly collation?: Readonly<{ locale: string; [option: string]: unknown }>
+}
+
+/** The options of model(). */
+export interface ModelOptions<Plugins extends readonly Plugin[] = readonly Plugin[]> {
+  readonly collection?: string
+  readonly connection?: string
+  readonly indexes?: readonly IndexDeclaration[]
+  readonly plugins?: Plugins
+  /** What becomes of stored fields that the model does not declare: kept, or left out when read. */
+  readonly strict?: boolean
+  readonly validateOnRead?: boolean
+}
+
+/** A model as data. */
+export interface ModelDefinition {
+  readonly name: string
+  readonly collection: string
+  readonly connection: string
+  readonly shape: Shape
+  readonly fields: readonly Field[]
+  readonly fieldByName: ReadonlyMap<string, Field>
+  readonly indexes: readonly IndexDeclaration[]
+  readonly plugins: readonly Plugin[]
+  readonly strict: boolean
+  readonly validateOnRead: boolean
+  /** Where model() was called, as file:line. */
+  readonly location: string
+}
+
+const reserved = new Set([
+  'save',
+  'delete',
+  'reload',
+  'update',
+  'populate',
+  'isNew',
+  'isDirty',
+  'changes',
+  'toJSON',
+  'toObject',
+  'toBSON',
+  'equals',
+  'load',
+  'constructor',
+  'hardDelete',
+  'restore',
+  'history',
+  'revertTo',
+  '__proto__',
+])
+
+/** Makes the definition of a model; refuses what could not work. */
+export function defineModel(name: string, shape: Shape, options: ModelOptions = {}): ModelDefinition {
+  if (!/^[A-Za-z_$][\w$]*$/.test(name)) refuse(name, 'its name is not a word', 'name it like a class: model("User", …)')
+  const plugins = options.plugins ?? []
+  const whole: Shape = Object.assign({}, shape, ...plugins.map(plugin => plugin.fields ?? {}))
+  for (const [field, schema] of Object.entries(whole)) checkField(name, field, schema)
+  const fields = fieldsOf(whole)
+  return Object.freeze({
+    name,
+    collection: options.collection ?? collectionFor(name),
+    connection: options.connection ?? 'default',
+    shape: whole,
+    fields,
+    fieldByName: new Map(fields.map(field => [field.name, field])),
+    indexes: options.indexes ?? [],
+    plugins,
+    strict: options.strict ?? false,
+    validateOnRead: options.validateOnRead ?? false,
+    location: callerOf(),
+  })
+}
+
+function checkField(model: string, field: string, schema: unknown): void {
+  if (reserved.has(field))
+    refuse(model, `"${field}" is the name of a document's own method`, 'give the field another name')
+  if (field.startsWith('$') || field.includes('.'))
+    refuse(model, `field "${field}" begins with $ or holds a dot`, 'give the field another name')
+  if (!(schema instanceof z.core.$ZodType))
+    refuse(model, `field "${field}" is not a zod 4 schema`, 'write it with z from "goose-odm"')
+}
+
+function refuse(model: string, reason: string, hint: string): never {
+  throw new GooseError('MODEL_INVALID', { model, reason, hint })
+}
+
+// The first frame outside this library is the user's model file.
+function callerOf(): string {
+  const own = new URL('..', import.meta.url).href
+  const frames = (new Error('where').stack ?? '').split('\n').slice(1)
+  const frame = frames.find(
+    line =>
+      /[:/]/.test(line) && !line.includes(own) && !line.includes(own.replace('file://', '')) && !line.includes('node:'),
+  )
+  return frame?.match(/(?:file:\/\/)?([^\s(]+:\d+):\d+\)?$/)?.[1] ?? ''
+}

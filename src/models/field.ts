@@ -1,0 +1,136 @@
+// What a model knows of one field: read once from its zod schema, then used by codec, filters, populate and displays.
+import type * as z from 'zod'
+import { MARKS, type Marks } from './marks.ts'
+import { REF, type RefMark } from './ref.ts'
+
+export type FieldKind =
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'objectId'
+  | 'decimal'
+  | 'long'
+  | 'binary'
+  | 'uuid'
+  | 'ref'
+  | 'many'
+  | 'object'
+  | 'array'
+  | 'record'
+  | 'mixed'
+
+/** One field of a model, or one element of a list. */
+export interface Field {
+  readonly name: string
+  readonly path: string
+  readonly kind: FieldKind
+  readonly schema: z.core.SomeType
+  readonly optional: boolean
+  readonly nullable: boolean
+  readonly defaultOf: (() => unknown) | undefined
+  readonly marks: Marks
+  readonly ref: RefMark | undefined
+  readonly element: Field | undefined
+  readonly fields: readonly Field[] | undefined
+  readonly loose: boolean
+  readonly values: readonly unknown[] | undefined
+}
+
+interface Definition {
+  readonly type: string
+  readonly innerType?: z.core.SomeType
+  readonly in?: z.core.SomeType
+  readonly out?: z.core.SomeType
+  readonly getter?: () => z.core.SomeType
+  readonly element?: z.core.SomeType
+  readonly shape?: Record<string, z.core.SomeType>
+  readonly catchall?: z.core.SomeType
+  readonly entries?: Record<string, unknown>
+  readonly values?: readonly unknown[]
+  readonly options?: readonly z.core.SomeType[]
+  readonly defaultValue?: unknown
+  readonly [MARKS]?: Marks
+  readonly [REF]?: RefMark
+}
+
+/** Reads the fields of a shape. */
+export function fieldsOf(shape: Record<string, z.core.SomeType>, parent = ''): readonly Field[] {
+  return Object.entries(shape).map(([name, schema]) => fieldOf(schema, name, parent ? `${parent}.${name}` : name))
+}
+
+function fieldOf(schema: z.core.SomeType, name: string, path: string): Field {
+  const found = {
+    optional: false,
+    nullable: false,
+    defaultOf: undefined as (() => unknown) | undefined,
+    marks: {} as Marks,
+  }
+  let definition = definitionOf(schema)
+  for (;;) {
+    found.marks = { ...found.marks, ...definition[MARKS] }
+    const inner = innerOf(definition)
+    if (!inner) break
+    if (definition.type === 'optional') found.optional = true
+    if (definition.type === 'nullable') found.nullable = true
+    if (definition.type === 'default' || definition.type === 'prefault') {
+      const holder = definition
+      found.defaultOf ??= () => holder.defaultValue
+    }
+    definition = definitionOf(inner)
+  }
+  const leaf = leafOf(definition, found.marks, path)
+  return { name, path, schema, ...found, ...leaf }
+}
+
+function definitionOf(schema: z.core.SomeType): Definition {
+  return schema._zod.def as unknown as Definition
+}
+
+function innerOf(definition: Definition): z.core.SomeType | undefined {
+  if (definition.type === 'pipe') return isTransform(definition.in) ? definition.out : definition.in
+  if (definition.type === 'lazy') return undefined
+  return definition.innerType
+}
+
+function isTransform(schema: z.core.SomeType | undefined): boolean {
+  return schema !== undefined && definitionOf(schema).type === 'transform' && !definitionOf(schema)[REF]
+}
+
+type Leaf = Pick<Field, 'kind' | 'ref' | 'element' | 'fields' | 'loose' | 'values'>
+
+function leafOf(definition: Definition, marks: Marks, path: string): Leaf {
+  const leaf = { ref: undefined, element: undefined, fields: undefined, loose: false, values: undefined }
+  if (marks.many) return { ...leaf, kind: 'many' }
+  if (definition[REF]) return { ...leaf, kind: 'ref', ref: definition[REF] }
+  if (marks.bson) return { ...leaf, kind: marks.bson }
+  if (definition.type === 'array' && definition.element)
+    return { ...leaf, kind: 'array', element: fieldOf(definition.element, '', path) }
+  if (definition.type === 'object' && definition.shape)
+    return {
+      ...leaf,
+      kind: 'object',
+      fields: fieldsOf(definition.shape, path),
+      loose: definition.catchall !== undefined && definitionOf(definition.catchall).type !== 'never',
+    }
+  if (definition.type === 'enum') return { ...leaf, ...ofValues(Object.values(definition.entries ?? {})) }
+  if (definition.type === 'literal') return { ...leaf, ...ofValues(definition.values ?? []) }
+  return { ...leaf, kind: kinds[definition.type] ?? 'mixed' }
+}
+
+function ofValues(values: readonly unknown[]): { kind: FieldKind; values: readonly unknown[] } {
+  const types = new Set(values.map(value => typeof value))
+  const only = types.size === 1 ? [...types][0] : undefined
+  return { values, kind: only === 'string' || only === 'number' || only === 'boolean' ? only : 'mixed' }
+}
+
+const kinds: Record<string, FieldKind> = {
+  string: 'string',
+  template_literal: 'string',
+  number: 'number',
+  int: 'number',
+  boolean: 'boolean',
+  date: 'date',
+  bigint: 'long',
+  record: 'record',
+}

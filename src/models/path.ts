@@ -1,0 +1,45 @@
+// Dotted paths: which field of a model a path means.
+import type { ModelDefinition } from './definition.ts'
+import type { Field } from './field.ts'
+
+/** What a path leads to; a known path may have no field, as inside a record. */
+export interface FoundPath {
+  readonly known: boolean
+  readonly field: Field | undefined
+}
+
+const unknown: FoundPath = { known: false, field: undefined }
+
+/** Finds the field of a dotted path; positions in lists and `$` operators of updates are skipped. */
+export function findPath(definition: ModelDefinition, path: string): FoundPath {
+  const [head, ...rest] = path.split('.')
+  if (head === '_id' && !definition.fieldByName.has('_id')) return { known: rest.length === 0, field: undefined }
+  const field = definition.fieldByName.get(head ?? '')
+  return field ? descend(field, rest) : unknown
+}
+
+/** Gives every path of a model, for "did you mean". */
+export function pathNames(definition: ModelDefinition): readonly string[] {
+  return ['_id', ...definition.fields.flatMap(namesOf)]
+}
+
+function descend(field: Field, rest: readonly string[]): FoundPath {
+  const [head, ...tail] = rest
+  if (head === undefined) return { known: true, field }
+  if (field.element) return isPosition(head) ? descend(field.element, tail) : descend(field.element, rest)
+  if (field.kind === 'mixed' || field.kind === 'record') return { known: true, field: undefined }
+  const inner = field.fields?.find(candidate => candidate.name === head)
+  if (inner) return descend(inner, tail)
+  return field.loose ? { known: true, field: undefined } : unknown
+}
+
+function isPosition(segment: string): boolean {
+  return /^(\d+|\$(\[\w*\])?)$/.test(segment)
+}
+
+function namesOf(field: Field): string[] {
+  const leaf = field.element
+    ? namesOf({ ...field.element, path: field.path }).slice(1)
+    : (field.fields ?? []).flatMap(namesOf)
+  return [field.path, ...leaf]
+}

@@ -1,0 +1,41 @@
+// A query as frozen data: what is asked, before any database knows of it.
+
+/** One path to populate. */
+export interface PopulatePlan {
+  readonly path: string
+  readonly onMissing: 'throw' | 'null' | undefined
+}
+
+/** A query as data; every change is a new plan. */
+export interface Plan {
+  /** All of them must hold. */
+  readonly filters: readonly Readonly<Record<string, unknown>>[]
+  readonly sort: readonly (readonly [path: string, direction: 1 | -1])[]
+  readonly skip: number | undefined
+  readonly limit: number | undefined
+  readonly select: readonly string[]
+  readonly populate: readonly PopulatePlan[]
+  readonly deleted: 'exclude' | 'include' | 'only'
+  readonly hint: string | Readonly<Record<string, unknown>> | undefined
+  readonly maxTime: number | undefined
+}
+
+/** Asks for everything. */
+export const emptyPlan: Plan = Object.freeze({
+  filters: [],
+  sort: [],
+  skip: undefined,
+  limit: undefined,
+  select: [],
+  populate: [],
+  deleted: 'exclude',
+  hint: undefined,
+  maxTime: undefined,
+})
+
+/** Gives the one filter that a plan's filters amount to: they are ANDed, never merged. */
+export function filterOf(plan: Plan): Record<string, unknown> {
+  const filters = plan.filters.filter(filter => Object.keys(filter).length > 0)
+  if (filters.length === 0) return {}
+  return filters.length === 1 ? { ...filters[0] } : { $and: filters }
+}

@@ -1,0 +1,147 @@
+// References between models: the field that points at another model, and the small object that stands for it.
+import { ObjectId } from 'mongodb'
+import * as z from 'zod'
+import { GooseError } from '../errors.ts'
+import type { KeyedRef, Ref, Target } from './infer.ts'
+
+/** Marks a schema's definition as a reference; it survives every zod wrapper, as definitions are copied. */
+export const REF: unique symbol = Symbol.for('goose.ref') as never
+
+/** What a reference field knows about its target. */
+export interface RefMark {
+  readonly target: () => ReferenceTarget
+  readonly by: string
+}
+
+/** The part of a model class that a reference needs: no more, so that models need no runtime. */
+export interface ReferenceTarget {
+  readonly modelName: string
+  get(id: unknown): Promise<unknown>
+  findOne(filter: Record<string, unknown>): Promise<unknown>
+}
+
+/** A zod schema of a reference: takes an id, hex text, a reference or a document and gives a reference. */
+export interface ZodRef<F> extends z.ZodType<Ref<F>, ObjectId | string | { readonly _id: unknown }> {
+  readonly $ref: F
+}
+
+/** A zod schema of a reference by a key other than `_id`. */
+export interface ZodKeyedRef<F, B extends string> extends z.ZodType<KeyedRef<F, B>, RefKeyInput<F, B>> {
+  readonly $ref: F
+  readonly $by: B
+}
+
+type RefKeyInput<F, B extends string> =
+  | (Target<F> extends infer D ? (B extends keyof D ? D[B] : never) : never)
+  | { readonly [K in B]: unknown }
+
+/** Declares a reference to another model, stored as its id.
+ *
+ * ```ts
+ * class Writer extends model('Writer', { name: z.string() }) {}
+ * class Story extends model('Story', { title: z.string(), writer: ref(() => Writer) }) {}
+ * ```
+ */
+// biome-ignore lint/complexity/noBannedTypes: a type without call signature keeps circular models from being resolved early.
+export function ref<F extends Function>(target: F): ZodRef<F>
+// biome-ignore lint/complexity/noBannedTypes: as above.
+export function ref<F extends Function, const B extends string>(
+  target: F,
+  options: { readonly by: B },
+): ZodKeyedRef<F, B>
+// biome-ignore lint/complexity/noBannedTypes: as above.
+export function ref(target: Function, options: { readonly by?: string } = {}): unknown {
+  const mark: RefMark = { target: target as () => ReferenceTarget, by: options.by ?? '_id' }
+  const definition = {
+    type: 'transform' as const,
+    transform: (input: unknown, payload: { issues: unknown[] }) => {
+      const key = refKey(input, mark)
+      if (key !== undefined) return isReference(input) ? input : new Reference(mark, key)
+      payload.issues.push({ code: 'custom', message: refusal(input, mark), input, path: [] })
+      return input
+    },
+    [REF]: mark,
+  }
+  return new z.ZodTransform(definition as never)
+}
+
+/** Stands for a document that is not loaded: its key, and how to get it. */
+export class Reference {
+  readonly #mark: RefMark
+  readonly #key: unknown
+
+  constructor(mark: RefMark, key: unknown) {
+    this.#mark = mark
+    this.#key = key
+    if (mark.by !== '_id') Object.defineProperty(this, mark.by, { value: key, enumerable: true })
+  }
+
+  get _id(): unknown {
+    return this.#mark.by === '_id' ? this.#key : undefined
+  }
+
+  load(): Promise<unknown> {
+    const target = this.#mark.target()
+    if (this.#mark.by === '_id') return target.get(this.#key)
+    return target.findOne({ [this.#mark.by]: this.#key }).then(found => {
+      if (found) return found
+      throw new GooseError('DOCUMENT_NOT_FOUND', {
+        model: target.modelName,
+        id: `${this.#mark.by} ${String(this.#key)}`,
+      })
+    })
+  }
+
+  toBSON(): unknown {
+    return this.#key
+  }
+
+  toJSON(): unknown {
+    return this.#key instanceof ObjectId ? this.#key.toHexString() : this.#key
+  }
+
+  toString(): string {
+    return String(this.toJSON())
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](_depth: unknown, options: unknown, inspect: (...a: unknown[]) => string) {
+    return `Ref(${inspect(this.toJSON(), options)})`
+  }
+}
+
+/** Tells a reference that is not loaded from a document. */
+export function isReference(value: unknown): value is Reference {
+  return value instanceof Reference
+}
+
+/** Reads the stored key out of whatever a user may give for a reference; undefined when it is none. */
+export function refKey(input: unknown, mark: RefMark): unknown {
+  if (input === null || input === undefined) return undefined
+  if (isReference(input)) return input.toBSON()
+  if (mark.by !== '_id') return typeof input === 'object' && mark.by in input ? field(input, mark.by) : scalar(input)
+  if (input instanceof ObjectId) return input
+  if (typeof input === 'object' && '_id' in input) return (input as { _id: unknown })._id ?? undefined
+  return idOf(input)
+}
+
+/** Turns hex text into an ObjectId and leaves other ids as they are. */
+export function idOf(input: unknown): unknown {
+  if (typeof input === 'string' && /^[0-9a-f]{24}$/i.test(input)) return ObjectId.createFromHexString(input)
+  return scalar(input)
+}
+
+function scalar(input: unknown): unknown {
+  return typeof input === 'object' && input !== null && !('_bsontype' in input) && !(input instanceof Date)
+    ? undefined
+    : input
+}
+
+function field(input: object, name: string): unknown {
+  return (input as Record<string, unknown>)[name]
+}
+
+function refusal(input: unknown, mark: RefMark): string {
+  const name = mark.by === '_id' ? 'an id' : `a ${mark.by}`
+  if (input === undefined || input === null) return `expected ${name}, a reference or a document`
+  return `expected ${name}, a reference or a document with ${mark.by}, got ${typeof input}`
+}

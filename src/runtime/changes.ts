@@ -1,0 +1,88 @@
+// The difference between a stored document and the one in memory, as the smallest update.
+import { isEqualStored, isPlain, type Stored } from './codec.ts'
+
+/** The operators of an update that a save sends. */
+export interface Changes {
+  readonly set: Readonly<Record<string, unknown>>
+  readonly unset: readonly string[]
+  readonly push: Readonly<Record<string, readonly unknown[]>>
+  /** Every changed path with both values. */
+  readonly paths: ReadonlyMap<string, { readonly from: unknown; readonly to: unknown }>
+}
+
+/** Compares field by field; names limits the look to these top-level fields. */
+export function changesBetween(before: Stored, after: Stored, names: Iterable<string>): Changes {
+  const found = {
+    set: {} as Record<string, unknown>,
+    unset: [] as string[],
+    push: {} as Record<string, readonly unknown[]>,
+    paths: new Map(),
+  }
+  for (const name of names) compare(name, before[name], after[name], found)
+  return found
+}
+
+/** Tells whether there is nothing to send. */
+export function isEmpty(changes: Changes): boolean {
+  return changes.paths.size === 0
+}
+
+/** Gives the update command's document. */
+export function updateFrom(changes: Changes): Record<string, unknown> {
+  const update: Record<string, unknown> = {}
+  if (Object.keys(changes.set).length > 0) update.$set = changes.set
+  if (changes.unset.length > 0) update.$unset = Object.fromEntries(changes.unset.map(path => [path, 1]))
+  const pushes = Object.entries(changes.push)
+  if (pushes.length > 0) update.$push = Object.fromEntries(pushes.map(([path, items]) => [path, { $each: items }]))
+  return update
+}
+
+interface Found {
+  readonly set: Record<string, unknown>
+  readonly unset: string[]
+  readonly push: Record<string, readonly unknown[]>
+  readonly paths: Map<string, { from: unknown; to: unknown }>
+}
+
+function compare(path: string, before: unknown, after: unknown, found: Found): void {
+  if (isEqualStored(before, after)) return
+  if (after === undefined) {
+    found.unset.push(path)
+    found.paths.set(path, { from: before, to: undefined })
+    return
+  }
+  if (isPlain(before) && isPlain(after) && canDescend(before, after)) return compareObjects(path, before, after, found)
+  if (Array.isArray(before) && Array.isArray(after)) return compareArrays(path, before, after, found)
+  found.set[path] = after
+  found.paths.set(path, { from: before, to: after })
+}
+
+function compareObjects(path: string, before: Stored, after: Stored, found: Found): void {
+  for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
+    compare(`${path}.${name}`, before[name], after[name], found)
+}
+
+function compareArrays(path: string, before: readonly unknown[], after: readonly unknown[], found: Found): void {
+  if (
+    before.length === after.length &&
+    before.length > 0 &&
+    after.every((item, i) => isEqualStored(item, before[i]) || (isPlain(item) && isPlain(before[i])))
+  ) {
+    after.forEach((item, i) => compare(`${path}.${i}`, before[i], item, found))
+    return
+  }
+  const appended = after.length > before.length && before.every((item, i) => isEqualStored(item, after[i]))
+  if (appended) found.push[path] = after.slice(before.length)
+  else found.set[path] = after
+  found.paths.set(path, { from: before, to: after })
+}
+
+// A key with a dot or a dollar has no path, and a changed order of keys is a change that paths cannot express.
+function canDescend(before: Stored, after: Stored): boolean {
+  const [old, now] = [Object.keys(before), Object.keys(after)]
+  if ([...old, ...now].some(key => key === '' || key.includes('.') || key.startsWith('$'))) return false
+  if (now.length === 0) return false
+  const kept = old.filter(key => key in after)
+  const expected = [...kept, ...now.filter(key => !(key in before))]
+  return expected.every((key, i) => key === now[i])
+}

@@ -1,0 +1,106 @@
+// Between stored documents and documents in memory: references in, ids out, nothing lost.
+import { Binary, BSON, Long, ObjectId } from 'mongodb'
+import type { Field } from '../models/field.ts'
+import { Reference, refKey } from '../models/ref.ts'
+
+/** A document as it is stored: plain values, ids in place of references. */
+export type Stored = Record<string, unknown>
+
+/** Decodes stored bytes to plain values, as the difference of a save needs them. */
+export function storedFrom(bytes: Uint8Array): Stored {
+  return BSON.deserialize(bytes, { promoteBuffers: false, useBigInt64: false })
+}
+
+/** Gives the value in memory of a stored one. */
+export function fromStored(value: unknown, field: Field | undefined): unknown {
+  if (value === null || value === undefined || !field) return value
+  if (field.kind === 'ref') return field.ref ? new Reference(field.ref, value) : value
+  if (field.kind === 'long') return toBigInt(value)
+  if (field.element && Array.isArray(value)) return value.map(item => fromStored(item, field.element))
+  if (field.fields && isPlain(value)) return objectFrom(value, field.fields)
+  return value
+}
+
+/** Gives the stored form of a value in memory: a copy, with references as ids. */
+export function toStored(value: unknown, field: Field | undefined): unknown {
+  if (value === null || value === undefined) return value
+  if (field?.kind === 'ref' && field.ref) return refKey(value, field.ref) ?? value
+  if (Array.isArray(value)) return value.map(item => toStored(item, field?.element))
+  if (value instanceof Uint8Array) return new Binary(value)
+  if (typeof value !== 'object') return value
+  if (value instanceof Reference) return value.toBSON()
+  if (value instanceof Map) return toStored(Object.fromEntries(value), field)
+  if (isPlain(value)) return objectTo(value, field?.fields)
+  if (isDocument(value)) return value.toBSON()
+  return value
+}
+
+/** Tells a plain object from dates, BSON values and documents. */
+export function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function isDocument(value: object): value is { toBSON(): unknown } {
+  return 'toBSON' in value && 'modelName' in value.constructor
+}
+
+function toBigInt(value: unknown): unknown {
+  if (value instanceof Long) return value.toBigInt()
+  return Number.isInteger(value) ? BigInt(value as number) : value
+}
+
+function objectFrom(value: Record<string, unknown>, fields: readonly Field[]): Record<string, unknown> {
+  const result = { ...value }
+  for (const field of fields) if (field.name in result) result[field.name] = fromStored(result[field.name], field)
+  return result
+}
+
+function objectTo(value: Record<string, unknown>, fields: readonly Field[] | undefined): Record<string, unknown> {
+  const result: Record<string, unknown> = {}
+  for (const [name, item] of Object.entries(value)) {
+    if (item === undefined) continue
+    result[name] = toStored(
+      item,
+      fields?.find(field => field.name === name),
+    )
+  }
+  return result
+}
+
+/** Compares two stored values by what they mean: 1, 1n and Long 1 are equal, and so are equal ids and dates. */
+export function isEqualStored(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return isEqualScalar(a, b)
+  if (a instanceof ObjectId) return b instanceof ObjectId && a.equals(b)
+  if (a instanceof Date) return b instanceof Date && a.getTime() === b.getTime()
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, i) => isEqualStored(item, b[i]))
+  if (isPlain(a) && isPlain(b)) return isEqualObject(a, b)
+  if (a instanceof Long || b instanceof Long) return isEqualScalar(a, b)
+  if (isPlain(a) || isPlain(b) || Array.isArray(b)) return false
+  return isEqualBytes(a, b)
+}
+
+function isEqualScalar(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true
+  const [one, other] = [numeric(a), numeric(b)]
+  // biome-ignore lint/suspicious/noDoubleEquals: 1n and 1 are the same stored number.
+  return one !== undefined && other !== undefined && one == other
+}
+
+function numeric(value: unknown): number | bigint | undefined {
+  if (value instanceof Long) return value.toBigInt()
+  return typeof value === 'number' || typeof value === 'bigint' ? value : undefined
+}
+
+// Key order counts: MongoDB compares embedded documents with it.
+function isEqualObject(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
+  const [one, other] = [Object.keys(a), Object.keys(b)]
+  return one.length === other.length && one.every((key, i) => key === other[i] && isEqualStored(a[key], b[key]))
+}
+
+function isEqualBytes(a: unknown, b: unknown): boolean {
+  return Buffer.from(BSON.serialize({ v: a })).equals(BSON.serialize({ v: b }))
+}

@@ -1,0 +1,174 @@
+// Connections by alias: a URI, MONGODB_URI, or the embedded database of the project.
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { GooseError, NotConnected } from '../errors.ts'
+
+/** An open connection. */
+export interface Connection {
+  readonly alias: string
+  /** The address, with the password masked. */
+  readonly uri: string
+  readonly db: Db
+  readonly client: MongoClient
+  close(): Promise<void>
+}
+
+/** The options of connect(). */
+export interface ConnectOptions {
+  /** The name models ask for with the option `connection`. */
+  readonly alias?: string
+  /** The database, when the URI does not name it. */
+  readonly database?: string
+  /** How long to look for a server, in milliseconds. */
+  readonly timeout?: number
+  /** Options of the driver's client, passed on as they are. */
+  readonly driver?: MongoClientOptions
+}
+
+const KEY = Symbol.for('goose.connections')
+
+interface Shared {
+  readonly open: Map<string, Promise<Connection>>
+  readonly ready: Map<string, Connection>
+  readonly closed: Set<string>
+}
+
+function shared(): Shared {
+  const holder = globalThis as { [KEY]?: Shared }
+  holder[KEY] ??= { open: new Map(), ready: new Map(), closed: new Set() }
+  return holder[KEY]
+}
+
+/** Connects, and gives the connection that models use from now on.
+ *
+ * ```ts
+ * await connect('embedded::memory:')
+ * ```
+ */
+export async function connect(uri?: string, options: ConnectOptions = {}): Promise<Connection> {
+  const alias = options.alias ?? 'default'
+  await disconnect(alias)
+  const { open, ready, closed } = shared()
+  closed.delete(alias)
+  const opening = openConnection(uri ?? defaultUri(), { ...options, alias })
+  open.set(alias, opening)
+  try {
+    const connection = await opening
+    ready.set(alias, connection)
+    return connection
+  } catch (error) {
+    if (open.get(alias) === opening) open.delete(alias)
+    throw error
+  }
+}
+
+/** Closes a connection; does nothing when it is not open. */
+export async function disconnect(alias = 'default'): Promise<void> {
+  const { open, ready, closed } = shared()
+  const opening = open.get(alias)
+  if (!opening) return
+  open.delete(alias)
+  ready.delete(alias)
+  closed.add(alias)
+  const connection = await opening.catch(() => undefined)
+  await connection?.close()
+}
+
+/** Gives an open connection. Throws `NotConnected` when there is none of that name. */
+export function connection(alias = 'default'): Connection {
+  const found = shared().ready.get(alias)
+  if (found) return found
+  throw new NotConnected({ reason: `no connection "${alias}" is open` })
+}
+
+/** Gives the database of a connection, opening the default one on first use. */
+export async function databaseOf(alias: string): Promise<Db> {
+  const { ready, open, closed } = shared()
+  const there = ready.get(alias)
+  if (there) return there.db
+  const opening = open.get(alias)
+  if (opening) return (await opening).db
+  if (alias !== 'default' || closed.has(alias)) throw new NotConnected({ reason: `no connection "${alias}" is open` })
+  return (await connect()).db
+}
+
+/** Masks the password of a URI. */
+export function maskUri(uri: string): string {
+  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?#]*?:)[^/?#]*@/, '$1***@')
+}
+
+/** Finds the project root: the nearest folder upward with a package.json or goose.config. */
+export function projectRoot(from = process.cwd()): string {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (
+      ['package.json', 'goose.config.ts', 'goose.config.js', 'goose.config.mjs'].some(file =>
+        existsSync(join(folder, file)),
+      )
+    )
+      return folder
+    if (dirname(folder) === folder) return resolve(from)
+  }
+}
+
+function defaultUri(): string {
+  return process.env.MONGODB_URI || `embedded:${join(projectRoot(), '.goose', 'data')}`
+}
+
+type Opened = ConnectOptions & { readonly alias: string }
+
+async function openConnection(uri: string, options: Opened): Promise<Connection> {
+  if (uri.startsWith('embedded:')) return openEmbedded(uri, options)
+  return openClient(uri, options)
+}
+
+async function openEmbedded(uri: string, options: Opened): Promise<Connection> {
+  const path = uri.slice('embedded:'.length)
+  if (path === '')
+    throw new NotConnected({ reason: 'embedded: needs a folder, as in embedded:.goose/data, or embedded::memory:' })
+  const { startEmbedded } = await import('../embedded/index.ts')
+  const server = await startEmbedded(path === ':memory:' ? {} : { path: resolve(path) })
+  try {
+    const opened = await openClient(server.uri, options)
+    const close = async () => {
+      await opened.close()
+      await server.close()
+    }
+    return { ...opened, uri, close }
+  } catch (error) {
+    await server.close()
+    throw error
+  }
+}
+
+async function openClient(uri: string, options: Opened): Promise<Connection> {
+  const client = clientFor(uri, options)
+  try {
+    await client.connect()
+    const db = client.db(options.database)
+    return { alias: options.alias, uri: maskUri(uri), db, client, close: () => client.close() }
+  } catch (error) {
+    await client.close().catch(() => undefined)
+    throw new NotConnected({ reason: `${maskUri(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
+  }
+}
+
+function clientFor(uri: string, options: Opened): MongoClient {
+  try {
+    return new MongoClient(uri, {
+      ...(options.timeout === undefined ? {} : { serverSelectionTimeoutMS: options.timeout }),
+      ignoreUndefined: true,
+      ...options.driver,
+    })
+  } catch (error) {
+    throw new GooseError('NOT_CONNECTED', { reason: `${maskUri(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
+  }
+}
+
+function reasonOf(error: unknown, uri: string): string {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+  if (code === 18 || code === 8000) return 'the server refused the user name or password'
+  const password = /^mongodb(?:\+srv)?:\/\/[^/?#]*?:([^/?#]*)@/.exec(uri)?.[1]
+  const text = String(message ?? error)
+  return password ? text.replaceAll(password, '***') : text
+}

@@ -1,0 +1,198 @@
+// A document in memory: its fields as plain properties, and what was stored when it was loaded.
+import { ObjectId } from 'mongodb'
+import * as z from 'zod'
+import { GooseError } from '../errors.ts'
+import type { ModelDefinition } from '../models/definition.ts'
+import type { Field } from '../models/field.ts'
+import { adopt, type ModelClass } from '../models/registry.ts'
+import { type Changes, changesBetween } from './changes.ts'
+import { fromStored, type Stored, storedFrom, toStored } from './codec.ts'
+
+/** A model class as the runtime sees it. */
+export interface RuntimeModel extends ModelClass {
+  new (input: unknown, hydration?: Hydration): DocumentBase
+  readonly definition: ModelDefinition
+}
+
+/** What a stored document becomes a document in memory with. */
+export interface Hydration {
+  readonly bytes: Uint8Array
+}
+
+/** What the runtime keeps beside the fields. */
+export interface DocumentState {
+  isNew: boolean
+  bytes: Uint8Array | undefined
+  stored: Stored | undefined
+}
+
+const LOADING = Symbol('loading')
+
+/** Holds the state and the methods that need nothing but memory. */
+export class DocumentBase {
+  static readonly definition: ModelDefinition
+  static readonly modelName: string
+  readonly #state: DocumentState;
+  [field: string]: unknown
+
+  constructor(input: unknown, hydration?: Hydration) {
+    this.#state = { isNew: true, bytes: undefined, stored: undefined }
+    if (input === LOADING) this.#load(hydration!.bytes)
+    else this.#fill(input)
+  }
+
+  static stateOf(document: DocumentBase): DocumentState {
+    return document.#state
+  }
+
+  get isNew(): boolean {
+    return this.#state.isNew
+  }
+
+  /** Tells whether a field, or any field, differs from what is stored. */
+  isDirty(path?: string): boolean {
+    const { definition } = modelOf(this)
+    if (path !== undefined && definition.fieldByName.get(path)?.marks.transient) return this[path] !== undefined
+    if (path === undefined && transientsOf(definition).some(field => this[field.name] !== undefined)) return true
+    if (this.#state.isNew && path === undefined) return true
+    const changed = [...changesOf(this).paths.keys()]
+    return path === undefined
+      ? changed.length > 0
+      : changed.some(name => name === path || name.startsWith(`${path}.`) || path.startsWith(`${name}.`))
+  }
+
+  /** Gives every changed path with what is stored and what is in memory. */
+  changes(): Record<string, { readonly from: unknown; readonly to: unknown }> {
+    return Object.fromEntries(changesOf(this).paths)
+  }
+
+  /** Compares by model and id. */
+  equals(other: unknown): boolean {
+    return (
+      other instanceof DocumentBase &&
+      modelOf(other).modelName === modelOf(this).modelName &&
+      String(other._id) === String(this._id)
+    )
+  }
+
+  /** Gives the fields as a plain object, references as they are. */
+  toObject(): Record<string, unknown> {
+    return { ...this }
+  }
+
+  /** Gives the fields for JSON: secret and transient fields are left out. */
+  toJSON(): Record<string, unknown> {
+    const { definition } = modelOf(this)
+    const result: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(this)) {
+      const marks = definition.fieldByName.get(name)?.marks
+      if (value !== undefined && !marks?.secret && !marks?.transient) result[name] = value
+    }
+    return result
+  }
+
+  toBSON(): unknown {
+    return this._id
+  }
+
+  async load(): Promise<this> {
+    return this
+  }
+
+  #load(bytes: Uint8Array): void {
+    this.#state.isNew = false
+    this.#state.bytes = bytes
+    assignStored(this, storedFrom(bytes))
+  }
+
+  #fill(input: unknown): void {
+    const model = modelOf(this)
+    if (typeof input !== 'object' || input === null)
+      throw new GooseError('VALIDATION_FAILED', {
+        model: model.modelName,
+        issues: 'expected an object with its fields',
+      })
+    adopt(model)
+    const given = input as Record<string, unknown>
+    if (!model.definition.fieldByName.has('_id'))
+      this._id = given._id === undefined ? new ObjectId() : idFrom(given._id)
+    for (const field of model.definition.fields) {
+      const value = initial(field, given[field.name])
+      if (value !== undefined) this[field.name] = value
+    }
+  }
+}
+
+/** Makes a document of what is stored. */
+export function hydrate(model: RuntimeModel, bytes: Uint8Array): DocumentBase {
+  return new model(LOADING, { bytes })
+}
+
+/** Gives the class of a document. */
+export function modelOf(document: DocumentBase): RuntimeModel {
+  return document.constructor as RuntimeModel
+}
+
+/** Gives the stored form of what is in memory. */
+export function encode(document: DocumentBase): Stored {
+  const { definition } = modelOf(document)
+  const stored: Stored = { _id: toStored(document._id, definition.fieldByName.get('_id')) }
+  for (const field of definition.fields) {
+    const value = document[field.name]
+    if (value === undefined || field.marks.transient || field.kind === 'many') continue
+    stored[field.name] = toStored(value, field)
+  }
+  return stored
+}
+
+/** Compares a document with what is stored. */
+export function changesOf(document: DocumentBase): Changes {
+  const { definition } = modelOf(document)
+  const names = definition.fields
+    .filter(field => !field.marks.transient && field.kind !== 'many')
+    .map(field => field.name)
+  return changesBetween(snapshotOf(document), encode(document), names)
+}
+
+/** Gives what was stored when the document was loaded or last saved. */
+export function snapshotOf(document: DocumentBase): Stored {
+  const state = DocumentBase.stateOf(document)
+  if (!state.stored) state.stored = state.bytes ? storedFrom(state.bytes) : {}
+  return state.stored
+}
+
+/** Takes over what is stored now: after a save, or a reload. */
+export function settle(document: DocumentBase, stored: Stored): void {
+  const state = DocumentBase.stateOf(document)
+  state.isNew = false
+  state.bytes = undefined
+  state.stored = stored
+}
+
+/** Puts stored values into the fields of a document. */
+export function assignStored(document: DocumentBase, stored: Stored): void {
+  const { definition } = modelOf(document)
+  for (const [name, value] of Object.entries(stored))
+    document[name] = fromStored(value, definition.fieldByName.get(name))
+}
+
+/** Gives the transient fields of a model. */
+export function transientsOf(definition: ModelDefinition): readonly Field[] {
+  return definition.fields.filter(field => field.marks.transient)
+}
+
+function idFrom(value: unknown): unknown {
+  return typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value) ? new ObjectId(value) : value
+}
+
+// A value that does not fit is kept as it is: hooks may still repair it, and a save refuses it.
+function initial(field: Field, value: unknown): unknown {
+  if (value === undefined && !field.defaultOf) return undefined
+  try {
+    const parsed = z.safeParse(field.schema as z.core.$ZodType, value)
+    return parsed.success ? parsed.data : value
+  } catch (error) {
+    if (error instanceof z.core.$ZodAsyncError) return value ?? field.defaultOf?.()
+    throw error
+  }
+}

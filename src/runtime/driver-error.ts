@@ -1,0 +1,54 @@
+// Errors of the driver, said better where goose knows more: duplicate keys, servers out of reach.
+import { DuplicateKey, NotConnected } from '../errors.ts'
+import type { ModelDefinition } from '../models/definition.ts'
+
+interface DriverError {
+  readonly name?: string
+  readonly code?: number
+  readonly message?: string
+  readonly keyValue?: Record<string, unknown>
+  readonly writeErrors?: readonly {
+    readonly err?: { readonly errmsg?: string; readonly keyValue?: Record<string, unknown> }
+  }[]
+}
+
+/** Gives the error to throw: ours where we can say more, the driver's own otherwise. */
+export function explained(error: unknown, definition: ModelDefinition): unknown {
+  if (!(error instanceof Error)) return error
+  const found = error as DriverError & Error
+  if (found.code === 11000) return duplicateKey(found, definition)
+  if (found.name === 'MongoServerSelectionError' || found.name === 'MongoNotConnectedError')
+    return new NotConnected({ reason: found.message }, { cause: error })
+  return error
+}
+
+function duplicateKey(error: DriverError & Error, definition: ModelDefinition): DuplicateKey {
+  const values = error.keyValue ?? error.writeErrors?.[0]?.err?.keyValue ?? {}
+  const fields = Object.keys(values).length > 0 ? Object.keys(values) : fieldsIn(error.message)
+  const keys = fields.map(field => `${field} ${shown(definition, field, values[field])}`).join(', ')
+  return new DuplicateKey(
+    { model: definition.name, keys: keys || 'the same key', fields, values: masked(definition, values) },
+    { cause: error },
+  )
+}
+
+function fieldsIn(message: string): string[] {
+  const keys = /dup key: \{([^}]*)\}/.exec(message)?.[1] ?? ''
+  return [...keys.matchAll(/([\w.]+):/g)].map(match => match[1]!)
+}
+
+function shown(definition: ModelDefinition, field: string, value: unknown): string {
+  if (isHidden(definition, field)) return '(hidden)'
+  return value === undefined ? '' : JSON.stringify(value)
+}
+
+function masked(definition: ModelDefinition, values: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values).map(([field, value]) => [field, isHidden(definition, field) ? '(hidden)' : value]),
+  )
+}
+
+function isHidden(definition: ModelDefinition, field: string): boolean {
+  const marks = definition.fieldByName.get(field.split('.')[0]!)?.marks
+  return marks?.secret === true || marks?.encrypted !== undefined
+}

@@ -1,0 +1,84 @@
+// The types of a model's class side and of its documents.
+import type { Document as BsonDocument, Collection, ObjectId } from 'mongodb'
+import type { ModelDefinition } from '../models/definition.ts'
+import type { Fields, Filter, IdIn, Input, LoadedPart, Path, Ref, Shape, Shaped, ShapeOf } from '../models/infer.ts'
+import type { DistinctOf, Query } from './query.ts'
+
+/** Any class, however it is constructed. */
+export type Constructor = abstract new (...input: never) => unknown
+
+/** What every document has beside its fields. */
+export interface DocumentMethods<S extends Shape> extends Shaped<S> {
+  readonly _id: IdIn<S>
+  /** Tells whether it was never stored. */
+  readonly isNew: boolean
+  /** Writes what is new or changed; does nothing when nothing is. Throws `ValidationFailed`, `DuplicateKey`, `DocumentNotFound`. */
+  save(): Promise<this>
+  /** Deletes it. Throws `DocumentNotFound` when it is gone. */
+  delete(): Promise<void>
+  /** Reads it again, dropping changes in memory. Throws `DocumentNotFound` when it is gone. */
+  reload(): Promise<this>
+  /** Tells whether a path, or any, differs from what is stored. */
+  isDirty(path?: string): boolean
+  /** Gives every changed path with both values. */
+  changes(): Record<string, { readonly from: unknown; readonly to: unknown }>
+  /** Compares by model and id. */
+  equals(other: unknown): boolean
+  toObject(): Record<string, unknown>
+  toJSON(): Record<string, unknown>
+  toBSON(): unknown
+  /** Gives itself, so that a document can stand wherever a reference does. */
+  load(): Promise<this>
+  /** Loads a reference into this document. */
+  populate<const N extends string>(path: Path<S, N>): Promise<LoadedPart<S, N> & this>
+  populate<const N extends string>(
+    path: Path<S, N>,
+    options: { readonly onMissing: 'throw' },
+  ): Promise<LoadedPart<S, N> & this>
+  populate<const N extends string>(
+    path: Path<S, N>,
+    options: { readonly onMissing: 'null' },
+  ): Promise<LoadedPart<S, `${N}?`> & this>
+  preValidate?(): void | Promise<void>
+  preSave?(): void | Promise<void>
+  postSave?(): void | Promise<void>
+  preDelete?(): void | Promise<void>
+  postDelete?(): void | Promise<void>
+  postUpdate?(): void | Promise<void>
+}
+
+/** A document: methods and fields. */
+export type DocumentOf<S extends Shape> = DocumentMethods<S> & Fields<S>
+
+/** An id as it may be given: as such, as text, as a reference or a document. */
+export type IdLike = ObjectId | string | number | { readonly _id: unknown }
+
+/** The class side of a model. */
+export interface ModelStatic<N extends string, S extends Shape, M = unknown> {
+  new (input: Input<S>): DocumentMethods<S> & Fields<S> & M
+  readonly modelName: N
+  readonly definition: ModelDefinition
+  /** Validates, applies defaults, runs hooks and inserts. */
+  create<C extends Constructor>(this: C, input: Input<S>): Promise<InstanceType<C>>
+  /** Inserts many with one command; hooks run for each. */
+  insertMany<C extends Constructor>(this: C, inputs: readonly Input<S>[]): Promise<InstanceType<C>[]>
+  /** Gets one by id. Throws `DocumentNotFound`. */
+  get<C extends Constructor>(this: C, id: IdLike): Promise<InstanceType<C>>
+  /** Finds one by filter or id, or gives null. */
+  findOne<C extends Constructor>(this: C, filter: Filter<InstanceType<C>> | IdLike): Promise<InstanceType<C> | null>
+  /** Finds documents, as an immutable query that asks nothing yet. */
+  find<C extends Constructor>(this: C, filter?: Filter<InstanceType<C>>): Query<InstanceType<C>>
+  count<C extends Constructor>(this: C, filter?: Filter<InstanceType<C>>): Promise<number>
+  exists<C extends Constructor>(this: C, filter?: Filter<InstanceType<C>>): Promise<boolean>
+  distinct<C extends Constructor, const K extends string>(
+    this: C,
+    path: K,
+    filter?: Filter<InstanceType<C>>,
+  ): Promise<DistinctOf<InstanceType<C>, K>[]>
+  /** Gives the driver's own collection: the way round scopes, hooks and audit. */
+  collection(): Promise<Collection<BsonDocument>>
+  /** Makes a reference of an id. */
+  ref<C extends Constructor>(this: C, id: IdLike): Ref<() => C>
+}
+
+export type { ShapeOf }

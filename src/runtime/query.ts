@@ -1,0 +1,178 @@
+// A query: immutable, lazy, and asked of the database only where it ends.
+import { GooseError, MultipleDocumentsFound, UnknownPath } from '../errors.ts'
+import { checkFilter } from '../models/filter.ts'
+import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
+import { suggestion } from '../models/nearest.ts'
+import { findPath, pathNames } from '../models/path.ts'
+import { emptyPlan, filterOf, type Plan } from '../models/plan.ts'
+import { type DocumentBase, hydrate, type RuntimeModel } from './document.ts'
+import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.ts'
+import { type Page, type PageRequest, pageOf } from './page.ts'
+import { checkPopulate, populateAll } from './populate.ts'
+
+/** A sort: `'-createdAt'`, `'title'`, or `{ createdAt: -1 }`. */
+export type Sort = string | Readonly<Record<string, 1 | -1>>
+
+/** Finds documents when asked. Each method gives a new query; nothing is sent before `all`, `first`, `count` or iteration. */
+export class Query<D, P extends string = never> implements AsyncIterable<LoadedDocument<D, P>> {
+  readonly #model: RuntimeModel
+  readonly #plan: Plan
+
+  constructor(model: RuntimeModel, plan: Plan = emptyPlan) {
+    this.#model = model
+    this.#plan = Object.freeze(plan)
+  }
+
+  /** The model that is asked. */
+  get model(): RuntimeModel {
+    return this.#model
+  }
+
+  /** The query as data. */
+  get state(): Plan {
+    return this.#plan
+  }
+
+  /** Narrows the query; filters are ANDed, never overwritten. */
+  find(filter: Filter<D>): Query<D, P> {
+    return this.#with({ filters: [...this.#plan.filters, checkFilter(this.#model.definition, filter)] })
+  }
+
+  /** Sorts by paths, `-` for descending; a later call replaces an earlier one. */
+  sort(...by: readonly Sort[]): Query<D, P> {
+    const sort = by.flatMap(entriesOf)
+    for (const [path] of sort) this.#check(path)
+    return this.#with({ sort })
+  }
+
+  /** Leaves out the first documents. */
+  skip(count: number): Query<D, P> {
+    return this.#with({ skip: this.#whole('skip', count) })
+  }
+
+  /** Reads at most so many documents. */
+  limit(count: number): Query<D, P> {
+    return this.#with({ limit: this.#whole('limit', count) })
+  }
+
+  /** Reads only these paths, or all but those with `-`. */
+  select(...paths: readonly string[]): Query<D, P> {
+    for (const path of paths) this.#check(path.replace(/^-/, ''))
+    if (new Set(paths.map(path => path.startsWith('-'))).size > 1)
+      throw this.#invalid('select mixes paths to read and paths to leave out', 'name only the ones to read')
+    return this.#with({ select: [...this.#plan.select, ...paths] })
+  }
+
+  /** Loads references with the documents: one query for each path and batch. */
+  populate<const N extends string>(path: Path<ShapeOf<D>, N>): Query<D, P | N>
+  populate<const N extends string>(path: Path<ShapeOf<D>, N>, options: { readonly onMissing: 'throw' }): Query<D, P | N>
+  populate<const N extends string>(
+    path: Path<ShapeOf<D>, N>,
+    options: { readonly onMissing: 'null' },
+  ): Query<D, P | `${N}?`>
+  populate(path: string, options: { readonly onMissing?: 'throw' | 'null' } = {}): Query<D, never> {
+    checkPopulate(this.#model, path)
+    return this.#with({ populate: [...this.#plan.populate, { path, onMissing: options.onMissing }] }) as never
+  }
+
+  /** Names the index to use. */
+  hint(index: string | Readonly<Record<string, 1 | -1>>): Query<D, P> {
+    return this.#with({ hint: index })
+  }
+
+  /** Ends the query on the server after so many milliseconds. */
+  maxTime(milliseconds: number): Query<D, P> {
+    return this.#with({ maxTime: this.#whole('maxTime', milliseconds) })
+  }
+
+  /** Reads all documents. */
+  async all(): Promise<LoadedDocument<D, P>[]> {
+    return this.#load(await readAll(this.#model.definition, this.#plan))
+  }
+
+  /** Reads the first document, or null. */
+  async first(): Promise<LoadedDocument<D, P> | null> {
+    const [document] = await this.limit(1).all()
+    return document ?? null
+  }
+
+  /** Reads the only document, or null. Throws `MultipleDocumentsFound` when there are more. */
+  async one(): Promise<LoadedDocument<D, P> | null> {
+    const [document, another] = await this.limit(2).all()
+    if (another)
+      throw new MultipleDocumentsFound({ model: this.#model.modelName, filter: JSON.stringify(filterOf(this.#plan)) })
+    return document ?? null
+  }
+
+  /** Counts the documents, within skip and limit. */
+  count(): Promise<number> {
+    return countOf(this.#model.definition, this.#plan)
+  }
+
+  /** Tells whether there is one. */
+  async exists(): Promise<boolean> {
+    const { definition } = this.#model
+    return (await readAll(definition, { ...this.#plan, limit: 1, select: ['_id'], populate: [] })).length > 0
+  }
+
+  /** Gives the distinct values of a path. */
+  async distinct<const K extends string>(path: K): Promise<DistinctOf<D, K>[]> {
+    this.#check(path)
+    return (await distinctOf(this.#model.definition, this.#plan, path)) as DistinctOf<D, K>[]
+  }
+
+  /** Reads one page, with the total: `{ page: 2, size: 20 }` or `{ skip: 20, limit: 20 }`. */
+  page(request: PageRequest = {}): Promise<Page<LoadedDocument<D, P>>> {
+    return pageOf(this, request)
+  }
+
+  /** Explains how the database would answer. */
+  explain(): Promise<Record<string, unknown>> {
+    return explainOf(this.#model.definition, this.#plan)
+  }
+
+  /** Reads the documents batch by batch: flat memory, populated per batch. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedDocument<D, P>> {
+    for await (const batch of readBatches(this.#model.definition, this.#plan)) yield* await this.#load(batch)
+  }
+
+  async #load(stored: readonly Uint8Array[]): Promise<LoadedDocument<D, P>[]> {
+    const documents: DocumentBase[] = stored.map(bytes => hydrate(this.#model, bytes))
+    await populateAll(this.#model, documents, this.#plan.populate)
+    return documents as never
+  }
+
+  #with(change: Partial<Plan>): Query<D, P> {
+    return new Query(this.#model, { ...this.#plan, ...change })
+  }
+
+  #check(path: string): void {
+    const { definition } = this.#model
+    if (!findPath(definition, path).known)
+      throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+  }
+
+  #whole(name: string, count: number): number {
+    if (Number.isSafeInteger(count) && count >= 0) return count
+    throw this.#invalid(`${name} is ${String(count)}`, 'give a whole number from 0')
+  }
+
+  #invalid(reason: string, hint: string): GooseError {
+    return new GooseError('INVALID_QUERY', { model: this.#model.modelName, reason, hint })
+  }
+}
+
+/** The values that distinct gives: of lists, their elements. */
+export type DistinctOf<D, K extends string> = K extends keyof D
+  ? D[K] extends readonly (infer E)[]
+    ? E
+    : D[K]
+  : unknown
+
+function entriesOf(sort: Sort): (readonly [string, 1 | -1])[] {
+  if (typeof sort !== 'string') return Object.entries(sort)
+  return sort
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(path => (path.startsWith('-') ? [path.slice(1), -1] : [path, 1]))
+}
