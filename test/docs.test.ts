@@ -1,0 +1,137 @@
+// Every example in the README, in docs/ and in docstrings: it compiles, and it runs on the test database.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import * as goose from '../src/index.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const folder = mkdtempSync(join(root, 'test/.examples-'))
+const blog = ['User', 'Post', 'Comment', 'Category']
+
+interface Example {
+  /** Where it stands, as people find it: docs/models.md:12 */
+  readonly where: string
+  readonly code: string
+  readonly file: string
+}
+
+const pages = ['README.md', ...filesIn('docs', '.md')]
+const examples = [...pages.flatMap(examplesOf), ...filesIn('src', '.ts').flatMap(examplesOf)]
+
+beforeAll(() => {
+  for (const { file, code } of examples) {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, withPrelude(code, file))
+  }
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('examples run', () => {
+  test.each(examples.map(example => [example.where, example] as const))('%s', async (_, { file }) => {
+    vi.resetModules()
+    const failedClaims = vi.spyOn(console, 'assert').mockImplementation((holds, ...said) => {
+      if (!holds)
+        throw new Error(`what the example claims does not hold${said.length > 0 ? `: ${said.join(' ')}` : ''}`)
+    })
+    vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    const close = await openBlog()
+    try {
+      await import(file)
+      expect(failedClaims.mock.results.filter(({ type }) => type === 'throw')).toEqual([])
+    } finally {
+      await close()
+      vi.restoreAllMocks()
+    }
+  })
+})
+
+test('examples compile', () => {
+  const settings = {
+    extends: '../../tsconfig.json',
+    compilerOptions: {
+      paths: { 'goose-odm': ['../../src/index.ts'], 'goose-odm/embedded': ['../../src/embedded/index.ts'] },
+    },
+    include: ['**/*.ts'],
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' })
+  expect(stdout.replaceAll(`${relative(root, folder)}/`, '')).toBe('')
+})
+
+test('links between pages lead somewhere', () => {
+  const broken = [...pages, 'ARCHITECTURE.md', 'CONTRIBUTING.md'].flatMap(page =>
+    [...read(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)]
+      .filter(([, target]) => !exists(join(root, dirname(page), target!)))
+      .map(([, target]) => `${page} -> ${target}`),
+  )
+  expect(broken).toEqual([])
+})
+
+test('docs/errors.md has every error of src/errors.ts', () => {
+  expect(() => execFileSync(process.execPath, [join(root, 'scripts/errors-page.mjs'), '--check'])).not.toThrow()
+})
+
+/** Connects to an empty database of its own and fills it with the blog of examples/. */
+async function openBlog(): Promise<() => Promise<void>> {
+  const library = (await import('../src/index.ts')) as typeof goose
+  const { seed } = (await import('../examples/blog/seed.ts')) as typeof import('../examples/blog/seed.ts')
+  const options = { database: `goose_docs_${process.pid}_${Math.random().toString(36).slice(2, 8)}` }
+  const { db } = await library.connect(process.env.GOOSE_TEST_URI ?? 'embedded::memory:', options)
+  await seed()
+  return async () => {
+    const reconnected = await library.connect(process.env.GOOSE_TEST_URI ?? 'embedded::memory:', options)
+    await reconnected.db.dropDatabase()
+    await library.disconnect()
+    expect(reconnected.db.databaseName).toBe(db.databaseName)
+  }
+}
+
+/** A block that begins with a comment naming a file, `// models/user.ts`, becomes that file of its page. */
+function examplesOf(page: string): Example[] {
+  return [...read(page).matchAll(/^([ \t]*(?:\* )?)```ts\n([\s\S]*?)^\1```/gm)].map(block => {
+    const line = read(page).slice(0, block.index).split('\n').length
+    const code = block[2]!
+      .split('\n')
+      .map(text => text.slice(Math.min(block[1]!.length, text.length)))
+      .join('\n')
+    const named = /^\/\/ ([\w./-]+\.ts)\n/.exec(code)?.[1]
+    return {
+      where: `${page}:${line}`,
+      code,
+      file: join(folder, page.replaceAll(/[/.]/g, '-'), named ?? `line-${line}.ts`),
+    }
+  })
+}
+
+/** Imports what an example uses and does not declare: the library by name, and the models of the blog. */
+function withPrelude(code: string, file: string): string {
+  const isMissing = (name: string) =>
+    new RegExp(`\\b${name}\\b`).test(code) &&
+    !new RegExp(`\\b(class|const|let|function)\\s+${name}\\b`).test(code) &&
+    !new RegExp(`import\\s*\\{[^}]*\\b${name}\\b`).test(code)
+  const library = Object.keys(goose).filter(isMissing)
+  const models = blog.filter(isMissing)
+  const toBlog = relative(dirname(file), join(root, 'examples/blog/models'))
+  return [
+    library.length > 0 ? `import { ${library.join(', ')} } from 'goose-odm'` : 'export {}',
+    ...models.map(model => `import { ${model} } from '${toBlog}/${model.toLowerCase()}.ts'`),
+    code,
+  ].join('\n')
+}
+
+function filesIn(start: string, ending: string): string[] {
+  return readdirSync(join(root, start), { recursive: true, encoding: 'utf8' })
+    .filter(file => file.endsWith(ending))
+    .map(file => join(start, file))
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8')
+}
+
+function exists(path: string): boolean {
+  return readdirSync(dirname(path)).includes(basename(path))
+}
