@@ -152,23 +152,11 @@ export function errorTable(): readonly (Entry & { readonly code: ErrorCode })[] 
   return (Object.keys(table) as ErrorCode[]).map(code => ({ code, ...table[code] }))
 }
 
-export class NotConnected extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('NOT_CONNECTED', meta, options)
-  }
-}
+export class NotConnected extends coded('NOT_CONNECTED') {}
 
-export class DocumentNotFound extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('DOCUMENT_NOT_FOUND', meta, options)
-  }
-}
+export class DocumentNotFound extends coded('DOCUMENT_NOT_FOUND') {}
 
-export class MultipleDocumentsFound extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('MULTIPLE_DOCUMENTS_FOUND', meta, options)
-  }
-}
+export class MultipleDocumentsFound extends coded('MULTIPLE_DOCUMENTS_FOUND') {}
 
 /** One thing wrong with a document: where, and what. */
 export interface ValidationIssue {
@@ -190,93 +178,41 @@ export class ValidationFailed extends GooseError {
   }
 }
 
-export class DuplicateKey extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('DUPLICATE_KEY', meta, options)
-  }
-}
+export class DuplicateKey extends coded('DUPLICATE_KEY') {}
 
-export class VersionConflict extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('VERSION_CONFLICT', meta, options)
-  }
-}
+export class VersionConflict extends coded('VERSION_CONFLICT') {}
 
-export class UnknownModel extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('UNKNOWN_MODEL', meta, options)
-  }
-}
+export class UnknownModel extends coded('UNKNOWN_MODEL') {}
 
-export class UnknownPath extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('UNKNOWN_PATH', meta, options)
-  }
-}
+export class UnknownPath extends coded('UNKNOWN_PATH') {}
 
-export class InvalidFilter extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('INVALID_FILTER', meta, options)
-  }
-}
+export class InvalidFilter extends coded('INVALID_FILTER') {}
 
-export class EmptyFilterRefused extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('EMPTY_FILTER_REFUSED', meta, options)
-  }
-}
+export class EmptyFilterRefused extends coded('EMPTY_FILTER_REFUSED') {}
 
-export class CycleRefused extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('CYCLE_REFUSED', meta, options)
-  }
-}
+export class CycleRefused extends coded('CYCLE_REFUSED') {}
 
-export class InvalidCursor extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('INVALID_CURSOR', meta, options)
-  }
-}
+export class InvalidCursor extends coded('INVALID_CURSOR') {}
 
-export class DecryptionFailed extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('DECRYPTION_FAILED', meta, options)
-  }
-}
+export class DecryptionFailed extends coded('DECRYPTION_FAILED') {}
 
-export class JobLocked extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('JOB_LOCKED', meta, options)
-  }
-}
+export class JobLocked extends coded('JOB_LOCKED') {}
 
-export class PlanDrifted extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('PLAN_DRIFTED', meta, options)
-  }
-}
+export class PlanDrifted extends coded('PLAN_DRIFTED') {}
 
-export class ReferenceMissing extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('REFERENCE_MISSING', meta, options)
-  }
-}
+export class ReferenceMissing extends coded('REFERENCE_MISSING') {}
 
-export class AmbiguousReference extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('AMBIGUOUS_REFERENCE', meta, options)
-  }
-}
+export class AmbiguousReference extends coded('AMBIGUOUS_REFERENCE') {}
 
-export class ConfigInvalid extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('CONFIG_INVALID', meta, options)
-  }
-}
+export class ConfigInvalid extends coded('CONFIG_INVALID') {}
 
-export class ModelLoadFailed extends GooseError {
-  constructor(meta: ErrorMeta, options?: ErrorOptions) {
-    super('MODEL_LOAD_FAILED', meta, options)
+export class ModelLoadFailed extends coded('MODEL_LOAD_FAILED') {}
+
+function coded(code: ErrorCode) {
+  return class extends GooseError {
+    constructor(meta: ErrorMeta = {}, options: ErrorOptions = {}) {
+      super(code, meta, options)
+    }
   }
 }
 

@@ -46,15 +46,15 @@ interface Found {
 
 function compare(path: string, before: unknown, after: unknown, found: Found): void {
   if (isEqualStored(before, after)) return
-  if (after === undefined) {
-    found.unset.push(path)
-    found.paths.set(path, { from: before, to: undefined })
-    return
+  if (after !== undefined && isPlain(before) && isPlain(after) && canDescend(before, after)) {
+    compareObjects(path, before, after, found)
+  } else if (Array.isArray(before) && Array.isArray(after)) {
+    compareArrays(path, before, after, found)
+  } else {
+    if (after === undefined) found.unset.push(path)
+    else found.set[path] = after
+    found.paths.set(path, { from: before, to: after })
   }
-  if (isPlain(before) && isPlain(after) && canDescend(before, after)) return compareObjects(path, before, after, found)
-  if (Array.isArray(before) && Array.isArray(after)) return compareArrays(path, before, after, found)
-  found.set[path] = after
-  found.paths.set(path, { from: before, to: after })
 }
 
 function compareObjects(path: string, before: Stored, after: Stored, found: Found): void {
@@ -68,7 +68,7 @@ function compareArrays(path: string, before: readonly unknown[], after: readonly
     before.length > 0 &&
     after.every((item, i) => isEqualStored(item, before[i]) || (isPlain(item) && isPlain(before[i])))
   ) {
-    after.forEach((item, i) => compare(`${path}.${i}`, before[i], item, found))
+    for (const [i, item] of after.entries()) compare(`${path}.${i}`, before[i], item, found)
     return
   }
   const appended = after.length > before.length && before.every((item, i) => isEqualStored(item, after[i]))
