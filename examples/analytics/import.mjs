@@ -1,7 +1,7 @@
 // Imports the data sets of a folder, as they are, into the database of this example: node import.mjs FOLDER.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { connect, connection, disconnect } from 'goose-odm'
+import { connect, disconnect } from 'goose-odm'
 import { BSON } from 'mongodb'
 
 const sets = ['accounts', 'customers', 'theaters', 'restaurants', 'books']
@@ -20,10 +20,10 @@ $ node import.mjs FOLDER`)
 }
 
 process.chdir(import.meta.dirname)
-await connect()
+const { db } = await connect()
 for (const set of sets) {
   const rows = documentsOf(join(folder, `${set}.ndjson`))
-  const collection = connection().collection(set)
+  const collection = db.collection(set)
   await collection.deleteMany({})
   await collection.insertMany(rows)
   console.log(`${set.padEnd(12)}${rows.length.toLocaleString('en').padStart(6)}`)
