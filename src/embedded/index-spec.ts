@@ -4,7 +4,7 @@ import type { Document, Value } from './bson.ts'
 import { type Collation, collationOf } from './collation.ts'
 import { CommandError } from './errors.ts'
 import type { Direction } from './keys.ts'
-import { compileFilter } from './match.ts'
+import { compileFilter } from './match/filter.ts'
 import { checkPartialFilter } from './partial-filter.ts'
 import { textOf } from './value-text.ts'
 
