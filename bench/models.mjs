@@ -25,7 +25,6 @@ async function find({ db, goose, mongoose, papr }) {
     [
       { name: 'driver toArray', run: async () => readAll(await db.collection('posts').find().toArray(), id) },
       { name: 'goose', run: async () => readAll(await goose.Post.find().all(), post => post.author._id) },
-      { name: 'goose lean', run: async () => readAll(await goose.Post.find().lean().all(), id) },
       { name: 'papr', run: async () => readAll(await papr.Post.find({}), id) },
       { name: 'mongoose lean', run: async () => readAll(await mongoose.Post.find().lean(), id) },
       { name: 'mongoose', run: async () => readAll(await mongoose.Post.find(), id) },

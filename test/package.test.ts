@@ -1,0 +1,185 @@
+// The package as people install it: what the tarball holds, its commands in a new project, its types.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '..')
+const folder = mkdtempSync(join(tmpdir(), 'goose-package-'))
+const project = join(folder, 'project')
+let packed: readonly string[]
+
+beforeAll(() => {
+  packed = pack()
+  install()
+}, 180_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('the tarball holds the library, the command and the pages, and nothing of the workshop', () => {
+  const needed = [
+    'package.json',
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'bin/run.js',
+    'oclif.manifest.json',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/embedded/index.js',
+    'dist/embedded/index.d.ts',
+    'docs/getting-started.md',
+  ]
+  expect(needed.filter(file => !packed.includes(file))).toEqual([])
+  expect(packed.filter(file => /^(src|test|examples|bench|scripts|\.ci)\/|\.goose|node_modules/.test(file))).toEqual([])
+})
+
+describe('in a new project', () => {
+  test('init, a model of one’s own, insert and find work one after the other', () => {
+    expect(goose('init').status).toBe(0)
+    mkdirSync(join(project, 'models'), { recursive: true })
+    writeFileSync(join(project, 'models/boat.ts'), boat)
+
+    const inserted = goose('insert', 'Boat', '--set', 'name=Argo', '--set', 'length=28')
+    expect(inserted.stderr).not.toMatch(/✖/)
+    expect(inserted.status).toBe(0)
+
+    const found = goose('find', 'Boat', '--where', 'length>20', '-o', 'ndjson')
+    expect(
+      found.stdout
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line)),
+    ).toMatchObject([{ name: 'Argo', length: 28, crew: [] }])
+  })
+
+  test('a program finds what the command has inserted', () => {
+    writeFileSync(join(project, 'program.mjs'), program)
+    const { stdout, stderr } = run('program.mjs')
+    expect(stdout, stderr).toBe('Argo 28\n')
+  })
+
+  test.each(['typescript-5.9', 'typescript', 'typescript-7'])(
+    '%s sees the types, and refuses what would fail',
+    compiler => {
+      writeFileSync(join(project, 'typed.ts'), typed)
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
+      const { stdout, status } = run(join(root, 'node_modules', compiler, 'bin/tsc'), '-p', 'tsconfig.json')
+      expect(stdout).toBe('')
+      expect(status).toBe(0)
+    },
+  )
+})
+
+/** Builds and packs a copy of the repository, so that other tests keep their dist/. */
+function pack(): string[] {
+  const copy = join(folder, 'copy')
+  const parts = [
+    'bin',
+    'docs',
+    'scripts',
+    'src',
+    ...readdirSync(root).filter(file => /\.(json|md)$|^LICENSE$/.test(file)),
+  ]
+  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  const options = { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] } as const
+  const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], options)
+    .trim()
+    .split('\n')
+    .at(-1)!
+  const listed = execFileSync('tar', ['-tzf', join(folder, tarball)], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+  mkdirSync(join(project, 'node_modules/goose-odm'), { recursive: true })
+  execFileSync('tar', [
+    '-xzf',
+    join(folder, tarball),
+    '-C',
+    join(project, 'node_modules/goose-odm'),
+    '--strip-components=1',
+  ])
+  return listed.map(file => file.replace(/^package\//, ''))
+}
+
+/** Gives the project the packages that goose depends on, without a registry. */
+function install(): void {
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'harbour', private: true, type: 'module' }))
+  for (const name of readdirSync(join(root, 'node_modules')).filter(
+    entry => !entry.startsWith('.') && entry !== 'goose-odm',
+  ))
+    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
+}
+
+function goose(...args: string[]) {
+  return run(join(project, 'node_modules/goose-odm/bin/run.js'), ...args)
+}
+
+function run(...args: string[]) {
+  const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, ...env } = process.env
+  return spawnSync(process.execPath, args, { cwd: project, env, encoding: 'utf8', input: '' })
+}
+
+const boat = `import { model, z } from 'goose-odm'
+
+export class Boat extends model('Boat', {
+  name: z.string().min(1),
+  length: z.number().positive(),
+  crew: z.array(z.string()).default([]),
+}) {}
+`
+
+const program = `import { disconnect, model, z } from 'goose-odm'
+import { startEmbedded } from 'goose-odm/embedded'
+
+class Boat extends model('Boat', { name: z.string(), length: z.number() }) {}
+for await (const boat of Boat.find()) console.log(boat.name, boat.length)
+await disconnect()
+if (typeof startEmbedded !== 'function') throw new Error('goose-odm/embedded does not load')
+`
+
+const typed = `import { model, ref, timestamps, z } from 'goose-odm'
+import { startEmbedded } from 'goose-odm/embedded'
+
+class Port extends model('Port', { name: z.string(), sister: ref(() => Port).nullable().default(null) }) {}
+class Boat extends model('Boat', {
+  name: z.string(),
+  home: ref(() => Port),
+  stops: z.array(z.object({ port: ref(() => Port), at: z.date() })).default([]),
+}, { plugins: [timestamps()] }) {
+  get label() {
+    return this.name + this.createdAt.toISOString()
+  }
+}
+
+export async function types() {
+  const boat = await Boat.find({ name: 'Argo', home: '65f000000000000000000000' }).populate('home.sister').populate('stops.port').first()
+  const name: string | undefined = boat?.home.sister?.name ?? boat?.stops[0]?.port.name
+  const label: string | undefined = boat?.label
+  // @ts-expect-error home is not loaded
+  ;(await Boat.find().first())?.home.name
+  // @ts-expect-error there is no such path to populate
+  Boat.find().populate('harbour')
+  // @ts-expect-error a name is text
+  Boat.find({ name: 5 })
+  // @ts-expect-error the home is missing
+  await Boat.create({ name: 'Argo' })
+  const server: { readonly uri: string } = await startEmbedded()
+  return [name, label, server.uri]
+}
+`
+
+const tsconfig = {
+  compilerOptions: {
+    target: 'es2023',
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: true,
+    noEmit: true,
+    types: ['node'],
+  },
+  files: ['typed.ts'],
+}
