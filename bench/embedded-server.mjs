@@ -1,6 +1,7 @@
-// Serves an embedded database in a temporary folder until its stdin ends; prints its URI.
+// Serves an embedded database, in the folder named or a temporary one, until its stdin ends; prints its URI.
 import { startEmbedded } from '../dist/embedded/index.js'
 
-const server = await startEmbedded({ port: 0 })
+const [path] = process.argv.slice(2)
+const server = await startEmbedded(path ? { path } : {})
 console.log(server.uri)
 process.stdin.resume().on('end', () => server.close())

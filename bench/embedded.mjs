@@ -1,4 +1,7 @@
 // Measures the embedded database on 100,000 documents, beside the server of MONGODB_URI where there is one.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { BSON, MongoClient } from '../node_modules/mongodb/lib/index.js'
 import { posts, users } from './data.mjs'
 import { heading, median, once, row } from './measure.mjs'
@@ -6,26 +9,52 @@ import { openEmbedded } from './server.mjs'
 
 /** What one deserialization took on the machine of the prototype, whose figures the targets are. */
 const referenceMicroseconds = 3.99
+const database = `goose_bench_embedded_${process.pid}`
 
 export async function measureEmbedded(otherUri) {
-  const server = await openEmbedded()
+  const folder = await mkdtemp(join(tmpdir(), 'goose-bench-'))
   try {
     const scale = deserializeMicroseconds() / referenceMicroseconds
     const documents = posts(100_000, users(1000))
-    const memory = {}
-    const embedded = await measure(server.uri, documents, () => server.anonymousMemory(), memory)
+    const embedded = await served(folder, ({ uri }) => measure(uri, documents))
+    const memory = await served(folder, memoryOfScan)
     const other = otherUri ? await measure(otherUri, documents) : new Map()
-    heading('embedded database, 100,000 documents', `this machine is ${scale.toFixed(2)} x the prototype's time`)
+    if (otherUri) await drop(otherUri)
+    heading('embedded database, 100,000 documents', `this machine takes ${scale.toFixed(2)} x the prototype's time`)
     for (const [name, ms] of embedded) row(name, `${ms.toFixed(1)} ms`, note(ms, scale, other.get(name)))
-    row('memory of a scan above the start', `${memory.scan.toFixed(0)} MB`, 'target < 120 MB (RssAnon)')
+    row('memory of a scan above the start', `${memory.toFixed(0)} MB`, 'target < 120 MB of RssAnon')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function served(folder, run) {
+  const server = await openEmbedded(folder)
+  try {
+    return await run(server)
   } finally {
     await server.close()
   }
 }
 
-async function measure(uri, documents, memoryNow, memory) {
+/** Reads all documents from a server that has done nothing before, and takes the highest of its memory. */
+async function memoryOfScan({ uri, anonymousMemory }) {
   const client = await new MongoClient(uri).connect()
-  const db = client.db(`goose_bench_embedded_${process.pid}`)
+  const start = anonymousMemory()
+  let highest = start
+  let read = 0
+  for await (const { _id } of client.db(database).collection('posts').find()) {
+    if (_id && ++read % 500 === 0) highest = Math.max(highest, anonymousMemory())
+  }
+  await client.db(database).dropDatabase()
+  await client.close()
+  if (read !== 100_000) throw new Error(`the scan read ${read} documents instead of 100,000`)
+  return highest - start
+}
+
+async function measure(uri, documents) {
+  const client = await new MongoClient(uri).connect()
+  const db = client.db(database)
   const collection = db.collection('posts')
   const results = new Map()
   const time = async (name, rounds, run) => {
@@ -35,9 +64,7 @@ async function measure(uri, documents, memoryNow, memory) {
   }
   try {
     await time('insertMany 100,000', 1, () => collection.insertMany(documents))
-    const start = memoryNow?.()
     await time('unindexed equality', 5, () => collection.find({ views: 7919 }).toArray())
-    if (memoryNow) memory.scan = memoryNow() - start
     await collection.createIndex({ createdAt: 1 })
     await time('sort and limit 20 by index', 41, () => collection.find().sort({ createdAt: -1 }).limit(20).toArray())
     await time('find by _id', 41, round => collection.findOne({ _id: documents[round * 1000]._id }))
@@ -46,11 +73,16 @@ async function measure(uri, documents, memoryNow, memory) {
     )
     await time('group by author', 3, () => group(collection))
     await graph(db, time)
+    return results
   } finally {
-    await db.dropDatabase()
     await client.close()
   }
-  return results
+}
+
+async function drop(uri) {
+  const client = await new MongoClient(uri).connect()
+  await client.db(database).dropDatabase()
+  await client.close()
 }
 
 function oldest(documents) {

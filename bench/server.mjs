@@ -10,10 +10,9 @@ export async function openServer() {
 }
 
 /** Starts the embedded database in another process, as a server is, so that its work does not count as the client's. */
-export async function openEmbedded() {
-  const child = spawn(process.execPath, [new URL('embedded-server.mjs', import.meta.url).pathname], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+export async function openEmbedded(path) {
+  const program = new URL('embedded-server.mjs', import.meta.url).pathname
+  const child = spawn(process.execPath, path ? [program, path] : [program], { stdio: ['pipe', 'pipe', 'inherit'] })
   const [uri] = await once(createInterface({ input: child.stdout }), 'line')
   return {
     uri,
