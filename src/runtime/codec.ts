@@ -11,16 +11,6 @@ export function storedFrom(bytes: Uint8Array): Stored {
   return BSON.deserialize(bytes, { promoteBuffers: false, useBigInt64: false })
 }
 
-/** Gives the value in memory of a stored one. */
-export function fromStored(value: unknown, field: Field | undefined): unknown {
-  if (value === null || value === undefined || !field) return value
-  if (field.kind === 'ref') return field.ref ? new Reference(field.ref, value) : value
-  if (field.kind === 'long') return toBigInt(value)
-  if (field.element && Array.isArray(value)) return value.map(item => fromStored(item, field.element))
-  if (field.fields && isPlain(value)) return objectFrom(value, field.fields)
-  return value
-}
-
 /** Gives the stored form of a value in memory: a copy, with references as ids. */
 export function toStored(value: unknown, field: Field | undefined): unknown {
   if (value === null || value === undefined) return value
@@ -44,17 +34,6 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 
 function isDocument(value: object): value is { toBSON(): unknown } {
   return 'toBSON' in value && 'modelName' in value.constructor
-}
-
-function toBigInt(value: unknown): unknown {
-  if (value instanceof Long) return value.toBigInt()
-  return Number.isInteger(value) ? BigInt(value as number) : value
-}
-
-function objectFrom(value: Record<string, unknown>, fields: readonly Field[]): Record<string, unknown> {
-  const result = { ...value }
-  for (const field of fields) if (field.name in result) result[field.name] = fromStored(result[field.name], field)
-  return result
 }
 
 function objectTo(value: Record<string, unknown>, fields: readonly Field[] | undefined): Record<string, unknown> {

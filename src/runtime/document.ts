@@ -6,7 +6,8 @@ import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
 import { adopt, type ModelClass } from '../models/registry.ts'
 import { type Changes, changesBetween } from './changes.ts'
-import { fromStored, type Stored, storedFrom, toStored } from './codec.ts'
+import { type Stored, storedFrom, toStored } from './codec.ts'
+import { type Decoder, decoderOf } from './decode.ts'
 
 /** A model class as the runtime sees it. */
 export interface RuntimeModel extends ModelClass {
@@ -102,7 +103,7 @@ export class DocumentBase {
   #load(bytes: Uint8Array): void {
     this.#state.isNew = false
     this.#state.bytes = bytes
-    assignStored(this, storedFrom(bytes))
+    decoderFor(modelOf(this).definition)(bytes as Buffer, this)
   }
 
   #fill(input: unknown): void {
@@ -169,16 +170,27 @@ export function settle(document: DocumentBase, stored: Stored): void {
   state.stored = stored
 }
 
-/** Puts stored values into the fields of a document. */
-export function assignStored(document: DocumentBase, stored: Stored): void {
+/** Replaces the fields of a document by stored bytes. */
+export function reset(document: DocumentBase, bytes: Uint8Array): void {
   const { definition } = modelOf(document)
-  for (const [name, value] of Object.entries(stored))
-    document[name] = fromStored(value, definition.fieldByName.get(name))
+  for (const field of definition.fields) delete document[field.name]
+  Object.assign(DocumentBase.stateOf(document), { isNew: false, bytes, stored: undefined })
+  decoderFor(definition)(bytes as Buffer, document)
 }
 
 /** Gives the transient fields of a model. */
 export function transientsOf(definition: ModelDefinition): readonly Field[] {
   return definition.fields.filter(field => field.marks.transient)
+}
+
+const decoders = new WeakMap<ModelDefinition, Decoder>()
+
+function decoderFor(definition: ModelDefinition): Decoder {
+  const there = decoders.get(definition)
+  if (there) return there
+  const decoder = decoderOf(definition.fields)
+  decoders.set(definition, decoder)
+  return decoder
 }
 
 function idFrom(value: unknown): unknown {

@@ -3,8 +3,7 @@ import { DocumentNotFound } from '../errors.ts'
 import type { HookName } from '../models/hooks.ts'
 import { emptyPlan } from '../models/plan.ts'
 import { isEmpty, updateFrom } from './changes.ts'
-import { storedFrom } from './codec.ts'
-import { assignStored, changesOf, type DocumentBase, encode, modelOf, settle, transientsOf } from './document.ts'
+import { changesOf, type DocumentBase, encode, modelOf, reset, settle, transientsOf } from './document.ts'
 import { deleteStored, insertStored, readAll, updateStored } from './execute.ts'
 import { validate } from './validate.ts'
 
@@ -43,15 +42,7 @@ export async function reload(document: DocumentBase): Promise<void> {
   const { definition } = modelOf(document)
   const [bytes] = await readAll(definition, { ...emptyPlan, filters: [{ _id: document._id }], limit: 1 })
   if (!bytes) throw notFound(document)
-  refresh(document, bytes)
-}
-
-/** Replaces the fields of a document by stored bytes. */
-export function refresh(document: DocumentBase, bytes: Uint8Array): void {
-  const stored = storedFrom(bytes)
-  for (const field of modelOf(document).definition.fields) delete document[field.name]
-  assignStored(document, stored)
-  settle(document, stored)
+  reset(document, bytes)
 }
 
 /** Runs a hook: the plugins' in their order, then the class's own. */
