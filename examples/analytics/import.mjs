@@ -22,11 +22,11 @@ $ node import.mjs FOLDER`)
 process.chdir(import.meta.dirname)
 const { db } = await connect()
 for (const set of sets) {
-  const rows = documentsOf(join(folder, `${set}.ndjson`))
-  const collection = db.collection(set)
-  await collection.deleteMany({})
-  await collection.insertMany(rows)
-  console.log(`${set.padEnd(12)}${rows.length.toLocaleString('en').padStart(6)}`)
+  const there = await db.collection(set).countDocuments()
+  const rows = there === 0 ? documentsOf(join(folder, `${set}.ndjson`)) : []
+  if (rows.length > 0) await db.collection(set).insertMany(rows)
+  const count = (there || rows.length).toLocaleString('en').padStart(6)
+  console.log(`${set.padEnd(12)}${count}${there > 0 ? '  there already, left alone' : ''}`)
 }
 await disconnect()
 
