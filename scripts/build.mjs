@@ -1,0 +1,80 @@
+// Builds dist/: the library file to file, and the command line as one bundle that V8 can cache.
+import { execFileSync } from 'node:child_process'
+import { readdirSync, rmSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
+import { build } from 'esbuild'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** Packages that stay outside: native code, the compiler of model files, and what the driver takes only if present. */
+const external = [
+  'lmdb',
+  'jiti',
+  'typescript',
+  'fastify',
+  '@opentelemetry/api',
+  'kerberos',
+  'snappy',
+  'socks',
+  'aws4',
+  'gcp-metadata',
+  '@mongodb-js/zstd',
+  '@aws-sdk/credential-providers',
+  'mongodb-client-encryption',
+]
+
+if (process.argv[1] === import.meta.filename) {
+  const only = process.argv[2]
+  if (only !== '--cli') buildLibrary()
+  if (only !== '--library') await bundleCommands(join(root, 'dist/cli/goose.cjs'))
+}
+
+function buildLibrary() {
+  rmSync(join(root, 'dist'), { recursive: true, force: true })
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+}
+
+/** Bundles every command behind one table, as CommonJS: only scripts can carry V8's code cache on Node 20. */
+export async function bundleCommands(outfile) {
+  await build({
+    stdin: { contents: entry(), resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    legalComments: 'none',
+    logLevel: 'warning',
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
+    external,
+    keepNames: false,
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname' },
+  })
+}
+
+/** Names each command by its file: src/commands/models/check.ts is `models check`. */
+function entry() {
+  const rows = commandFiles().map(
+    file => `  '${commandId(file)}': () => import('./src/commands/${file.split(sep).join('/')}'),`,
+  )
+  return `import { main } from './src/shell/main.ts'
+export const commands = {
+${rows.join('\n')}
+}
+export const run = (argv: readonly string[], root: string) => main(argv, { root, commands })
+`
+}
+
+export function commandFiles() {
+  const folder = join(root, 'src/commands')
+  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return entries.filter(file => file.endsWith('.ts')).sort()
+}
+
+export function commandId(file) {
+  const words = relative('.', file).replace(/\.ts$/, '').split(sep)
+  if (words.at(-1) === 'index') words.pop()
+  return words.join(':')
+}

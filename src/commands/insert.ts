@@ -1,0 +1,24 @@
+// goose insert: new documents of a model, from flags, a file or stdin.
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
+import type { Answer } from '../shell/answer.ts'
+import { type Asked, GooseCommand } from '../shell/command.ts'
+
+export default class Insert extends GooseCommand<typeof Insert> {
+  static override summary = 'Insert documents of a model; hooks and validation run.'
+  static override examples = [
+    "<%= config.bin %> insert User --set name='Ada Lovelace' --set email=ada@example.com",
+    "<%= config.bin %> insert User --data '{name: \"Grace Hopper\", email: \"grace@example.com\"}'",
+    '<%= config.bin %> insert User --data @users.ndjson',
+  ]
+  static override args = { model: Args.string({ required: true, ignoreStdin: true, description: 'name of the model' }) }
+  static override flags = {
+    set: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'Field and value: name=Ada.', helpValue: 'PATH=VALUE' }),
+    data: Flags.string({ char: 'd', summary: 'Document or documents: Extended JSON, shell syntax, @file, or - for stdin.', helpValue: 'EXPR' }),
+  }
+
+  async answer({ args, flags, workspace }: Asked<typeof Insert>): Promise<Answer> {
+    const { insertDocuments } = await import('../shell/inserting.ts')
+    return insertDocuments(await workspace.model(args.model), flags)
+  }
+}

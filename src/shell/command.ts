@@ -1,0 +1,86 @@
+// The base of every command: parses, opens the workspace, asks the command for an answer, prints it, closes.
+import { Command } from '@oclif/core/command'
+import type { Interfaces } from '@oclif/core'
+import { GooseError } from '../errors.ts'
+import { suggestion } from '../models/nearest.ts'
+import type { Answer } from './answer.ts'
+import { guardValues, unguarded } from './argv.ts'
+import { baseFlags } from './flags.ts'
+import { type OutputFlags, pageFor } from './terminal.ts'
+import { openWorkspace, type Workspace } from './workspace.ts'
+
+/** What a command is asked: its arguments, its flags with the shared ones, and the project. */
+export interface Asked<C extends typeof Command> {
+  readonly args: Interfaces.InferredArgs<C['args']>
+  readonly flags: Interfaces.InferredFlags<typeof baseFlags & C['flags']>
+  readonly workspace: Workspace
+}
+
+/** A command: `answer` gives data, and never prints, connects or exits by itself. */
+export abstract class GooseCommand<C extends typeof Command> extends Command {
+  static override baseFlags = baseFlags
+
+  abstract answer(asked: Asked<C>): Promise<Answer>
+
+  /** Runs the command and gives its exit code. */
+  override async run(): Promise<number> {
+    const { args, flags } = await this.parsedInput()
+    const workspace = openWorkspace(flags as never)
+    const leave = onSignal(() => workspace.close())
+    try {
+      const answer = await this.answer({ args, flags, workspace } as unknown as Asked<C>)
+      const { printAnswer } = await import('./output/print.ts')
+      await printAnswer(answer, await pageFor(flags as unknown as OutputFlags))
+      return answer.exit ?? 0
+    } finally {
+      leave()
+      await workspace.close()
+    }
+  }
+
+  // oclif would print the error itself and choose another exit code.
+  override async catch(error: Error): Promise<never> {
+    throw error
+  }
+
+  private async parsedInput() {
+    const { args, flags, strict } = this.ctor
+    const argv = guardValues(this.argv, { ...baseFlags, ...flags })
+    try {
+      const parsed = await this.parse({ args, flags, baseFlags, strict }, argv)
+      return { args: withoutGuard(parsed.args), flags: withoutGuard(parsed.flags) }
+    } catch (error) {
+      throw unknownFlag(error, this.id ?? '', Object.keys({ ...baseFlags, ...flags }))
+    }
+  }
+}
+
+function withoutGuard(values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unguarded(value)]))
+}
+
+/** Names the flag nearest to one that does not exist. */
+function unknownFlag(error: unknown, command: string, names: readonly string[]): unknown {
+  const [flag] = (error as { flags?: readonly unknown[] }).flags ?? []
+  if (typeof flag !== 'string' || !/Nonexistent flag/i.test((error as Error).message)) return error
+  const known = names.map(name => `--${name}`)
+  const hint = `${suggestion(flag, known)} see \`goose ${command.replaceAll(':', ' ')} --help\``
+  return new GooseError('UNKNOWN_FLAG', { flag, command: command.replaceAll(':', ' '), hint }, { cause: error })
+}
+
+/** Closes before the process ends on a signal; a second signal ends it at once. */
+function onSignal(close: () => Promise<void>): () => void {
+  let isClosing = false
+  const end = (signal: NodeJS.Signals) => {
+    const code = signal === 'SIGINT' ? 130 : 143
+    if (isClosing) process.exit(code)
+    isClosing = true
+    close().finally(() => process.exit(code))
+  }
+  process.on('SIGINT', end)
+  process.on('SIGTERM', end)
+  return () => {
+    process.off('SIGINT', end)
+    process.off('SIGTERM', end)
+  }
+}

@@ -1,0 +1,120 @@
+// Any error as people and programs are told of it: code, sentence, what to do next, exit code, and no secret.
+import { GooseError } from '../errors.ts'
+import { withoutGuards } from './argv.ts'
+import { escapeControl } from './output/escape.ts'
+import { jsonText } from './output/json.ts'
+import type { Style } from './output/style.ts'
+
+/** An error ready to be told. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly why?: string
+  readonly nextActions: readonly string[]
+  readonly meta: Readonly<Record<string, unknown>>
+  readonly exit: number
+}
+
+/** Says what any thrown value means to the person at the terminal. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof GooseError || isGooseError(error)) return fromGoose(error)
+  const thrown = error as Thrown
+  if (typeof thrown?.oclif === 'object') return fromParser(thrown)
+  return fromDatabase(thrown) ?? fromSystem(thrown) ?? unexpected(thrown)
+}
+
+/** Writes a failure for a person: `✖ CODE message`, why, and what to type next. */
+export function failureText(failure: Failure, style: Style): string {
+  const head = `${style.error('✖')} ${style.error(failure.code)}  ${escapeControl(failure.message)}`
+  const why = failure.why ? [`  ${escapeControl(failure.why)}`] : []
+  const next = failure.nextActions.map(action => `  ${style.hint(escapeControl(action))}`)
+  return `${[head, ...why, ...next].join('\n')}\n`
+}
+
+/** Writes a failure for a program: one line of JSON. */
+export function failureJson(failure: Failure): string {
+  return `${jsonText({ ok: false, ...failure, why: failure.why ?? null })}\n`
+}
+
+/** Masks the passwords of URIs in a text. */
+export function masked(text: string): string {
+  return text.replace(/(mongodb(?:\+srv)?:\/\/[^\s/?#@:]*:)[^\s/?#]*@/g, '$1***@')
+}
+
+interface Thrown {
+  readonly name?: string
+  readonly message?: string
+  readonly code?: unknown
+  readonly path?: string
+  readonly stack?: string
+  readonly oclif?: { readonly exit?: number }
+  readonly flags?: readonly string[]
+  readonly cause?: unknown
+}
+
+// A model file of another copy of this package throws another GooseError.
+function isGooseError(error: unknown): error is GooseError {
+  const { code, hint, exit } = (error ?? {}) as Partial<GooseError>
+  return typeof code === 'string' && typeof hint === 'string' && typeof exit === 'number'
+}
+
+function fromGoose(error: GooseError): Failure {
+  return {
+    code: error.code,
+    message: masked(unwrapped(error.message)),
+    nextActions: error.hint === '' ? [] : [masked(error.hint)],
+    meta: maskedMeta(error.meta),
+    exit: error.exit,
+  }
+}
+
+function maskedMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, typeof value === 'string' ? masked(value) : value]))
+}
+
+function fromParser({ message = '', oclif }: Thrown): Failure {
+  const text = unwrapped(withoutGuards(message)).replace(/\s+/g, ' ').trim()
+  return { code: 'USAGE', message: lowerFirst(text), nextActions: ['see the command with --help'], meta: {}, exit: oclif?.exit ?? 2 }
+}
+
+function fromDatabase(error: Thrown): Failure | undefined {
+  const name = error?.name ?? ''
+  if (!/^Mongo/.test(name)) return undefined
+  const message = masked(lowerFirst(String(error.message)))
+  const failure = (code: string, exit: number, hint: string) => ({ code, message, nextActions: [hint], meta: { driver: name, server: error.code }, exit })
+  if (error.code === 18 || error.code === 13) return failure('NOT_AUTHORIZED', 10, 'check the user and the database of the connection')
+  if (error.code === 50 || /Timeout/.test(name) === true) return failure('TIMED_OUT', 8, 'narrow the filter, add an index, or give --timeout more')
+  if (/Network|ServerSelection|TopologyClosed/.test(name)) return failure('NOT_CONNECTED', 10, 'check the server with `goose ping`')
+  if (error.code === 11000) return failure('DUPLICATE_KEY', 11, 'choose another value, or update the document that is there')
+  return failure('DATABASE_REFUSED', 1, 'the server said this; --debug shows the command sent')
+}
+
+function fromSystem(error: Thrown): Failure | undefined {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'there is no such file or folder',
+    EACCES: 'it may not be read or written',
+    EISDIR: 'it is a folder',
+    ENOTDIR: 'a part of the path is no folder',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the disk cannot be written to',
+    EADDRINUSE: 'the port is taken by another program',
+  }
+  const reason = reasons[String(error?.code)]
+  if (!reason) return undefined
+  const subject = error.path ?? String(error.message)
+  return { code: 'FILE_REFUSED', message: `${subject}: ${reason}`, nextActions: ['check the path and its rights'], meta: { system: error.code }, exit: 2 }
+}
+
+function unexpected(error: Thrown): Failure {
+  const message = masked(String(error?.message ?? error))
+  return { code: 'UNEXPECTED', message, nextActions: ['this is a fault in goose; --debug shows where'], meta: {}, exit: 1 }
+}
+
+// The parser wraps whatever a flag's own reading throws into a sentence of its own.
+function unwrapped(message: string): string {
+  return message.replace(/^Parsing --\S+ \n\t/, '').replace(/\nSee more help with --help$/, '')
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text
+}

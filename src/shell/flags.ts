@@ -1,0 +1,75 @@
+// The flags that commands share: where to connect, how to answer, what to ask for, and consent to write.
+import * as Flags from '@oclif/core/flags'
+import { GooseError } from '../errors.ts'
+import { unguarded } from './argv.ts'
+import { parseDuration } from './duration.ts'
+import { formats } from './output/page.ts'
+
+/** A whole number of at least `min`. */
+export const count = Flags.custom<number, { min?: number }>({
+  parse: async (input, _, { name, min = 0 }) => {
+    const text = unguarded(input)
+    const value = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value
+    throw usage(`--${name} takes a whole number of at least ${min}, not "${text}"`, `for example --${name} ${Math.max(min, 20)}`)
+  },
+})
+
+/** A length of time, in milliseconds. */
+export const duration = Flags.custom<number>({
+  helpValue: '30s',
+  parse: async (input, _, { name }) => {
+    const text = unguarded(input)
+    const value = parseDuration(text)
+    if (value !== undefined) return value
+    throw usage(`--${name} takes a length of time, not "${text}"`, `write it as 500ms, 30s, 20m, 12h or 365d`)
+  },
+})
+
+/** Flags of every command. */
+export const baseFlags = {
+  connection: Flags.string({ char: 'c', summary: 'Named connection of the configuration.', helpGroup: 'CONNECTION', helpValue: 'NAME' }),
+  'uri-file': Flags.string({ summary: 'File that holds the URI; - reads it from stdin.', helpGroup: 'CONNECTION', helpValue: 'PATH' }),
+  db: Flags.string({ summary: 'Database, when the URI does not name it.', helpGroup: 'CONNECTION', helpValue: 'NAME' }),
+  config: Flags.string({ summary: 'Configuration file; the nearest goose.config upward otherwise.', helpGroup: 'CONNECTION', helpValue: 'PATH' }),
+  models: Flags.string({ summary: 'Model files, as a glob.', helpGroup: 'CONNECTION', helpValue: 'GLOB' }),
+  timeout: duration({ summary: 'How long to wait for the database.', helpGroup: 'CONNECTION' }),
+  output: Flags.option({ char: 'o', options: formats, summary: 'Format; table on a terminal, ndjson in a pipe.', helpGroup: 'OUTPUT' })(),
+  json: Flags.boolean({ summary: 'Same as --output json.', helpGroup: 'OUTPUT', exclusive: ['output'] }),
+  quiet: Flags.boolean({ char: 'q', summary: 'Say nothing but data and errors.', helpGroup: 'OUTPUT' }),
+  verbose: Flags.boolean({ char: 'v', summary: 'Say more on stderr.', helpGroup: 'OUTPUT' }),
+  debug: Flags.boolean({ summary: 'Show stack traces and the commands sent.', helpGroup: 'OUTPUT' }),
+  color: Flags.boolean({ allowNo: true, summary: 'Colour, whatever the terminal says.', helpGroup: 'OUTPUT' }),
+  width: count({ min: 20, summary: 'Columns to fit a table into.', helpGroup: 'OUTPUT', helpValue: 'N' }),
+  'no-input': Flags.boolean({ summary: 'Never ask; fail where an answer is needed.', helpGroup: 'OUTPUT' }),
+}
+
+/** Flags that say which documents. */
+export const filterFlags = {
+  filter: Flags.string({ char: 'f', summary: 'Filter: Extended JSON, shell syntax, @file, or - for stdin.', helpGroup: 'QUERY', helpValue: 'EXPR' }),
+  where: Flags.string({
+    char: 'w',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: "Condition 'path op value'; repeat for more. Operators: = != < <= > >= ~= in exists.",
+    helpGroup: 'QUERY',
+    helpValue: 'COND',
+  }),
+  deleted: Flags.option({ options: ['exclude', 'include', 'only'] as const, summary: 'What to do with soft-deleted documents.', helpGroup: 'QUERY' })(),
+}
+
+/** Flags that say which documents, in what order, and how much of them. */
+export const queryFlags = {
+  ...filterFlags,
+  sort: Flags.string({ char: 's', summary: 'Order: -createdAt,title or createdAt:desc.', helpGroup: 'QUERY', helpValue: 'PATHS' }),
+  select: Flags.string({ summary: 'Fields to show: title,author or -body.', helpGroup: 'QUERY', helpValue: 'PATHS' }),
+  populate: Flags.string({ char: 'p', multiple: true, multipleNonGreedy: true, summary: 'References to fill in: author,comments.by.', helpGroup: 'QUERY', helpValue: 'PATHS' }),
+  limit: count({ char: 'l', summary: 'How many documents at most; 0 for all.', default: 20, helpGroup: 'QUERY', helpValue: 'N' }),
+  skip: count({ summary: 'Documents to pass over first.', helpGroup: 'QUERY', helpValue: 'N' }),
+  hint: Flags.string({ summary: 'Index to use, by name.', helpGroup: 'QUERY', helpValue: 'NAME' }),
+}
+
+/** Makes the error of a command line that cannot be meant. */
+export function usage(reason: string, hint: string): GooseError {
+  return new GooseError('USAGE', { reason, hint })
+}

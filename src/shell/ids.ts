@@ -1,0 +1,33 @@
+// Ids as people copy them: whole, or the end that a table shows.
+import { GooseError } from '../errors.ts'
+import type { Query } from '../runtime/query.ts'
+import type { LoadedModel } from './models.ts'
+
+/** Gives the id that a text means: itself, or the one id that ends with it. */
+export async function idOfText({ name, model }: LoadedModel, text: string, among: Query<unknown>): Promise<unknown> {
+  const declared = model.definition.fieldByName.get('_id')
+  if (declared && declared.kind !== 'objectId') return declared.kind === 'number' ? numberOf(text) : text
+  const hex = text.replace(/^…/, '').toLowerCase()
+  if (/^[0-9a-f]{24}$/.test(hex)) return hex
+  if (!/^[0-9a-f]{4,23}$/.test(hex)) throw notAnId(name, text)
+  return endingWith(name, hex, among)
+}
+
+async function endingWith(name: string, hex: string, among: Query<unknown>): Promise<unknown> {
+  const ends = { $expr: { $regexMatch: { input: { $toString: '$_id' }, regex: `${hex}$` } } }
+  const found = (await among.find(ends as never).select('_id').limit(2).all()) as readonly { readonly _id: unknown }[]
+  const [only, another] = found
+  if (!only) throw new GooseError('DOCUMENT_NOT_FOUND', { model: name, id: `an _id that ends with ${hex}` })
+  if (!another) return only._id
+  const reason = `more than one ${name} has an id that ends with ${hex}`
+  throw new GooseError('USAGE', { reason, hint: `give more of it: ${String(only._id)} or ${String(another._id)}` })
+}
+
+function numberOf(text: string): number | string {
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+function notAnId(name: string, text: string): GooseError {
+  const reason = `"${text}" is no id of ${name}`
+  return new GooseError('USAGE', { reason, hint: 'give the 24 hex digits, or at least the last 4, as find shows them' })
+}

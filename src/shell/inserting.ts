@@ -1,0 +1,50 @@
+// Inserts documents typed on the command line, in a file, or on stdin.
+import type { Answer } from './answer.ts'
+import { usage } from './flags.ts'
+import { parseDocuments } from './input.ts'
+import type { AnyDocument, LoadedModel } from './models.ts'
+import { rowOf } from './row.ts'
+import { assignments, typedDocument } from './typed.ts'
+
+/** The flags of insert. */
+export interface InsertFlags {
+  readonly set?: readonly string[] | undefined
+  readonly data?: string | undefined
+}
+
+/** Inserts what the flags hold; one document is answered whole, several by their number and ids. */
+export async function insertDocuments(loaded: LoadedModel, flags: InsertFlags): Promise<Answer> {
+  const inputs = inputsOf(loaded, flags)
+  const inserted: AnyDocument[] = []
+  for (const batch of batches(inputs, 500)) inserted.push(...(await insertBatch(loaded, batch)))
+  const [only] = inserted
+  const said = `inserted ${inserted.length} ${loaded.name}`
+  if (inserted.length === 1 && only) {
+    const document = rowOf(only)
+    const columns = Object.keys(document).map(path => ({ path, head: path }))
+    return { kind: 'document', document, columns, footer: () => [said] }
+  }
+  return { kind: 'value', data: { inserted: inserted.length, ids: inserted.map(document => document._id) }, text: said }
+}
+
+type Data = Readonly<Record<string, unknown>>
+
+function inputsOf({ name, model }: LoadedModel, { set = [], data }: InsertFlags): readonly Data[] {
+  if (set.length === 0 && data === undefined) {
+    throw usage(`there is nothing to insert into ${name}`, "give --set path=value, or --data '{…}', @file or -")
+  }
+  const { definition } = model
+  const assigned = assignments(set, definition)
+  if (data === undefined) return [assigned]
+  return parseDocuments(data).map(document => ({ ...typedDocument(document, definition), ...assigned }))
+}
+
+async function insertBatch({ model }: LoadedModel, batch: readonly Data[]): Promise<readonly AnyDocument[]> {
+  const [only] = batch
+  return batch.length === 1 && only ? [await model.create(only)] : model.insertMany(batch)
+}
+
+function batches<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  const count = Math.ceil(items.length / size)
+  return Array.from({ length: count }, (_, index) => items.slice(index * size, (index + 1) * size))
+}

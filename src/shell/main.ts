@@ -1,0 +1,93 @@
+// From a command line to an exit code: finds the command, runs it, and tells of errors in one way.
+import { Config } from '@oclif/core/config'
+import { GooseError } from '../errors.ts'
+import { suggestion } from '../models/nearest.ts'
+import { wantsJson } from './argv.ts'
+import { failureJson, failureOf, failureText } from './failure.ts'
+
+type CommandClass = { id: string; run(argv: string[], config: Config): Promise<unknown> }
+
+/** Every command by its id, loaded when it is run. */
+export type CommandTable = Readonly<Record<string, () => Promise<{ readonly default: unknown }>>>
+
+/** Where goose itself lies, and what it can do. */
+export interface Program {
+  readonly root: string
+  readonly commands: CommandTable
+}
+
+/** Runs a command line and gives its exit code. */
+export async function main(argv: readonly string[], program: Program): Promise<number> {
+  try {
+    return await dispatch(argv, program)
+  } catch (error) {
+    return tell(error, argv)
+  }
+}
+
+async function dispatch(argv: readonly string[], program: Program): Promise<number> {
+  const config = await Config.load({ root: program.root })
+  const help = helpAsked(argv)
+  if (help) return (await import('./help.ts')).showHelp(help, config, Object.keys(program.commands))
+  const found = findCommand(argv, Object.keys(program.commands))
+  const { default: command } = (await program.commands[found.id]?.()) as { default: CommandClass }
+  command.id = found.id
+  const exit = await command.run([...found.rest], config)
+  return typeof exit === 'number' ? exit : 0
+}
+
+/** Gives what help is asked about, or nothing when it is not asked for. */
+function helpAsked(argv: readonly string[]): readonly string[] | undefined {
+  if (argv.length === 0) return []
+  if (argv[0] === 'help') return argv.slice(1)
+  const end = argv.indexOf('--')
+  const mine = end === -1 ? argv : argv.slice(0, end)
+  return mine.some(word => word === '--help' || word === '-h') ? mine.filter(word => !word.startsWith('-')) : undefined
+}
+
+interface FoundCommand {
+  readonly id: string
+  readonly rest: readonly string[]
+}
+
+/** Finds the command that the first words name; a topic alone means its list. */
+function findCommand(argv: readonly string[], ids: readonly string[]): FoundCommand {
+  const end = argv.findIndex(word => word.startsWith('-'))
+  const words = end === -1 ? argv : argv.slice(0, end)
+  for (let length = words.length; length > 0; length--) {
+    const id = words.slice(0, length).join(':')
+    if (ids.includes(id)) return { id, rest: argv.slice(length) }
+    if (length === 1 && words.length === 1 && ids.includes(`${id}:list`)) return { id: `${id}:list`, rest: argv.slice(1) }
+  }
+  throw unknownCommand(argv, words, ids)
+}
+
+function unknownCommand(argv: readonly string[], words: readonly string[], ids: readonly string[]): GooseError {
+  const [first] = words
+  if (first === undefined) {
+    return new GooseError('USAGE', { reason: `${argv[0]} stands before any command`, hint: 'put the command first: goose find Post --json' })
+  }
+  const inTopic = ids.filter(id => id.startsWith(`${first}:`))
+  const name = inTopic.length > 0 && words[1] !== undefined ? `${first} ${words[1]}` : first
+  const known = (inTopic.length > 0 ? inTopic : ids).map(id => id.replaceAll(':', ' '))
+  return new GooseError('UNKNOWN_COMMAND', { name, hint: `${suggestion(name, known)} see \`goose help\`` })
+}
+
+/** Tells of an error on stderr and gives its exit code; a reader that has gone is no error. */
+async function tell(error: unknown, argv: readonly string[]): Promise<number> {
+  if ((error as { code?: unknown } | undefined)?.code === 'EPIPE') return 0
+  const failure = failureOf(error)
+  const { styleOf } = await import('./output/style.ts')
+  const flag = argv.includes('--no-color') ? false : argv.includes('--color') ? true : undefined
+  const style = styleOf({ flag, env: process.env, stream: process.stderr })
+  process.stderr.write(wantsJson(argv) ? failureJson(failure) : failureText(failure, style))
+  if (argv.includes('--debug')) process.stderr.write(`${stackOf(error)}\n`)
+  return failure.exit
+}
+
+function stackOf(error: unknown): string {
+  const { stack, cause } = (error ?? {}) as { stack?: string; cause?: unknown }
+  const text = stack ?? String(error)
+  return cause === undefined ? text : `${text}\ncaused by ${stackOf(cause)}`
+}
+

@@ -1,0 +1,21 @@
+// Where and how an answer is printed: streams, format, colours and width.
+import type { Sink } from './sink.ts'
+import type { Style } from './style.ts'
+
+/** The formats of `--output`. */
+export const formats = ['table', 'wide', 'json', 'ndjson', 'csv', 'yaml', 'ejson'] as const
+export type Format = (typeof formats)[number]
+
+/** Where and how to print. */
+export interface Page {
+  readonly format: Format
+  readonly stdout: Sink
+  readonly stderr: Sink
+  readonly style: Style
+  readonly talk: Style
+  readonly width: number | undefined
+  readonly isTerminal: boolean
+  readonly isQuiet: boolean
+  readonly now: Date
+}
+

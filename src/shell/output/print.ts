@@ -1,0 +1,76 @@
+// Prints an answer in the format asked for: data to stdout, talk to stderr.
+import type { Answer, DocumentAnswer, Row, RowsAnswer, ValueAnswer } from '../answer.ts'
+import type { CellLook } from './cell.ts'
+import { cellOf } from './cell.ts'
+import { csvCell, csvLine } from './csv.ts'
+import { ejsonText } from './ejson.ts'
+import { escapeLines } from './escape.ts'
+import { jsonText } from './json.ts'
+import { atPath } from './path.ts'
+import type { Page } from './page.ts'
+import { printRows } from './rows.ts'
+import { buffered } from './sink.ts'
+import { padEnd, widthOf } from './width.ts'
+import { yamlText } from './yaml.ts'
+
+/** Prints an answer, then its footer. */
+export async function printAnswer(answer: Answer, page: Page): Promise<void> {
+  const out = buffered(page.stdout)
+  const footer = await printBody(answer, { ...page, stdout: out })
+  await out.flush()
+  if (page.isQuiet) return
+  for (const line of footer) await page.stderr.write(`${page.talk.faint(escapeLines(line))}\n`)
+}
+
+/** Gives the look of cells: shortened for people at a terminal, complete anywhere else. */
+export function lookOf(page: Page): CellLook {
+  const isShort = page.isTerminal && page.format === 'table'
+  return { style: page.style, ids: isShort ? 'short' : 'full', dates: isShort ? 'relative' : 'exact', now: page.now }
+}
+
+async function printBody(answer: Answer, page: Page): Promise<readonly string[]> {
+  if (answer.kind === 'rows') return printManyRows(answer, page)
+  if (answer.kind === 'document') await printDocument(answer, page)
+  else await printValue(answer, page)
+  return answer.footer?.() ?? []
+}
+
+async function printManyRows(answer: RowsAnswer, page: Page): Promise<readonly string[]> {
+  const { count, notes } = await printRows(answer, page, lookOf(page))
+  const footer = answer.footer?.({ rows: count }) ?? []
+  const empty = count === 0 && answer.empty ? [answer.empty] : []
+  return [...empty, ...notes, ...footer]
+}
+
+async function printDocument({ document, columns }: DocumentAnswer, page: Page): Promise<void> {
+  const { format, stdout } = page
+  if (format === 'table' || format === 'wide') return printFields({ document, columns }, page)
+  if (format === 'csv') {
+    await stdout.write(`${csvLine(columns.map(column => column.path))}\n`)
+    return stdout.write(`${csvLine(columns.map(column => csvCell(atPath(document, column.path))))}\n`)
+  }
+  if (format === 'yaml') return stdout.write(`${yamlText(document)}\n`)
+  if (format === 'ejson') return stdout.write(`${await ejsonText(document)}\n`)
+  return stdout.write(`${jsonText(document, format === 'json' ? 2 : 0)}\n`)
+}
+
+/** Prints one document field by field; values keep their full length. */
+async function printFields({ document, columns }: { document: Row; columns: DocumentAnswer['columns'] }, page: Page) {
+  const look = { ...lookOf(page), ids: 'full' } as const
+  const heads = columns.map(column => column.path)
+  const widest = Math.max(0, ...heads.map(widthOf))
+  for (const path of heads) {
+    const value = atPath(document, path)
+    if (value === undefined) continue
+    const cell = cellOf(value, look)
+    await page.stdout.write(`${page.style.heading(padEnd(path, widest))}  ${cell.paint(cell.text)}\n`)
+  }
+}
+
+async function printValue({ data, text }: ValueAnswer, { format, stdout }: Page): Promise<void> {
+  if (format === 'json') return stdout.write(`${jsonText({ ok: true, data }, 2)}\n`)
+  if (format === 'ndjson' && typeof data === 'object') return stdout.write(`${jsonText(data)}\n`)
+  if (format === 'ejson') return stdout.write(`${await ejsonText({ ok: true, data })}\n`)
+  if (format === 'yaml') return stdout.write(`${yamlText(data)}\n`)
+  if (text !== '') await stdout.write(`${escapeLines(text)}\n`)
+}

@@ -1,0 +1,29 @@
+// The streams of this process as a page to print on: format, width and colour by flags, environment and terminal.
+import type { Format, Page } from './output/page.ts'
+import { sinkOf } from './output/sink.ts'
+
+/** The flags that decide how an answer looks. */
+export interface OutputFlags {
+  readonly output?: Format | undefined
+  readonly json?: boolean | undefined
+  readonly quiet?: boolean | undefined
+  readonly color?: boolean | undefined
+  readonly width?: number | undefined
+}
+
+/** Makes the page for an answer: a table on a terminal, one JSON document per line anywhere else. */
+export async function pageFor(flags: OutputFlags): Promise<Page> {
+  const { styleOf } = await import('./output/style.ts')
+  const isTerminal = process.stdout.isTTY === true
+  return {
+    format: flags.json ? 'json' : (flags.output ?? (isTerminal ? 'table' : 'ndjson')),
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    style: styleOf({ flag: flags.color, env: process.env, stream: process.stdout }),
+    talk: styleOf({ flag: flags.color, env: process.env, stream: process.stderr }),
+    width: flags.width ?? (isTerminal ? process.stdout.columns : undefined),
+    isTerminal,
+    isQuiet: flags.quiet === true,
+    now: new Date(),
+  }
+}

@@ -1,0 +1,97 @@
+// A project as a command sees it: its configuration, its models, and one database connection.
+import { relative, resolve } from 'node:path'
+import { GooseError } from '../errors.ts'
+import { type Address, type AddressFlags, addressOf } from './address.ts'
+import { type Config, configFile, findRoot, readConfig } from './config.ts'
+import type { ProjectLoader } from './load-models.ts'
+import { defaultGlobs, modelFiles } from './model-files.ts'
+import type { LoadedModel } from './models.ts'
+
+/** What the command line says about the project. */
+export interface WorkspaceFlags extends AddressFlags {
+  readonly config?: string | undefined
+  readonly models?: string | undefined
+  readonly timeout?: number | undefined
+}
+
+/** A project, opened step by step as a command needs it. */
+export interface Workspace {
+  readonly root: string
+  config(): Promise<Config>
+  /** All models of the project. */
+  models(): Promise<readonly LoadedModel[]>
+  /** One model by name, ready to be asked: its files loaded, its database connected. */
+  model(name: string): Promise<LoadedModel>
+  address(): Promise<Address>
+  connect(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens the project around a folder; nothing is read before it is needed. */
+export function openWorkspace(flags: WorkspaceFlags, folder = process.cwd()): Workspace {
+  const root = flags.config ? findRoot(resolve(flags.config, '..')) : findRoot(folder)
+  const loader = once(() => import('./load-models.ts').then(module => module.projectLoader(root)))
+  const config = once(async () => readConfig(root, configFile(root, flags.config), await loader()))
+  const models = once(async () => loadAll({ root, config: await config(), loader: await loader(), glob: flags.models }))
+  const address = once(async () => addressOf(flags, await config(), process.env))
+  const connection = once(async () => connectTo(await address(), flags))
+  const model = async (name: string) => {
+    const { findModel } = await import('./models.ts')
+    const found = findModel(await models(), name)
+    await connection()
+    return found
+  }
+  return {
+    root,
+    config,
+    models,
+    model,
+    address,
+    connect: async () => void (await connection()),
+    close: async () => {
+      if (connection.isStarted()) await (await import('../runtime/connection.ts')).disconnect()
+    },
+  }
+}
+
+interface Loading {
+  readonly root: string
+  readonly config: Config
+  readonly loader: ProjectLoader
+  readonly glob: string | undefined
+}
+
+async function loadAll({ root, config, loader, glob }: Loading): Promise<readonly LoadedModel[]> {
+  const globs = glob ? [glob] : [config.project.models ?? defaultGlobs].flat()
+  const files = modelFiles(root, globs)
+  if (files.length === 0) throw noFiles(root, globs, config)
+  const { adoptExports, openModels } = await import('./models.ts')
+  for (const file of files) adoptExports(await loader.load(file))
+  loader.keep()
+  return openModels(root)
+}
+
+function noFiles(root: string, globs: readonly string[], config: Config): GooseError {
+  const file = config.file ? relative(root, config.file) : root
+  const reason = `no model files match ${globs.join(', ')}`
+  return new GooseError('CONFIG_INVALID', { file, reason, hint: 'write one with `goose init`, or name them with --models' })
+}
+
+async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void> {
+  const { connect } = await import('../runtime/connection.ts')
+  await connect(address.uri, {
+    ...(address.database === undefined ? {} : { database: address.database }),
+    timeout: flags.timeout ?? 10_000,
+  })
+}
+
+type Once<T> = (() => Promise<T>) & { isStarted(): boolean }
+
+function once<T>(make: () => Promise<T>): Once<T> {
+  let made: Promise<T> | undefined
+  const get = () => {
+    made ??= make()
+    return made
+  }
+  return Object.assign(get, { isStarted: () => made !== undefined })
+}
