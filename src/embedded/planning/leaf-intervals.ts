@@ -4,7 +4,7 @@ import { UNDEFINED, type Value } from '../bson.ts'
 import type { Collation } from '../collation.ts'
 import { encodeValue, TAGS } from '../keys.ts'
 import { textOf } from '../value-text.ts'
-import { after, EVERYTHING, type Interval, intersection, pointAt, union } from './intervals.ts'
+import { after, EVERYTHING, holds, type Interval, intersection, pointAt, union } from './intervals.ts'
 import type { Leaf } from './predicates.ts'
 import { literalPrefix } from './regex-prefix.ts'
 
@@ -26,7 +26,8 @@ export interface LeafIntervals {
 export function intervalsOf(leaf: Leaf, strings: Strings): LeafIntervals | undefined {
   const found = conditionIntervals(leaf.operator, leaf.operand, strings)
   if (found === undefined || !/(^|\.)\d+(\.|$)/.test(leaf.path)) return found
-  return { ...found, exact: false }
+  // a number picks an element of an array for the index, but for a filter it also names a field that elements may lack
+  return holds(found.intervals, NULL.from.bytes) ? undefined : { ...found, exact: false }
 }
 
 function conditionIntervals(operator: string, operand: Value, strings: Strings): LeafIntervals | undefined {
