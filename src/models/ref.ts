@@ -56,7 +56,7 @@ export function ref(target: Function, options: { readonly by?: string } = {}): u
     type: 'transform' as const,
     transform: (input: unknown, payload: { issues: unknown[] }) => {
       const key = refKey(input, mark)
-      if (key !== undefined) return isReference(input) ? input : new Reference(mark, key)
+      if (key !== undefined && isTarget(input, mark)) return isLoadable(input) ? input : new Reference(mark, key)
       payload.issues.push({ code: 'custom', message: refusal(input, mark), input, path: [] })
       return input
     },
@@ -69,15 +69,13 @@ export function ref(target: Function, options: { readonly by?: string } = {}): u
 export class Reference {
   readonly #mark: RefMark
   readonly #key: unknown
+  declare readonly _id: unknown
 
   constructor(mark: RefMark, key: unknown) {
     this.#mark = mark
     this.#key = key
-    if (mark.by !== '_id') Object.defineProperty(this, mark.by, { value: key, enumerable: true })
-  }
-
-  get _id(): unknown {
-    return this.#mark.by === '_id' ? this.#key : undefined
+    if (mark.by === '_id') this._id = key
+    else Object.defineProperty(this, mark.by, { value: key, enumerable: true })
   }
 
   load(): Promise<unknown> {
@@ -140,8 +138,24 @@ function field(input: object, name: string): unknown {
   return (input as Record<string, unknown>)[name]
 }
 
+function isLoadable(input: unknown): input is { load(): unknown } {
+  return typeof input === 'object' && input !== null && 'load' in input && typeof input.load === 'function'
+}
+
+function isTarget(input: unknown, mark: RefMark): boolean {
+  const model = modelOf(input)
+  return model === undefined || model === mark.target().modelName
+}
+
+function modelOf(input: unknown): string | undefined {
+  if (!isLoadable(input) || isReference(input)) return undefined
+  return (input.constructor as Partial<ReferenceTarget>).modelName
+}
+
 function refusal(input: unknown, mark: RefMark): string {
   const name = mark.by === '_id' ? 'an id' : `a ${mark.by}`
-  if (input === undefined || input === null) return `expected ${name}, a reference or a document`
-  return `expected ${name}, a reference or a document with ${mark.by}, got ${typeof input}`
+  const model = modelOf(input)
+  if (model !== undefined) return `expected ${mark.target().modelName}, got ${model}`
+  const given = input === undefined || input === null ? '' : `, got ${typeof input}`
+  return `expected ${name}, a reference or a document with ${mark.by}${given}`
 }

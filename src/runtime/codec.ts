@@ -2,6 +2,7 @@
 import { Binary, BSON, Long, ObjectId } from 'mongodb'
 import type { Field } from '../models/field.ts'
 import { Reference, refKey } from '../models/ref.ts'
+import { keptKey } from './missing.ts'
 
 /** A document as it is stored: plain values, ids in place of references. */
 export type Stored = Record<string, unknown>
@@ -15,7 +16,7 @@ export function storedFrom(bytes: Uint8Array): Stored {
 export function toStored(value: unknown, field: Field | undefined): unknown {
   if (value === null || value === undefined) return value
   if (field?.kind === 'ref' && field.ref) return refKey(value, field.ref) ?? value
-  if (Array.isArray(value)) return value.map(item => toStored(item, field?.element))
+  if (Array.isArray(value)) return value.map((item, i) => toStored(item ?? keptElement(value, i, item), field?.element))
   if (value instanceof Uint8Array) return new Binary(value)
   if (typeof value !== 'object') return value
   if (value instanceof Reference) return value.toBSON()
@@ -34,6 +35,10 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 
 function isDocument(value: object): value is { toBSON(): unknown } {
   return 'toBSON' in value && 'modelName' in value.constructor
+}
+
+function keptElement(list: readonly unknown[], position: number, item: unknown): unknown {
+  return item === null ? keptKey(list, String(position)) : item
 }
 
 function objectTo(value: Record<string, unknown>, fields: readonly Field[] | undefined): Record<string, unknown> {

@@ -93,6 +93,15 @@ export async function databaseOf(alias: string): Promise<Db> {
   return (await connect()).db
 }
 
+/** Serves the embedded database of a folder on a port of this machine, for other programs. */
+export async function serveEmbedded(options: {
+  readonly path: string
+  readonly port: number
+}): Promise<{ readonly uri: string; close(): Promise<void> }> {
+  const { startEmbedded } = await import('../embedded/index.ts')
+  return startEmbedded(options)
+}
+
 /** Masks the password of a URI. */
 export function maskUri(uri: string): string {
   return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?#]*?:)[^/?#]*@/, '$1***@')

@@ -166,7 +166,7 @@ function readValue(bytes: Buffer, at: number, type: number): unknown {
       return readInt64(bytes, at)
     case 19:
       end = at + 16
-      return new Decimal128(Uint8Array.from(bytes.subarray(at, end)))
+      return new Decimal128(Buffer.from(bytes.subarray(at, end)))
     default:
       return readRare(bytes, at, type)
   }

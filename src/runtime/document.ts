@@ -8,6 +8,7 @@ import { adopt, type ModelClass } from '../models/registry.ts'
 import { type Changes, changesBetween } from './changes.ts'
 import { type Stored, storedFrom, toStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
+import { keptKey } from './missing.ts'
 
 /** A model class as the runtime sees it. */
 export interface RuntimeModel extends ModelClass {
@@ -141,7 +142,7 @@ export function encode(document: DocumentBase): Stored {
   for (const field of definition.fields) {
     const value = document[field.name]
     if (value === undefined || field.marks.transient || field.kind === 'many') continue
-    stored[field.name] = toStored(value, field)
+    stored[field.name] = toStored(value === null ? keptKey(document, field.name) : value, field)
   }
   return stored
 }

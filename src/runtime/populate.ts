@@ -4,8 +4,9 @@ import type { Field } from '../models/field.ts'
 import { suggestion } from '../models/nearest.ts'
 import { emptyPlan, type PopulatePlan } from '../models/plan.ts'
 import { isReference, refKey } from '../models/ref.ts'
-import { DocumentBase, hydrate, type RuntimeModel } from './document.ts'
+import { DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
 import { readAll } from './execute.ts'
+import { loseReference } from './missing.ts'
 
 const DEEPEST = 5
 
@@ -136,11 +137,11 @@ async function loadTargets(places: readonly Place[], field: Field): Promise<Map<
     const key = textOf(document[mark.by])
     if (loaded.has(key) && mark.by !== '_id')
       throw new AmbiguousReference({
-        model: places[0]!.owner.constructor.name,
+        model: modelOf(places[0]!.owner).modelName,
         path: field.path,
         target: target.modelName,
         by: mark.by,
-        key,
+        key: String(document[mark.by]),
       })
     loaded.set(key, document)
   }
@@ -151,11 +152,11 @@ function missing(place: Place, key: unknown, plan: PopulatePlan): void {
   const isNull =
     plan.onMissing === 'null' || (plan.onMissing === undefined && (place.field.nullable || place.field.optional))
   if (isNull) {
-    place.holder[place.key] = null
+    loseReference(place.holder, place.key, key)
     return
   }
   throw new ReferenceMissing({
-    model: place.owner.constructor.name,
+    model: modelOf(place.owner).modelName,
     id: String(place.owner._id),
     path: plan.path,
     missing: String(key),

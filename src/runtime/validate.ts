@@ -34,6 +34,7 @@ async function check(document: DocumentBase, field: Field, issues: ValidationIss
     )
     return
   }
+  if (parsed.data === undefined && value === undefined) return
   // Lists and objects stay the ones the user holds, unless the schema made something else of them.
   if (typeof parsed.data !== 'object' || !isEqualStored(toStored(parsed.data, field), toStored(value, field)))
     document[field.name] = parsed.data

@@ -1,0 +1,256 @@
+import {
+  connection,
+  DocumentNotFound,
+  model,
+  ObjectId,
+  ref,
+  secret,
+  timestamps,
+  transient,
+  ValidationFailed,
+  z,
+} from 'goose-odm'
+import { describe, expect, test } from 'vitest'
+import { useModelDatabase } from '../support/model-database.ts'
+
+useModelDatabase('documents')
+
+class Writer extends model('DocWriter', { name: z.string().min(1), bio: z.string().default('') }) {
+  get label() {
+    return `${this.name}!`
+  }
+}
+class Story extends model(
+  'DocStory',
+  {
+    title: z.string(),
+    writer: ref(() => Writer),
+    tags: z.array(z.string()).default([]),
+    meta: z.object({ score: z.number(), lang: z.string().optional() }).optional(),
+    notes: z.array(z.object({ by: ref(() => Writer), text: z.string() })).default([]),
+    extra: z.record(z.string(), z.unknown()).optional(),
+  },
+  { plugins: [timestamps()] },
+) {}
+
+const stored = async (id: unknown) => (await Story.collection()).findOne({ _id: id as never })
+const story = async (fields: object = {}) => {
+  const writer = await Writer.create({ name: 'Ada' })
+  return Story.create({ title: 'one', writer, ...fields })
+}
+
+describe('creating', () => {
+  test('a created document has an id, its defaults and the getters of its class', async () => {
+    const writer = await Writer.create({ name: 'Ada' })
+    expect(writer._id).toBeInstanceOf(ObjectId)
+    expect(writer.bio).toBe('')
+    expect(writer.label).toBe('Ada!')
+    expect(writer.isNew).toBe(false)
+    expect(await Writer.count()).toBe(1)
+  })
+
+  test('a reference given as document, id, text or reference is stored as an ObjectId', async () => {
+    const writer = await Writer.create({ name: 'Ada' })
+    for (const given of [writer, writer._id, writer._id.toHexString(), Writer.ref(writer._id)]) {
+      const { _id } = await Story.create({ title: 'x', writer: given, notes: [{ by: given, text: 'n' }] })
+      const found = await stored(_id)
+      expect(found?.writer).toBeInstanceOf(ObjectId)
+      expect(found?.notes[0].by).toBeInstanceOf(ObjectId)
+      expect(found?.writer.equals(writer._id)).toBe(true)
+    }
+  })
+
+  test('what does not fit is refused with every path, and nothing is stored', async () => {
+    const attempt = Story.create({ title: 5, writer: 'nobody', notes: [{ text: 'x' }] } as never)
+    const error = await attempt.catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(ValidationFailed)
+    expect((error as ValidationFailed).issues.map(issue => issue.path)).toEqual(['title', 'notes.0.by'])
+    expect(await Story.count()).toBe(0)
+  })
+
+  test('a document of another model is no reference', async () => {
+    const other = await story()
+    await expect(Story.create({ title: 'x', writer: other as never })).rejects.toThrow(
+      'expected DocWriter, got DocStory',
+    )
+  })
+
+  test('insertMany stores all with one command', async () => {
+    const writers = await Writer.insertMany([{ name: 'a' }, { name: 'b' }, { name: 'c' }])
+    expect(writers.map(writer => writer.label)).toEqual(['a!', 'b!', 'c!'])
+    expect(await Writer.find().sort('name').distinct('name')).toEqual(['a', 'b', 'c'])
+  })
+
+  test('a declared _id of another type is used', async () => {
+    class Country extends model('DocCountry', { _id: z.string(), name: z.string() }) {}
+    await Country.create({ _id: 'de', name: 'Germany' })
+    expect((await Country.get('de')).name).toBe('Germany')
+  })
+})
+
+describe('saving', () => {
+  test('a new or loaded document is clean, and saving it sends nothing', async () => {
+    const found = await Story.get((await story())._id)
+    expect(found.isDirty()).toBe(false)
+    const before = found.updatedAt
+    await found.save()
+    expect(found.updatedAt).toBe(before)
+  })
+
+  test('only what changed is sent: nested paths, appended elements, removed fields', async () => {
+    const found = await Story.get((await story({ tags: ['a'], meta: { score: 1, lang: 'en' } }))._id)
+    found.tags.push('b')
+    found.meta!.score = 2
+    delete found.meta!.lang
+    expect(found.changes()).toEqual({
+      tags: { from: ['a'], to: ['a', 'b'] },
+      'meta.score': { from: 1, to: 2 },
+      'meta.lang': { from: 'en', to: undefined },
+    })
+    await (await Story.collection()).updateOne({ _id: found._id }, {
+      $set: { title: 'by another' },
+      $push: { tags: 'c' },
+    } as never)
+    await found.save()
+    expect(await stored(found._id)).toMatchObject({ title: 'by another', tags: ['a', 'c', 'b'], meta: { score: 2 } })
+  })
+
+  test('an edit inside an element of a list is found', async () => {
+    const writer = await Writer.create({ name: 'Ada' })
+    const found = await story({
+      notes: [
+        { by: writer, text: 'old' },
+        { by: writer, text: 'kept' },
+      ],
+    })
+    found.notes[0]!.text = 'new'
+    expect(Object.keys(found.changes())).toEqual(['notes.0.text'])
+    await found.save()
+    expect((await stored(found._id))?.notes.map((note: { text: string }) => note.text)).toEqual(['new', 'kept'])
+  })
+
+  test('keys with dots and dollars survive', async () => {
+    const found = await story({ extra: { 'a.b': 1, $c: 2 } })
+    found.extra!['a.b'] = 3
+    await found.save()
+    expect((await Story.get(found._id)).extra).toEqual({ 'a.b': 3, $c: 2 })
+  })
+
+  test('the same value again is no change', async () => {
+    const found = await story({ tags: ['a'], meta: { score: 1 } })
+    found.tags = ['a']
+    found.meta = { score: 1 }
+    found.writer = Writer.ref(found.writer._id)
+    expect(found.isDirty()).toBe(false)
+  })
+
+  test('stored fields that the model does not know survive a save', async () => {
+    const { _id } = await story()
+    await (await Story.collection()).updateOne({ _id }, { $set: { legacy: { deep: true } } })
+    const found = await Story.get(_id)
+    found.title = 'two'
+    await found.save()
+    expect(await stored(_id)).toMatchObject({ title: 'two', legacy: { deep: true } })
+  })
+
+  test('an invalid assignment is never saved', async () => {
+    const found = await story()
+    found.title = 5 as never
+    await expect(found.save()).rejects.toThrow(ValidationFailed)
+    expect((await stored(found._id))?.title).toBe('one')
+    expect(found.isDirty('title')).toBe(true)
+  })
+
+  test('saving what somebody deleted is an error', async () => {
+    const found = await story()
+    await (await Story.get(found._id)).delete()
+    found.title = 'two'
+    await expect(found.save()).rejects.toThrow(DocumentNotFound)
+    expect(await Story.count()).toBe(0)
+  })
+
+  test('a populated reference is saved as its id', async () => {
+    const found = await Story.get((await story())._id)
+    const loaded = await found.populate('writer')
+    expect(loaded.writer.label).toBe('Ada!')
+    loaded.title = 'two'
+    await loaded.save()
+    expect((await stored(found._id))?.writer).toBeInstanceOf(ObjectId)
+  })
+
+  test('timestamps: a save moves updatedAt and leaves createdAt', async () => {
+    const found = await story()
+    expect(found.createdAt).toEqual(found.updatedAt)
+    const created = found.createdAt
+    await new Promise(resolve => setTimeout(resolve, 5))
+    found.title = 'two'
+    await found.save()
+    expect(found.createdAt).toBe(created)
+    expect(found.updatedAt.getTime()).toBeGreaterThan(created.getTime())
+    expect((await stored(found._id))?.updatedAt).toEqual(found.updatedAt)
+  })
+})
+
+describe('deleting and reloading', () => {
+  test('a deleted document is gone, and deleting it again is an error', async () => {
+    const found = await story()
+    await found.delete()
+    expect(await Story.findOne(found._id)).toBeNull()
+    await expect(found.delete()).rejects.toThrow(DocumentNotFound)
+  })
+
+  test('reload drops what was changed in memory', async () => {
+    const found = await story()
+    found.title = 'changed'
+    found.extra = { a: 1 }
+    await found.reload()
+    expect(found.title).toBe('one')
+    expect(found.extra).toBeUndefined()
+    expect(found.isDirty()).toBe(false)
+  })
+
+  test('reloading what is gone is an error', async () => {
+    const found = await story()
+    await connection().db.collection(Story.definition.collection).deleteMany({})
+    await expect(found.reload()).rejects.toThrow(`no DocStory with _id ${found._id}`)
+  })
+})
+
+describe('secret and transient fields', () => {
+  class Login extends model('DocLogin', {
+    name: z.string(),
+    passwordHash: secret(z.string()).optional(),
+    password: transient(z.string().min(8)),
+  }) {
+    override async preSave() {
+      if (this.isDirty('password') && this.password) this.passwordHash = `hashed ${this.password.length}`
+    }
+  }
+
+  test('a transient field is required, seen by hooks, never stored and gone after the save', async () => {
+    await expect(Login.create({ name: 'a' } as never)).rejects.toThrow('password: is required')
+    const login = await Login.create({ name: 'a', password: '12345678' })
+    expect(login.password).toBeUndefined()
+    expect(await (await Login.collection()).findOne({})).toEqual({
+      _id: login._id,
+      name: 'a',
+      passwordHash: 'hashed 8',
+    })
+  })
+
+  test('a save of a transient field alone runs the hooks', async () => {
+    await Login.create({ name: 'a', password: '12345678' })
+    const login = (await Login.find().first())!
+    expect(login.isDirty()).toBe(false)
+    login.password = '1234567890'
+    await login.save()
+    expect((await Login.find().first())?.passwordHash).toBe('hashed 10')
+    login.password = 'short'
+    await expect(login.save()).rejects.toThrow(ValidationFailed)
+  })
+
+  test('JSON holds neither', async () => {
+    const login = new Login({ name: 'a', password: '12345678', passwordHash: 'h' })
+    expect(JSON.parse(JSON.stringify(login))).toEqual({ _id: login._id.toHexString(), name: 'a' })
+  })
+})

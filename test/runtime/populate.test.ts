@@ -1,0 +1,192 @@
+import { AmbiguousReference, model, ObjectId, ReferenceMissing, ref, timestamps, UnknownPath, z } from 'goose-odm'
+import { describe, expect, test } from 'vitest'
+import { useModelDatabase } from '../support/model-database.ts'
+
+useModelDatabase('populate')
+
+class User extends model('PopUser', {
+  name: z.string(),
+  best: ref(() => Post)
+    .nullable()
+    .default(null),
+}) {
+  greet() {
+    return `hi ${this.name}`
+  }
+}
+class Post extends model(
+  'PopPost',
+  {
+    title: z.string(),
+    author: ref(() => User),
+    editors: z.array(ref(() => User)).default([]),
+    reviewer: ref(() => User).optional(),
+    meta: z
+      .object({ owner: ref(() => User).optional(), deep: z.object({ by: ref(() => User) }).optional() })
+      .optional(),
+    comments: z.array(z.object({ by: ref(() => User), text: z.string() })).default([]),
+  },
+  { plugins: [timestamps()] },
+) {}
+
+async function blog() {
+  const [ada, bob] = await User.insertMany([{ name: 'Ada' }, { name: 'Bob' }])
+  const post = await Post.create({
+    title: 'one',
+    author: ada!,
+    editors: [bob!, ada!],
+    meta: { owner: bob!, deep: { by: ada! } },
+    comments: [
+      { by: bob!, text: 'a' },
+      { by: ada!, text: 'b' },
+    ],
+  })
+  ada!.best = post
+  await ada!.save()
+  return { ada: ada!, bob: bob!, post }
+}
+
+describe('populate', () => {
+  test('a reference that is not loaded knows its id and how to load', async () => {
+    const { ada } = await blog()
+    const post = (await Post.find().first())!
+    expect(post.author._id.equals(ada._id)).toBe(true)
+    expect((post.author as { name?: string }).name).toBeUndefined()
+    expect(JSON.parse(JSON.stringify(post)).author).toBe(ada._id.toHexString())
+    expect((await post.author.load()).greet()).toBe('hi Ada')
+  })
+
+  test('one, optional, lists, embedded objects and elements of lists', async () => {
+    const { ada } = await blog()
+    const post = (await Post.find()
+      .populate('author')
+      .populate('editors')
+      .populate('reviewer')
+      .populate('meta.owner')
+      .populate('meta.deep.by')
+      .populate('comments.by')
+      .first())!
+    expect(post.author.greet()).toBe('hi Ada')
+    expect(post.author._id.equals(ada._id)).toBe(true)
+    expect(post.editors.map(editor => editor.greet())).toEqual(['hi Bob', 'hi Ada'])
+    expect(post.reviewer?.name).toBeUndefined()
+    expect(post.meta?.owner?.name).toBe('Bob')
+    expect(post.meta?.deep?.by.name).toBe('Ada')
+    expect(post.comments.map(comment => `${comment.by.name} ${comment.text}`)).toEqual(['Bob a', 'Ada b'])
+    expect(post.isDirty()).toBe(false)
+  })
+
+  test('a dotted path goes through documents, and a circle ends', async () => {
+    await blog()
+    const post = (await Post.find().populate('author.best.author').first())!
+    expect(post.author.best?.author.greet()).toBe('hi Ada')
+  })
+
+  test('one document of a query is loaded once, however often it is referred to', async () => {
+    const { ada } = await blog()
+    await Post.create({ title: 'two', author: ada })
+    const [one, two] = await Post.find().populate('author').all()
+    expect(one?.author).toBe(two?.author)
+  })
+
+  test('iteration populates as well', async () => {
+    await blog()
+    for await (const post of Post.find().populate('author')) expect(post.author.name).toBe('Ada')
+  })
+
+  test('populating twice changes nothing', async () => {
+    await blog()
+    const post = await (await Post.find().first())!.populate('author')
+    const { author } = post
+    expect((await post.populate('author')).author).toBe(author)
+  })
+
+  test('what a required reference points at is gone: an error that names it, or null when asked for', async () => {
+    const { ada } = await blog()
+    await ada.delete()
+    await expect(Post.find().populate('author').all()).rejects.toThrow(ReferenceMissing)
+    const post = (await Post.find().populate('author', { onMissing: 'null' }).first())!
+    expect(post.author?.name).toBeUndefined()
+    expect(post.author).toBeNull()
+  })
+
+  test('what a nullable reference points at is gone: null, which a save does not store', async () => {
+    const { post } = await blog()
+    await post.delete()
+    const ada = (await User.find({ name: 'Ada' }).populate('best').first())!
+    expect(ada.best).toBeNull()
+    expect(ada.isDirty()).toBe(false)
+    ada.name = 'Countess'
+    await ada.save()
+    expect((await User.get(ada._id)).best?._id.equals(post._id)).toBe(true)
+  })
+
+  test('an element that is gone leaves its place null and its id in the database', async () => {
+    const { bob } = await blog()
+    await bob.delete()
+    const post = (await Post.find().populate('editors', { onMissing: 'null' }).first())!
+    expect(post.editors.map(editor => editor?.name)).toEqual([undefined, 'Ada'])
+    expect(post.isDirty()).toBe(false)
+    post.title = 'two'
+    await post.save()
+    expect((await Post.get(post._id)).editors[0]?._id.equals(bob._id)).toBe(true)
+  })
+
+  test('a wrong path is refused with the references there are', () => {
+    expect(() => Post.find().populate('autor' as never)).toThrow('PopPost has no path "autor"')
+    expect(() => Post.find().populate('title' as never)).toThrow(UnknownPath)
+    expect(() => Post.find().populate('author.nme' as never)).toThrow('PopPost has no path "author.nme"')
+    expect(() => Post.find().populate('author.best.author.best.author.best' as never)).toThrow('deeper than 5')
+  })
+})
+
+describe('references by another key', () => {
+  class Account extends model('PopAccount', { account_id: z.number(), limit: z.number() }) {}
+  class Customer extends model('PopCustomer', {
+    name: z.string(),
+    accounts: z.array(ref(() => Account, { by: 'account_id' })).default([]),
+    main: ref(() => Account, { by: 'account_id' }).optional(),
+  }) {}
+
+  test('the key is stored, the document is loaded', async () => {
+    await Account.insertMany([
+      { account_id: 1, limit: 10 },
+      { account_id: 2, limit: 20 },
+    ])
+    const { _id } = await Customer.create({ name: 'c', accounts: [1, 2], main: 2 })
+    expect(await (await Customer.collection()).findOne({ _id: _id as never })).toMatchObject({
+      accounts: [1, 2],
+      main: 2,
+    })
+    const plain = await Customer.get(_id)
+    expect(plain.accounts.map(account => account.account_id)).toEqual([1, 2])
+    expect((await plain.accounts[0]!.load()).limit).toBe(10)
+    const found = (await Customer.find({ accounts: 2 }).populate('accounts').populate('main').first())!
+    expect(found.accounts.map(account => account.limit)).toEqual([10, 20])
+    expect(found.main?.limit).toBe(20)
+    expect(found.isDirty()).toBe(false)
+  })
+
+  test('a key that occurs twice is an error that names it', async () => {
+    await Account.insertMany([
+      { account_id: 7, limit: 10 },
+      { account_id: 7, limit: 20 },
+    ])
+    await Customer.create({ name: 'c', accounts: [7] })
+    const attempt = Customer.find().populate('accounts').all()
+    await expect(attempt).rejects.toThrow(AmbiguousReference)
+    await expect(Customer.find().populate('accounts').all()).rejects.toThrow(
+      'PopCustomer "accounts": PopAccount has more than one document with account_id 7',
+    )
+  })
+})
+
+test('ids of other types are referred to as well', async () => {
+  class Country extends model('PopCountry', { _id: z.string(), name: z.string() }) {}
+  class City extends model('PopCity', { name: z.string(), country: ref(() => Country) }) {}
+  await Country.create({ _id: 'de', name: 'Germany' })
+  await City.create({ name: 'Kiel', country: 'de' })
+  const city = (await City.find({ country: 'de' }).populate('country').first())!
+  expect(city.country.name).toBe('Germany')
+  expect(new ObjectId()).toBeInstanceOf(ObjectId)
+})
