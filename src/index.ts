@@ -26,6 +26,7 @@ export {
   VersionConflict,
 } from './errors.ts'
 export type { Filter, Input, Ref } from './models/infer.ts'
+export { type ConnectionConfig, defineConfig, env, type FromEnvironment, type GooseConfig } from './models/config.ts'
 export { binary, decimal, long, objectId, secret, transient, uuid } from './models/marks.ts'
 export { definePlugin, type Plugin } from './models/plugin.ts'
 export { timestamps } from './models/plugins/timestamps.ts'

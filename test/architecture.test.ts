@@ -42,7 +42,7 @@ const packages: Readonly<Record<string, RegExp>> = {
   zod: /^(index\.ts$|models\/|runtime\/|shell\/(prompts\/|load-models\.ts$))/,
   lmdb: /^embedded\/store\.ts$/,
   mingo: /^embedded\/aggregate\//,
-  '@oclif/core': /^(commands\/|shell\/(command|flags|not-found)\.ts$)/,
+  '@oclif/core': /^(commands\/|shell\/(command|flags|help|main)\.ts$)/,
   '@mongodb-js/shell-bson-parser': /^shell\/input\.ts$/,
   inquirer: /^shell\/prompts\//,
   chalk: /^shell\/output\/style\.ts$/,

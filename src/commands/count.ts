@@ -6,10 +6,7 @@ import { filterFlags } from '../shell/flags.ts'
 
 export default class Count extends GooseCommand<typeof Count> {
   static override summary = 'Count documents of a model.'
-  static override examples = [
-    '<%= config.bin %> count Post',
-    "<%= config.bin %> count Post --where 'createdAt>-7d'",
-  ]
+  static override examples = ['<%= config.bin %> count Post', "<%= config.bin %> count Post --where 'createdAt>-7d'"]
   static override args = { model: Args.string({ required: true, ignoreStdin: true, description: 'name of the model' }) }
   static override flags = filterFlags
 

@@ -8,13 +8,22 @@ export default class Insert extends GooseCommand<typeof Insert> {
   static override summary = 'Insert documents of a model; hooks and validation run.'
   static override examples = [
     "<%= config.bin %> insert User --set name='Ada Lovelace' --set email=ada@example.com",
-    "<%= config.bin %> insert User --data '{name: \"Grace Hopper\", email: \"grace@example.com\"}'",
+    '<%= config.bin %> insert User --data \'{name: "Grace Hopper", email: "grace@example.com"}\'',
     '<%= config.bin %> insert User --data @users.ndjson',
   ]
   static override args = { model: Args.string({ required: true, ignoreStdin: true, description: 'name of the model' }) }
   static override flags = {
-    set: Flags.string({ multiple: true, multipleNonGreedy: true, summary: 'Field and value: name=Ada.', helpValue: 'PATH=VALUE' }),
-    data: Flags.string({ char: 'd', summary: 'Document or documents: Extended JSON, shell syntax, @file, or - for stdin.', helpValue: 'EXPR' }),
+    set: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'Field and value: name=Ada.',
+      helpValue: 'PATH=VALUE',
+    }),
+    data: Flags.string({
+      char: 'd',
+      summary: 'Document or documents: Extended JSON, shell syntax, @file, or - for stdin.',
+      helpValue: 'EXPR',
+    }),
   }
 
   async answer({ args, flags, workspace }: Asked<typeof Insert>): Promise<Answer> {

@@ -76,7 +76,8 @@ function defaultName({ connection, connections = {} }: Config['project'] | Confi
 
 function named(name: string, source: string, config: Config, env: Environment): Address {
   const found = namedConnections(config).get(name)
-  if (!found) throw new GooseError('UNKNOWN_CONNECTION', { name, hint: suggestion(name, namedConnections(config).keys()) })
+  if (!found)
+    throw new GooseError('UNKNOWN_CONNECTION', { name, hint: suggestion(name, namedConnections(config).keys()) })
   const { value } = found
   return {
     uri: uriOf(name, value, env),
@@ -92,5 +93,9 @@ function uriOf(name: string, { uri }: ConnectionConfig, env: Environment): strin
   const value = env[uri.env]
   if (value) return value
   const reason = `connection "${name}" takes its URI from ${uri.env}, which is not set`
-  throw new GooseError('CONFIG_INVALID', { file: 'connections', reason, hint: `set ${uri.env}, or choose another with --connection` })
+  throw new GooseError('CONFIG_INVALID', {
+    file: 'connections',
+    reason,
+    hint: `set ${uri.env}, or choose another with --connection`,
+  })
 }

@@ -12,6 +12,8 @@ export interface Column {
 /** What has been printed when the footer is written. */
 export interface Printed {
   readonly rows: number
+  /** How long it took, for people only: programs compare what they are told. */
+  readonly time: string | undefined
 }
 
 /** Rows, printed bare: a table on a terminal, one JSON document per line in a pipe. */

@@ -4,7 +4,20 @@
 const guard = '\u0000'
 
 /** Flags whose next argument is always their value, even when it begins with a dash. */
-const dashed = new Set(['sort', 'select', 'omit', 'populate', 'where', 'filter', 'set', 'reason', 'sep', 'label', 'after', 'before'])
+const dashed = new Set([
+  'sort',
+  'select',
+  'omit',
+  'populate',
+  'where',
+  'filter',
+  'set',
+  'reason',
+  'sep',
+  'label',
+  'after',
+  'before',
+])
 
 /** A flag as far as argv is concerned. */
 export interface FlagShape {

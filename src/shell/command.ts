@@ -1,6 +1,7 @@
 // The base of every command: parses, opens the workspace, asks the command for an answer, prints it, closes.
-import { Command } from '@oclif/core/command'
+
 import type { Interfaces } from '@oclif/core'
+import { Command } from '@oclif/core/command'
 import { GooseError } from '../errors.ts'
 import { suggestion } from '../models/nearest.ts'
 import type { Answer } from './answer.ts'
@@ -75,7 +76,7 @@ function onSignal(close: () => Promise<void>): () => void {
     const code = signal === 'SIGINT' ? 130 : 143
     if (isClosing) process.exit(code)
     isClosing = true
-    close().finally(() => process.exit(code))
+    void close().finally(() => process.exit(code))
   }
   process.on('SIGINT', end)
   process.on('SIGTERM', end)

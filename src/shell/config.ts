@@ -47,7 +47,11 @@ export async function readConfig(root: string, file: string | undefined, loader:
   const shown = relative(root, file)
   const reason = typeof project !== 'object' || project === null ? 'it exports no configuration' : fault(project)
   if (!reason) return { root, file, project: project as GooseConfig, user }
-  throw new GooseError('CONFIG_INVALID', { file: shown, reason, hint: 'export default defineConfig({ models: "models/*.ts" })' })
+  throw new GooseError('CONFIG_INVALID', {
+    file: shown,
+    reason,
+    hint: 'export default defineConfig({ models: "models/*.ts" })',
+  })
 }
 
 /** The file with the connections of the user. */

@@ -62,30 +62,61 @@ function fromGoose(error: GooseError): Failure {
   return {
     code: error.code,
     message: masked(unwrapped(error.message)),
-    nextActions: error.hint === '' ? [] : [masked(error.hint)],
+    nextActions: hintsOf(error),
     meta: maskedMeta(error.meta),
     exit: error.exit,
   }
 }
 
+// The hints of the library speak to programs; some need other words at a prompt.
+const atThePrompt: Readonly<Record<string, string>> = {
+  NOT_CONNECTED: 'check the server and the address; `goose help environment` says where the address comes from',
+  DOCUMENT_NOT_FOUND: 'see what there is with `goose find`',
+  EMPTY_FILTER_REFUSED: 'give --where or --filter, or --all to mean all of them',
+  REFERENCE_MISSING: 'repair the reference; `goose doctor` lists all of them',
+}
+
+function hintsOf({ code, hint }: GooseError): readonly string[] {
+  const text = atThePrompt[code] ?? hint
+  return text === '' ? [] : [masked(text)]
+}
+
 function maskedMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(meta).map(([key, value]) => [key, typeof value === 'string' ? masked(value) : value]))
+  return Object.fromEntries(
+    Object.entries(meta).map(([key, value]) => [key, typeof value === 'string' ? masked(value) : value]),
+  )
 }
 
 function fromParser({ message = '', oclif }: Thrown): Failure {
   const text = unwrapped(withoutGuards(message)).replace(/\s+/g, ' ').trim()
-  return { code: 'USAGE', message: lowerFirst(text), nextActions: ['see the command with --help'], meta: {}, exit: oclif?.exit ?? 2 }
+  return {
+    code: 'USAGE',
+    message: lowerFirst(text),
+    nextActions: ['see the command with --help'],
+    meta: {},
+    exit: oclif?.exit ?? 2,
+  }
 }
 
 function fromDatabase(error: Thrown): Failure | undefined {
   const name = error?.name ?? ''
   if (!/^Mongo/.test(name)) return undefined
   const message = masked(lowerFirst(String(error.message)))
-  const failure = (code: string, exit: number, hint: string) => ({ code, message, nextActions: [hint], meta: { driver: name, server: error.code }, exit })
-  if (error.code === 18 || error.code === 13) return failure('NOT_AUTHORIZED', 10, 'check the user and the database of the connection')
-  if (error.code === 50 || /Timeout/.test(name) === true) return failure('TIMED_OUT', 8, 'narrow the filter, add an index, or give --timeout more')
-  if (/Network|ServerSelection|TopologyClosed/.test(name)) return failure('NOT_CONNECTED', 10, 'check the server with `goose ping`')
-  if (error.code === 11000) return failure('DUPLICATE_KEY', 11, 'choose another value, or update the document that is there')
+  const failure = (code: string, exit: number, hint: string) => ({
+    code,
+    message,
+    nextActions: [hint],
+    meta: { driver: name, server: error.code },
+    exit,
+  })
+  if (error.code === 18 || error.code === 13)
+    return failure('NOT_AUTHORIZED', 10, 'check the user and the database of the connection')
+  if (error.code === 50 || /Timeout/.test(name) === true)
+    return failure('TIMED_OUT', 8, 'narrow the filter, add an index, or give --timeout more')
+  if (/Network|ServerSelection|TopologyClosed/.test(name))
+    return failure('NOT_CONNECTED', 10, 'check the server with `goose ping`')
+  if (error.code === 11000)
+    return failure('DUPLICATE_KEY', 11, 'choose another value, or update the document that is there')
   return failure('DATABASE_REFUSED', 1, 'the server said this; --debug shows the command sent')
 }
 
@@ -102,12 +133,24 @@ function fromSystem(error: Thrown): Failure | undefined {
   const reason = reasons[String(error?.code)]
   if (!reason) return undefined
   const subject = error.path ?? String(error.message)
-  return { code: 'FILE_REFUSED', message: `${subject}: ${reason}`, nextActions: ['check the path and its rights'], meta: { system: error.code }, exit: 2 }
+  return {
+    code: 'FILE_REFUSED',
+    message: `${subject}: ${reason}`,
+    nextActions: ['check the path and its rights'],
+    meta: { system: error.code },
+    exit: 2,
+  }
 }
 
 function unexpected(error: Thrown): Failure {
   const message = masked(String(error?.message ?? error))
-  return { code: 'UNEXPECTED', message, nextActions: ['this is a fault in goose; --debug shows where'], meta: {}, exit: 1 }
+  return {
+    code: 'UNEXPECTED',
+    message,
+    nextActions: ['this is a fault in goose; --debug shows where'],
+    meta: {},
+    exit: 1,
+  }
 }
 
 // The parser wraps whatever a flag's own reading throws into a sentence of its own.

@@ -16,7 +16,6 @@ export interface FindFlags extends QuestionFlags {
 export async function findRows(loaded: LoadedModel, flags: FindFlags): Promise<RowsAnswer> {
   const query = await questionOf(loaded, flags)
   const select = pathsOf(flags.select ?? '')
-  const started = performance.now()
   const state = { hasMore: false }
   const rows = limited(flags.limit === 0 ? query : query.limit(flags.limit + 1), flags.limit, state)
   return {
@@ -24,7 +23,7 @@ export async function findRows(loaded: LoadedModel, flags: FindFlags): Promise<R
     columns: columnsOf(loaded.description, select),
     rows: mapped(rows, document => rowOf(document, select)),
     empty: `no ${loaded.name} matches`,
-    footer: ({ rows: count }) => (count === 0 ? [] : [footer(count, { ...flags, started, hasMore: state.hasMore })]),
+    footer: ({ rows, time }) => (rows === 0 ? [] : [footer(rows, { ...flags, time, hasMore: state.hasMore })]),
   }
 }
 
@@ -59,13 +58,12 @@ async function* mapped(documents: AsyncIterable<unknown>, change: (document: unk
 interface FooterFacts {
   readonly limit: number
   readonly skip?: number | undefined
-  readonly started: number
+  readonly time: string | undefined
   readonly hasMore: boolean
 }
 
-function footer(count: number, { limit, skip = 0, started, hasMore }: FooterFacts): string {
-  const rows = `${count} ${count === 1 ? 'row' : 'rows'}`
-  const time = `${Math.round(performance.now() - started)} ms`
-  if (!hasMore) return `${rows} · ${time}`
-  return `${rows}, more follow · ${time} · next: --skip ${skip + limit}, all: --limit 0`
+function footer(count: number, { limit, skip = 0, time, hasMore }: FooterFacts): string {
+  const rows = `${count} ${count === 1 ? 'row' : 'rows'}${hasMore ? ', more follow' : ''}`
+  const next = hasMore ? `next: --skip ${skip + limit}, all: --limit 0` : undefined
+  return [rows, time, next].filter(part => part !== undefined).join(' · ')
 }

@@ -11,7 +11,10 @@ export const count = Flags.custom<number, { min?: number }>({
     const text = unguarded(input)
     const value = Number(text)
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value
-    throw usage(`--${name} takes a whole number of at least ${min}, not "${text}"`, `for example --${name} ${Math.max(min, 20)}`)
+    throw usage(
+      `--${name} takes a whole number of at least ${min}, not "${text}"`,
+      `for example --${name} ${Math.max(min, 20)}`,
+    )
   },
 })
 
@@ -28,13 +31,31 @@ export const duration = Flags.custom<number>({
 
 /** Flags of every command. */
 export const baseFlags = {
-  connection: Flags.string({ char: 'c', summary: 'Named connection of the configuration.', helpGroup: 'CONNECTION', helpValue: 'NAME' }),
-  'uri-file': Flags.string({ summary: 'File that holds the URI; - reads it from stdin.', helpGroup: 'CONNECTION', helpValue: 'PATH' }),
+  connection: Flags.string({
+    char: 'c',
+    summary: 'Named connection of the configuration.',
+    helpGroup: 'CONNECTION',
+    helpValue: 'NAME',
+  }),
+  'uri-file': Flags.string({
+    summary: 'File that holds the URI; - reads it from stdin.',
+    helpGroup: 'CONNECTION',
+    helpValue: 'PATH',
+  }),
   db: Flags.string({ summary: 'Database, when the URI does not name it.', helpGroup: 'CONNECTION', helpValue: 'NAME' }),
-  config: Flags.string({ summary: 'Configuration file; the nearest goose.config upward otherwise.', helpGroup: 'CONNECTION', helpValue: 'PATH' }),
+  config: Flags.string({
+    summary: 'Configuration file; the nearest goose.config upward otherwise.',
+    helpGroup: 'CONNECTION',
+    helpValue: 'PATH',
+  }),
   models: Flags.string({ summary: 'Model files, as a glob.', helpGroup: 'CONNECTION', helpValue: 'GLOB' }),
   timeout: duration({ summary: 'How long to wait for the database.', helpGroup: 'CONNECTION' }),
-  output: Flags.option({ char: 'o', options: formats, summary: 'Format; table on a terminal, ndjson in a pipe.', helpGroup: 'OUTPUT' })(),
+  output: Flags.option({
+    char: 'o',
+    options: formats,
+    summary: 'Format; table on a terminal, ndjson in a pipe.',
+    helpGroup: 'OUTPUT',
+  })(),
   json: Flags.boolean({ summary: 'Same as --output json.', helpGroup: 'OUTPUT', exclusive: ['output'] }),
   quiet: Flags.boolean({ char: 'q', summary: 'Say nothing but data and errors.', helpGroup: 'OUTPUT' }),
   verbose: Flags.boolean({ char: 'v', summary: 'Say more on stderr.', helpGroup: 'OUTPUT' }),
@@ -46,7 +67,12 @@ export const baseFlags = {
 
 /** Flags that say which documents. */
 export const filterFlags = {
-  filter: Flags.string({ char: 'f', summary: 'Filter: Extended JSON, shell syntax, @file, or - for stdin.', helpGroup: 'QUERY', helpValue: 'EXPR' }),
+  filter: Flags.string({
+    char: 'f',
+    summary: 'Filter: Extended JSON, shell syntax, @file, or - for stdin.',
+    helpGroup: 'QUERY',
+    helpValue: 'EXPR',
+  }),
   where: Flags.string({
     char: 'w',
     multiple: true,
@@ -55,16 +81,38 @@ export const filterFlags = {
     helpGroup: 'QUERY',
     helpValue: 'COND',
   }),
-  deleted: Flags.option({ options: ['exclude', 'include', 'only'] as const, summary: 'What to do with soft-deleted documents.', helpGroup: 'QUERY' })(),
+  deleted: Flags.option({
+    options: ['exclude', 'include', 'only'] as const,
+    summary: 'What to do with soft-deleted documents.',
+    helpGroup: 'QUERY',
+  })(),
 }
 
 /** Flags that say which documents, in what order, and how much of them. */
 export const queryFlags = {
   ...filterFlags,
-  sort: Flags.string({ char: 's', summary: 'Order: -createdAt,title or createdAt:desc.', helpGroup: 'QUERY', helpValue: 'PATHS' }),
+  sort: Flags.string({
+    char: 's',
+    summary: 'Order: -createdAt,title or createdAt:desc.',
+    helpGroup: 'QUERY',
+    helpValue: 'PATHS',
+  }),
   select: Flags.string({ summary: 'Fields to show: title,author or -body.', helpGroup: 'QUERY', helpValue: 'PATHS' }),
-  populate: Flags.string({ char: 'p', multiple: true, multipleNonGreedy: true, summary: 'References to fill in: author,comments.by.', helpGroup: 'QUERY', helpValue: 'PATHS' }),
-  limit: count({ char: 'l', summary: 'How many documents at most; 0 for all.', default: 20, helpGroup: 'QUERY', helpValue: 'N' }),
+  populate: Flags.string({
+    char: 'p',
+    multiple: true,
+    multipleNonGreedy: true,
+    summary: 'References to fill in: author,comments.by.',
+    helpGroup: 'QUERY',
+    helpValue: 'PATHS',
+  }),
+  limit: count({
+    char: 'l',
+    summary: 'How many documents at most; 0 for all.',
+    default: 20,
+    helpGroup: 'QUERY',
+    helpValue: 'N',
+  }),
   skip: count({ summary: 'Documents to pass over first.', helpGroup: 'QUERY', helpValue: 'N' }),
   hint: Flags.string({ summary: 'Index to use, by name.', helpGroup: 'QUERY', helpValue: 'NAME' }),
 }

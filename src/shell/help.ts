@@ -6,7 +6,11 @@ import { suggestion } from '../models/nearest.ts'
 import { topics } from './help-topics.ts'
 
 /** Shows help about a command, a topic of commands, a help topic, or everything. */
-export async function showHelp(subject: readonly string[], config: Interfaces.Config, ids: readonly string[]): Promise<number> {
+export async function showHelp(
+  subject: readonly string[],
+  config: Interfaces.Config,
+  ids: readonly string[],
+): Promise<number> {
   const [first] = subject
   const topic = first === undefined ? undefined : topics[first]
   if (topic) {

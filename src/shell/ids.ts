@@ -14,8 +14,13 @@ export async function idOfText({ name, model }: LoadedModel, text: string, among
 }
 
 async function endingWith(name: string, hex: string, among: Query<unknown>): Promise<unknown> {
-  const ends = { $expr: { $regexMatch: { input: { $toString: '$_id' }, regex: `${hex}$` } } }
-  const found = (await among.find(ends as never).select('_id').limit(2).all()) as readonly { readonly _id: unknown }[]
+  const ending = { $substrBytes: [{ $toString: '$_id' }, 24 - hex.length, hex.length] }
+  const ends = { $expr: { $eq: [ending, hex] } }
+  const found = (await among
+    .find(ends as never)
+    .select('_id')
+    .limit(2)
+    .all()) as readonly { readonly _id: unknown }[]
   const [only, another] = found
   if (!only) throw new GooseError('DOCUMENT_NOT_FOUND', { model: name, id: `an _id that ends with ${hex}` })
   if (!another) return only._id

@@ -6,7 +6,7 @@ import { GooseError } from '../errors.ts'
 
 /** Reads a filter. Refuses text that is none, and `$where`, which runs code on the server. */
 export function parseFilter(text: string): Readonly<Record<string, unknown>> {
-  const value = parseData(text, '--filter', "write it as '{\"views\": {\"$gt\": 5}}' or '{views: {$gt: 5}}'")
+  const value = parseData(text, '--filter', 'write it as \'{"views": {"$gt": 5}}\' or \'{views: {$gt: 5}}\'')
   if (!isObject(value)) throw refused('--filter', 'a filter is an object', "write it as '{path: value}'")
   refuseCode(value)
   return value
@@ -14,7 +14,7 @@ export function parseFilter(text: string): Readonly<Record<string, unknown>> {
 
 /** Reads one document, or several: a JSON array, or one document on each line. */
 export function parseDocuments(text: string): readonly Readonly<Record<string, unknown>>[] {
-  const hint = "write it as '{\"name\": \"Ada\"}' or '{name: \"Ada\"}', an array of them, or one on each line"
+  const hint = 'write it as \'{"name": "Ada"}\' or \'{name: "Ada"}\', an array of them, or one on each line'
   const source = sourceOf(text, '--data')
   const values = oneOrMany(source, hint)
   if (values.length === 0) throw refused('--data', 'there is no document in it', hint)
@@ -44,7 +44,8 @@ function oneOrMany(source: string, hint: string): readonly unknown[] {
 
 /** Gives what `@file`, `-` or the text itself holds. */
 function sourceOf(text: string, flag: string): string {
-  const source = text === '-' ? readFileSync(0, 'utf8') : text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text
+  const source =
+    text === '-' ? readFileSync(0, 'utf8') : text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text
   if (source.trim() !== '') return source.replace(/^\uFEFF/, '')
   throw refused(flag, 'it is empty', 'leave the flag out to mean no filter')
 }

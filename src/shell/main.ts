@@ -30,10 +30,17 @@ async function dispatch(argv: readonly string[], program: Program): Promise<numb
   const help = helpAsked(argv)
   if (help) return (await import('./help.ts')).showHelp(help, config, Object.keys(program.commands))
   const found = findCommand(argv, Object.keys(program.commands))
-  const { default: command } = (await program.commands[found.id]?.()) as { default: CommandClass }
-  command.id = found.id
+  const command = await loadCommand(found.id, program.commands)
   const exit = await command.run([...found.rest], config)
   return typeof exit === 'number' ? exit : 0
+}
+
+async function loadCommand(id: string, commands: CommandTable): Promise<CommandClass> {
+  const load = commands[id]
+  if (!load) throw new GooseError('UNKNOWN_COMMAND', { name: id, hint: 'see `goose help`' })
+  const { default: command } = (await load()) as { readonly default: CommandClass }
+  command.id = id
+  return command
 }
 
 /** Gives what help is asked about, or nothing when it is not asked for. */
@@ -57,7 +64,8 @@ function findCommand(argv: readonly string[], ids: readonly string[]): FoundComm
   for (let length = words.length; length > 0; length--) {
     const id = words.slice(0, length).join(':')
     if (ids.includes(id)) return { id, rest: argv.slice(length) }
-    if (length === 1 && words.length === 1 && ids.includes(`${id}:list`)) return { id: `${id}:list`, rest: argv.slice(1) }
+    if (length === 1 && words.length === 1 && ids.includes(`${id}:list`))
+      return { id: `${id}:list`, rest: argv.slice(1) }
   }
   throw unknownCommand(argv, words, ids)
 }
@@ -65,7 +73,10 @@ function findCommand(argv: readonly string[], ids: readonly string[]): FoundComm
 function unknownCommand(argv: readonly string[], words: readonly string[], ids: readonly string[]): GooseError {
   const [first] = words
   if (first === undefined) {
-    return new GooseError('USAGE', { reason: `${argv[0]} stands before any command`, hint: 'put the command first: goose find Post --json' })
+    return new GooseError('USAGE', {
+      reason: `${argv[0]} stands before any command`,
+      hint: 'put the command first: goose find Post --json',
+    })
   }
   const inTopic = ids.filter(id => id.startsWith(`${first}:`))
   const name = inTopic.length > 0 && words[1] !== undefined ? `${first} ${words[1]}` : first
@@ -90,4 +101,3 @@ function stackOf(error: unknown): string {
   const text = stack ?? String(error)
   return cause === undefined ? text : `${text}\ncaused by ${stackOf(cause)}`
 }
-

@@ -1,7 +1,7 @@
 // The project's models once their files are loaded: found by name, and checked for references to nothing.
 import { relative } from 'node:path'
 import type { Collection, Document as StoredDocument } from 'mongodb'
-import { GooseError, UnknownModel } from '../errors.ts'
+import { type GooseError, UnknownModel } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { describeModel, type FieldDescription, type ModelDescription } from '../models/describe.ts'
 import type { Field } from '../models/field.ts'
@@ -59,12 +59,18 @@ export function findModel(models: readonly LoadedModel[], name: string): LoadedM
   const found = exact ?? models.find(model => model.name.toLowerCase() === name.toLowerCase())
   if (found) return found
   const names = models.map(model => model.name)
-  throw new UnknownModel({ name, nearest: `${suggestion(name, names)} run \`goose models\` to list all ${names.length}` })
+  throw new UnknownModel({
+    name,
+    nearest: `${suggestion(name, names)} run \`goose models\` to list all ${names.length}`,
+  })
 }
 
 /** Gives every field of a model and of the objects in it. */
 export function allFields(description: ModelDescription): readonly FieldDescription[] {
-  const inside = (field: FieldDescription): readonly FieldDescription[] => [field, ...(field.fields ?? []).flatMap(inside)]
+  const inside = (field: FieldDescription): readonly FieldDescription[] => [
+    field,
+    ...(field.fields ?? []).flatMap(inside),
+  ]
   return description.fields.flatMap(inside)
 }
 

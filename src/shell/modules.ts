@@ -1,7 +1,7 @@
 // Runs a project's own source files as modules, giving them this process's goose-odm, mongodb and zod.
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
-import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
+import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { GooseError } from '../errors.ts'
@@ -99,7 +99,12 @@ async function importFrom(file: string, name: string, setting: Setting): Promise
   const found = resolveFile(resolve(dirname(file), path))
   if (found) return loadFile(found, setting)
   const line = lineOfImport(file, name)
-  throw loadFailed({ file, root: setting.root, ...(line ? { line } : {}), reason: `it imports "${name}", and there is no such file` })
+  throw loadFailed({
+    file,
+    root: setting.root,
+    ...(line ? { line } : {}),
+    reason: `it imports "${name}", and there is no such file`,
+  })
 }
 
 async function sharedModule(name: string, load: () => Promise<object>, setting: Setting): Promise<object> {
@@ -122,7 +127,20 @@ function packageModule(file: string, name: string, root: string): object {
   }
 }
 
-const endings = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js', '/index.mjs']
+const endings = [
+  '',
+  '.ts',
+  '.mts',
+  '.cts',
+  '.tsx',
+  '.js',
+  '.mjs',
+  '.cjs',
+  '.json',
+  '/index.ts',
+  '/index.js',
+  '/index.mjs',
+]
 
 /** Finds a file as TypeScript does: with its ending left out, or with the ending of what it compiles to. */
 function resolveFile(path: string): string | undefined {
@@ -137,7 +155,13 @@ function refuseBroken(file: string, code: string, root: string): void {
   if (!broken) return
   const { line, column, message } = JSON.parse(broken) as { line?: number; column?: number; message?: string }
   const reason = `${(message ?? 'syntax error').trim().replace(/[.:]$/, '')}${sourceLine(file, line)}`
-  throw loadFailed({ file, root, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }), reason })
+  throw loadFailed({
+    file,
+    root,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    reason,
+  })
 }
 
 function sourceLine(file: string, line: number | undefined): string {
@@ -171,7 +195,11 @@ export function loadFailed(failure: LoadFailure, cause?: unknown): GooseError {
   const position = line === undefined ? '' : `:${line}${column === undefined ? '' : `:${column}`}`
   const inside = relative(root, file)
   const shown = inside.startsWith('..') || isAbsolute(inside) ? file : inside
-  return new GooseError('MODEL_LOAD_FAILED', { file: shown, position, reason, hint }, cause === undefined ? {} : { cause })
+  return new GooseError(
+    'MODEL_LOAD_FAILED',
+    { file: shown, position, reason, hint },
+    cause === undefined ? {} : { cause },
+  )
 }
 
 function lineOfImport(file: string, name: string): number | undefined {

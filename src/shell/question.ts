@@ -21,7 +21,8 @@ export async function questionOf({ model }: LoadedModel, flags: QuestionFlags): 
   let query = await filtered(model.find(), flags)
   if (flags.sort) query = query.sort(...sortOf(flags.sort))
   if (flags.select) query = query.select(...pathsOf(flags.select))
-  for (const path of (flags.populate ?? []).flatMap(pathsOf)) query = query.populate(path as never, { onMissing: 'null' }) as never
+  for (const path of (flags.populate ?? []).flatMap(pathsOf))
+    query = query.populate(path as never, { onMissing: 'null' }) as never
   if (flags.skip) query = query.skip(flags.skip)
   if (flags.hint) query = query.hint(flags.hint)
   return flags.timeout ? query.maxTime(flags.timeout) : query
@@ -57,7 +58,10 @@ function inScope(query: Query<unknown>, deleted: QuestionFlags['deleted']): Quer
   const scoped = query as Query<unknown> & Scoped
   const asked = deleted === 'include' ? scoped.includeDeleted : scoped.onlyDeleted
   if (isSoft && asked) return asked.call(query)
-  throw usage(`${definition.name} keeps no deleted documents`, 'give the model the plugin softDelete(), or leave --deleted out')
+  throw usage(
+    `${definition.name} keeps no deleted documents`,
+    'give the model the plugin softDelete(), or leave --deleted out',
+  )
 }
 
 /** Reads a sort: `-createdAt,title`, or `createdAt:desc`. */

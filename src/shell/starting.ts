@@ -6,14 +6,17 @@ import { usage } from './flags.ts'
 
 /** Writes goose.config.ts and a model into a folder, and says what to type next. */
 export function startProject(folder: string, model: string): Answer {
-  if (!/^[A-Z][A-Za-z0-9]*$/.test(model)) throw usage(`"${model}" is no name for a model`, 'name it like a class: User, BlogPost')
+  if (!/^[A-Z][A-Za-z0-9]*$/.test(model))
+    throw usage(`"${model}" is no name for a model`, 'name it like a class: User, BlogPost')
   const files = { 'goose.config.ts': config, [`models/${fileName(model)}.ts`]: modelText(model) }
   const results = Object.entries(files).map(([name, text]) => written(join(folder, name), text, folder))
-  const next = [
-    `goose insert ${model} --set name=Ada --set email=ada@example.com`,
-    `goose find ${model}`,
+  const next = [`goose insert ${model} --set name=Ada --set email=ada@example.com`, `goose find ${model}`]
+  const text = [
+    ...results.map(({ file, state }) => `${state.padEnd(8)} ${file}`),
+    '',
+    'Next:',
+    ...next.map(line => `  ${line}`),
   ]
-  const text = [...results.map(({ file, state }) => `${state.padEnd(8)} ${file}`), '', 'Next:', ...next.map(line => `  ${line}`)]
   return { kind: 'value', data: { files: results, next }, text: text.join('\n') }
 }
 

@@ -7,6 +7,7 @@ export interface OutputFlags {
   readonly output?: Format | undefined
   readonly json?: boolean | undefined
   readonly quiet?: boolean | undefined
+  readonly verbose?: boolean | undefined
   readonly color?: boolean | undefined
   readonly width?: number | undefined
 }
@@ -21,9 +22,15 @@ export async function pageFor(flags: OutputFlags): Promise<Page> {
     stderr: sinkOf(process.stderr),
     style: styleOf({ flag: flags.color, env: process.env, stream: process.stdout }),
     talk: styleOf({ flag: flags.color, env: process.env, stream: process.stderr }),
-    width: flags.width ?? (isTerminal ? process.stdout.columns : undefined),
-    isTerminal,
+    width: flags.width ?? (isTerminal ? process.stdout.columns : columnsOf(process.env)),
     isQuiet: flags.quiet === true,
+    isTalking: process.stderr.isTTY === true || flags.verbose === true,
     now: new Date(),
   }
+}
+
+/** The width that whoever started this process asks for, as tests and pagers do. */
+function columnsOf(env: NodeJS.ProcessEnv): number | undefined {
+  const columns = Number(env.COLUMNS)
+  return Number.isInteger(columns) && columns >= 20 ? columns : undefined
 }

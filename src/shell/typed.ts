@@ -28,12 +28,15 @@ export function assignments(texts: readonly string[], definition: ModelDefinitio
 }
 
 /** Reads one assignment: its path and its value as the field's type. */
-export function assignment(text: string, definition: ModelDefinition): { readonly path: string; readonly value: unknown } {
+export function assignment(
+  text: string,
+  definition: ModelDefinition,
+): { readonly path: string; readonly value: unknown } {
   const at = text.indexOf('=')
   if (at < 1) throw usage(`--set ${text} assigns nothing`, "write --set path=value, for example --set name='Ada'")
   const path = text.slice(0, at).trim()
   const value = text.slice(at + 1)
-  return { path, value: valueOf(value, fieldAt(definition, path), path) }
+  return { path, value: valueFrom(value, fieldAt(definition, path), path) }
 }
 
 /** Finds the field of a path. Throws `UnknownPath` with the nearest. */
@@ -43,7 +46,7 @@ export function fieldAt(definition: ModelDefinition, path: string): Field | unde
   throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
 }
 
-function valueOf(text: string, field: Field | undefined, path: string): unknown {
+function valueFrom(text: string, field: Field | undefined, path: string): unknown {
   if (text === 'null' && (field?.nullable || !field)) return null
   if (field?.kind === 'array') return listOf(text, field, path)
   if (field?.kind === 'object' || field?.kind === 'record') return typed(dataOf(text, path), field)
@@ -55,7 +58,7 @@ function valueOf(text: string, field: Field | undefined, path: string): unknown 
 
 function listOf(text: string, field: Field, path: string): unknown {
   if (text.trim().startsWith('[')) return typed(dataOf(text, path), field)
-  return text === '' ? [] : text.split(',').map(part => valueOf(part.trim(), field.element, path))
+  return text === '' ? [] : text.split(',').map(part => valueFrom(part.trim(), field.element, path))
 }
 
 function dataOf(text: string, path: string): unknown {

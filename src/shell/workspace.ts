@@ -73,8 +73,15 @@ async function loadAll({ root, config, loader, glob }: Loading): Promise<readonl
 
 function noFiles(root: string, globs: readonly string[], config: Config): GooseError {
   const file = config.file ? relative(root, config.file) : root
-  const reason = `no model files match ${globs.join(', ')}`
-  return new GooseError('CONFIG_INVALID', { file, reason, hint: 'write one with `goose init`, or name them with --models' })
+  const isDefault = globs.join() === defaultGlobs.join()
+  const reason = isDefault
+    ? 'there are no model files in models/ or src/models/'
+    : `no model files match ${globs.join(', ')}`
+  return new GooseError('CONFIG_INVALID', {
+    file,
+    reason,
+    hint: 'write one with `goose init`, or name them with --models',
+  })
 }
 
 async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void> {

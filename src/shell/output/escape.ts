@@ -1,6 +1,7 @@
 // Makes text from a database harmless for a terminal: control and direction characters are shown, not obeyed.
 
-const harmful = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+// Control characters of both blocks, marks of writing direction, line separators, and halves of surrogate pairs.
+const harmful = /\p{Cc}|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu
 
 /** Shows control characters as `\x1b`, `\n`, `\u202e`. */
 export function escapeControl(text: string): string {

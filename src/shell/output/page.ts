@@ -14,8 +14,8 @@ export interface Page {
   readonly style: Style
   readonly talk: Style
   readonly width: number | undefined
-  readonly isTerminal: boolean
   readonly isQuiet: boolean
+  /** Whether a person reads stderr. */
+  readonly isTalking: boolean
   readonly now: Date
 }
-

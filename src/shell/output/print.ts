@@ -6,8 +6,8 @@ import { csvCell, csvLine } from './csv.ts'
 import { ejsonText } from './ejson.ts'
 import { escapeLines } from './escape.ts'
 import { jsonText } from './json.ts'
-import { atPath } from './path.ts'
 import type { Page } from './page.ts'
+import { atPath } from './path.ts'
 import { printRows } from './rows.ts'
 import { buffered } from './sink.ts'
 import { padEnd, widthOf } from './width.ts'
@@ -24,7 +24,7 @@ export async function printAnswer(answer: Answer, page: Page): Promise<void> {
 
 /** Gives the look of cells: shortened for people at a terminal, complete anywhere else. */
 export function lookOf(page: Page): CellLook {
-  const isShort = page.isTerminal && page.format === 'table'
+  const isShort = page.width !== undefined && page.format === 'table'
   return { style: page.style, ids: isShort ? 'short' : 'full', dates: isShort ? 'relative' : 'exact', now: page.now }
 }
 
@@ -36,8 +36,10 @@ async function printBody(answer: Answer, page: Page): Promise<readonly string[]>
 }
 
 async function printManyRows(answer: RowsAnswer, page: Page): Promise<readonly string[]> {
+  const started = performance.now()
   const { count, notes } = await printRows(answer, page, lookOf(page))
-  const footer = answer.footer?.({ rows: count }) ?? []
+  const time = page.isTalking ? `${Math.round(performance.now() - started)} ms` : undefined
+  const footer = answer.footer?.({ rows: count, time }) ?? []
   const empty = count === 0 && answer.empty ? [answer.empty] : []
   return [...empty, ...notes, ...footer]
 }

@@ -4,8 +4,8 @@ import { type Cell, type CellLook, cellOf } from './cell.ts'
 import { csvCell, csvLine } from './csv.ts'
 import { ejsonText } from './ejson.ts'
 import { jsonText } from './json.ts'
-import { atPath } from './path.ts'
 import type { Page } from './page.ts'
+import { atPath } from './path.ts'
 import type { Sink } from './sink.ts'
 import { planTable, screenful, type TablePlan } from './table.ts'
 import { yamlText } from './yaml.ts'
@@ -77,7 +77,10 @@ interface Rest {
   cellsOf(row: Row): readonly Cell[]
 }
 
-async function printRest(iterator: AsyncIterator<Row> | Iterator<Row>, { plan, cellsOf, stdout }: Rest): Promise<number> {
+async function printRest(
+  iterator: AsyncIterator<Row> | Iterator<Row>,
+  { plan, cellsOf, stdout }: Rest,
+): Promise<number> {
   let count = 0
   for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
     await stdout.write(`${plan.line(cellsOf(next.value))}\n`)

@@ -30,7 +30,11 @@ export function planTable(frame: TableFrame, rows: readonly (readonly Cell[])[],
   const line = (row: readonly Cell[]) => bodyLine(row, widths, frame.style)
   const end = border(widths, '└', '┴', '┘', frame.style)
   if (isOpen === 'closed' && !rows.some(isMisjudged)) return { hidden, text: drawn(frame, rows, widths), line, end: '' }
-  const top = [border(widths, '┌', '┬', '┐', frame.style), headLine(frame, widths), border(widths, '├', '┼', '┤', frame.style)]
+  const top = [
+    border(widths, '┌', '┬', '┐', frame.style),
+    headLine(frame, widths),
+    border(widths, '├', '┼', '┤', frame.style),
+  ]
   const text = [...top, ...rows.map(line)].join('\n')
   return isOpen === 'open' ? { hidden, text, line, end } : { hidden, text: `${text}\n${end}`, line, end: '' }
 }
@@ -56,7 +60,9 @@ function drawn(frame: TableFrame, rows: readonly (readonly Cell[])[], widths: re
     chars: Object.fromEntries(Object.entries(lines).map(([name, text]) => [name, style.faint(text)])),
   })
   const heads = frame.heads.slice(0, widths.length)
-  table.options.head = heads.map((head, index) => style.heading(fitted({ text: head, align: 'left' }, widths[index] ?? 1)))
+  table.options.head = heads.map((head, index) =>
+    style.heading(fitted({ text: head, align: 'left' }, widths[index] ?? 1)),
+  )
   for (const row of rows) table.push(widths.map((width, index) => painted(row[index], width)))
   return table.toString()
 }
@@ -86,7 +92,10 @@ function headLine(frame: TableFrame, widths: readonly number[]): string {
 }
 
 function bodyLine(row: readonly Cell[], widths: readonly number[], style: Style): string {
-  return framed(widths.map((width, index) => painted(row[index], width)), style)
+  return framed(
+    widths.map((width, index) => painted(row[index], width)),
+    style,
+  )
 }
 
 function framed(cells: readonly string[], style: Style): string {
