@@ -7,7 +7,7 @@ export type SortKey = readonly Value[]
 /** Gives the values at the paths of a sort; missing counts as null, an empty array as undefined. */
 export function sortKeys(document: Document, paths: readonly (readonly string[])[]): readonly SortKey[] {
   const fields = paths.map(names => descend(document, names, 0))
-  if (!fields.some(isWaiting)) return [fields.map(valueOf)]
+  if (!fields.some(isWaiting)) return [fields.map(sortedBy)]
   const found: SortKey[] = []
   expand(fields, found)
   return found
@@ -25,7 +25,7 @@ function isWaiting(field: Field): boolean {
   return field.waiting
 }
 
-function valueOf(field: Field): Value {
+function sortedBy(field: Field): Value {
   return field.value ?? null
 }
 
@@ -41,7 +41,7 @@ function descend(from: Value | undefined, names: readonly string[], start: numbe
 function expand(fields: readonly Field[], found: SortKey[]): void {
   const array = fields.find(isWaiting)?.value as Value[] | undefined
   if (array === undefined) {
-    found.push(fields.map(valueOf))
+    found.push(fields.map(sortedBy))
     return
   }
   if (fields.some(field => field.waiting && field.value !== array))

@@ -29,7 +29,7 @@ export interface Use {
 export function isOperatorDocument(value: Value | undefined): value is Document {
   if (!(value instanceof Map)) return false
   const first = value.keys().next().value
-  return first !== undefined && first.startsWith('$') && first !== '$ref' && first !== '$id' && first !== '$db'
+  return first?.startsWith('$') === true && first !== '$ref' && first !== '$id' && first !== '$db'
 }
 
 /** Compiles an operator on values; undefined where the name is none. */
