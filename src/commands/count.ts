@@ -1,4 +1,4 @@
-// goose count: how many documents of a model there are.
+// Command count: how many documents of a model there are.
 import * as Args from '@oclif/core/args'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'

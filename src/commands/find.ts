@@ -1,4 +1,4 @@
-// goose find: documents of a model, filtered, sorted and with their references filled in.
+// Command find: documents of a model, filtered, sorted and with their references filled in.
 import * as Args from '@oclif/core/args'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'

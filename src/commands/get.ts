@@ -1,4 +1,4 @@
-// goose get: one document by its id.
+// Command get: one document by its id.
 import * as Args from '@oclif/core/args'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'

@@ -1,4 +1,4 @@
-// goose init: a configuration and a first model, to start a project from.
+// Command init: a configuration and a first model, to start a project from.
 import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'

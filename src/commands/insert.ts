@@ -1,4 +1,4 @@
-// goose insert: new documents of a model, from flags, a file or stdin.
+// Command insert: new documents of a model, from flags, a file or stdin.
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'

@@ -1,4 +1,4 @@
-// goose serve: the embedded database in the foreground, for mongosh, Compass and other programs.
+// Command serve: the embedded database in the foreground, for mongosh, Compass and other programs.
 import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'

@@ -32,11 +32,10 @@ export function guardValues(argv: readonly string[], flags: Readonly<Record<stri
   const guarded: string[] = []
   for (let index = 0; index < mine.length; index++) {
     const word = mine[index] ?? ''
-    const [name, value] = split(word)
-    const flag = name === undefined ? undefined : flags[name]
-    if (flag?.type !== 'option') guarded.push(word)
+    const { name, value } = flagIn(word, flags)
+    if (name === undefined) guarded.push(word)
     else if (value !== undefined) guarded.push(`--${name}`, `${value.startsWith('-') ? guard : ''}${value}`)
-    else guarded.push(word, ...guardedNext(name ?? '', mine, ++index))
+    else guarded.push(`--${name}`, ...guardedNext(name, mine, ++index))
   }
   return end === -1 ? guarded : [...guarded, ...argv.slice(end)]
 }
@@ -64,10 +63,22 @@ export function wantsJson(argv: readonly string[]): boolean {
   })
 }
 
-function split(word: string): readonly [name?: string, value?: string] {
-  if (!word.startsWith('--') || word === '--') return []
-  const at = word.indexOf('=')
-  return at === -1 ? [word.slice(2)] : [word.slice(2, at), word.slice(at + 1)]
+interface FlagWord {
+  readonly name?: string
+  readonly value?: string
+}
+
+/** Gives the option that a word names, by its name or its letter, with the value in the same word. */
+function flagIn(word: string, flags: Readonly<Record<string, FlagShape>>): FlagWord {
+  const [, long, , value] = /^--([^=]+)(=([\s\S]*))?$/.exec(word) ?? []
+  if (long !== undefined)
+    return flags[long]?.type === 'option' ? { name: long, ...(value === undefined ? {} : { value }) } : {}
+  const [, char, , rest] = /^-(\w)(=?)([\s\S]*)$/.exec(word) ?? []
+  const name = Object.keys(flags).find(
+    candidate => flags[candidate]?.type === 'option' && flags[candidate]?.char === char,
+  )
+  if (char === undefined || name === undefined) return {}
+  return rest === '' ? { name } : { name, value: rest ?? '' }
 }
 
 function guardedNext(name: string, argv: readonly string[], index: number): string[] {

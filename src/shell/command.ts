@@ -25,7 +25,7 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
 
   /** Runs the command and gives its exit code. */
   override async run(): Promise<number> {
-    const { args, flags } = await this.parsedInput()
+    const { args, flags } = await this.parseInput()
     const workspace = openWorkspace(flags as never)
     const leave = onSignal(() => workspace.close())
     try {
@@ -44,7 +44,11 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
     throw error
   }
 
-  private async parsedInput() {
+  /** Parses the command line; values that begin with a dash arrive as they were typed. */
+  async parseInput(): Promise<{
+    readonly args: Readonly<Record<string, unknown>>
+    readonly flags: Readonly<Record<string, unknown>>
+  }> {
     const { args, flags, strict } = this.ctor
     const argv = guardValues(this.argv, { ...baseFlags, ...flags })
     try {

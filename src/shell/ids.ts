@@ -1,4 +1,5 @@
 // Ids as people copy them: whole, or the end that a table shows.
+import { ObjectId } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { Query } from '../runtime/query.ts'
 import type { LoadedModel } from './models.ts'
@@ -6,6 +7,8 @@ import type { LoadedModel } from './models.ts'
 /** Gives the id that a text means: itself, or the one id that ends with it. */
 export async function idOfText({ name, model }: LoadedModel, text: string, among: Query<unknown>): Promise<unknown> {
   const declared = model.definition.fieldByName.get('_id')
+  if (declared?.kind === 'mixed')
+    return ObjectId.isValid(text) && text.length === 24 ? new ObjectId(text) : numberOf(text)
   if (declared && declared.kind !== 'objectId') return declared.kind === 'number' ? numberOf(text) : text
   const hex = text.replace(/^…/, '').toLowerCase()
   if (/^[0-9a-f]{24}$/.test(hex)) return hex

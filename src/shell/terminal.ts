@@ -1,4 +1,4 @@
-// The streams of this process as a page to print on: format, width and colour by flags, environment and terminal.
+// The streams of this process as a page to print on: format, width and colour.
 import type { Format, Page } from './output/page.ts'
 import { sinkOf } from './output/sink.ts'
 

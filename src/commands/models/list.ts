@@ -1,4 +1,4 @@
-// goose models list: the models of the project.
+// Command models list: the models of the project.
 import type { Answer } from '../../shell/answer.ts'
 import { type Asked, GooseCommand } from '../../shell/command.ts'
 

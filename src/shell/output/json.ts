@@ -18,7 +18,8 @@ export function jsonValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64')
   if (value instanceof RegExp) return String(value)
   if (value instanceof Map) return jsonValue(Object.fromEntries(value))
-  return objectValue(value)
+  const { toJSON } = value as { readonly toJSON?: unknown }
+  return typeof toJSON === 'function' ? jsonValue(toJSON.call(value)) : objectValue(value)
 }
 
 /** A value of a BSON type, known by the mark each of the driver's classes carries. */

@@ -1,4 +1,4 @@
-// Tables with borders: cli-table3 for a screenful, a writer of its own for streams and letters cli-table3 misjudges.
+// Tables with borders: cli-table3 for a screenful, an own writer for streams and letters it misjudges.
 import Table from 'cli-table3'
 import type { Cell } from './cell.ts'
 import { type ColumnDemand, layoutOf } from './layout.ts'

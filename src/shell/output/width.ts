@@ -70,9 +70,17 @@ function isPlain(text: string): boolean {
 function clusterWidth(cluster: string): number {
   if (cluster.length === 1 && cluster.charCodeAt(0) < 0x300) return 1
   if (emoji.test(cluster)) return 2
-  const first = String.fromCodePoint(cluster.codePointAt(0) ?? 0)
-  if (nothing.test(first)) return 0
-  return isWide(first.codePointAt(0) ?? 0) ? 2 : 1
+  let width = 0
+  for (const letter of cluster) width += letterWidth(letter)
+  return width
+}
+
+function letterWidth(letter: string): number {
+  const code = letter.codePointAt(0) ?? 0
+  // Vowels and finals of Hangul join the syllable before them.
+  const isJoined = code >= 0x1160 && code <= 0x11ff
+  if (isJoined || nothing.test(letter)) return 0
+  return isWide(code) ? 2 : 1
 }
 
 function isWide(code: number): boolean {
