@@ -1,0 +1,27 @@
+// Describes what an update operator does to the value at its path.
+import type { Document, Value } from '../bson.ts'
+import type { Collation } from '../collation.ts'
+
+/** Where a change takes place, for messages. */
+export interface Place {
+  readonly path: string
+  readonly document: Document
+}
+
+export interface Change {
+  /** whether missing fields on the way are created */
+  readonly creates: boolean
+  /** Gives the new value for a stored one: undefined removes it, the same value changes nothing. */
+  existing(value: Value, place: Place): Value | undefined
+  /** Gives the value of a missing field, or undefined to leave it missing. */
+  missing(): Value | undefined
+}
+
+/** What operators are compiled with. */
+export interface ChangeScope {
+  readonly path: string
+  readonly collation: Collation | undefined
+  readonly now: () => Date
+}
+
+export type Operator = (operand: Value, scope: ChangeScope) => Change
