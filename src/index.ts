@@ -25,13 +25,14 @@ export {
   ValidationFailed,
   VersionConflict,
 } from './errors.ts'
-export type { Filter, Input, Ref } from './models/infer.ts'
 export { type ConnectionConfig, defineConfig, env, type FromEnvironment, type GooseConfig } from './models/config.ts'
+export type { Filter, Input, Ref } from './models/infer.ts'
 export { binary, decimal, long, objectId, secret, transient, uuid } from './models/marks.ts'
 export { definePlugin, type Plugin } from './models/plugin.ts'
 export { timestamps } from './models/plugins/timestamps.ts'
 export { ref } from './models/ref.ts'
 export { type Connection, connect, connection, disconnect } from './runtime/connection.ts'
+export type { CursorPage } from './runtime/cursor-page.ts'
 export { model } from './runtime/model.ts'
 export type { Page } from './runtime/page.ts'
 export type { Query } from './runtime/query.ts'

@@ -1,6 +1,7 @@
 // Models by name, for the command line and data operations, which know no model's types.
 import type { ModelDefinition } from '../models/definition.ts'
 import { adopt, modelNamed } from '../models/registry.ts'
+import type { CursorPage } from './cursor-page.ts'
 import type { Page, PageRequest } from './page.ts'
 
 /** A document of which no types are known. */
@@ -32,6 +33,8 @@ export interface LooseQuery extends AsyncIterable<LooseDocument> {
   exists(): Promise<boolean>
   distinct(path: string): Promise<unknown[]>
   page(request?: PageRequest): Promise<Page<LooseDocument>>
+  after(cursor?: string | null, options?: { readonly limit?: number }): Promise<CursorPage<LooseDocument>>
+  before(cursor?: string | null, options?: { readonly limit?: number }): Promise<CursorPage<LooseDocument>>
   explain(): Promise<Record<string, unknown>>
 }
 

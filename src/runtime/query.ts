@@ -5,7 +5,8 @@ import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
 import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
 import { emptyPlan, filterOf, type Plan } from '../models/plan.ts'
-import { type DocumentBase, hydrate, type RuntimeModel } from './document.ts'
+import { type CursorPage, cursorPageOf, type Walk } from './cursor-page.ts'
+import { type DocumentBase, hydrate, type RuntimeModel, snapshotOf } from './document.ts'
 import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { checkPopulate, populateAll } from './populate.ts'
@@ -126,6 +127,16 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
     return pageOf(this, request)
   }
 
+  /** Reads the page after a cursor; without one, the first. Throws `InvalidCursor` for a cursor of another question. */
+  after(cursor?: string | null, options: { readonly limit?: number } = {}): Promise<CursorPage<LoadedDocument<D, P>>> {
+    return cursorPageOf(this.#walk(), 'after', { cursor, limit: options.limit })
+  }
+
+  /** Reads the page before a cursor; without one, the last. */
+  before(cursor?: string | null, options: { readonly limit?: number } = {}): Promise<CursorPage<LoadedDocument<D, P>>> {
+    return cursorPageOf(this.#walk(), 'before', { cursor, limit: options.limit })
+  }
+
   /** Explains how the database would answer. */
   explain(): Promise<Record<string, unknown>> {
     return explainOf(this.#model.definition, this.#plan)
@@ -140,6 +151,16 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
     const documents: DocumentBase[] = stored.map(bytes => hydrate(this.#model, bytes))
     await populateAll(this.#model, documents, this.#plan.populate)
     return documents as never
+  }
+
+  #walk(): Walk<LoadedDocument<D, P>> {
+    const read = async (plan: Plan) => {
+      const documents = (await readAll(this.#model.definition, plan)).map(bytes => hydrate(this.#model, bytes))
+      const values = documents.map(document => plan.sort.map(([path]) => valueAt(snapshotOf(document), path)))
+      await populateAll(this.#model, documents, plan.populate)
+      return documents.map((document, i) => ({ document: document as never, values: values[i]! }))
+    }
+    return { model: this.#model.modelName, plan: this.#plan, read }
   }
 
   #with(change: Partial<Plan>): Query<D, P> {
@@ -168,6 +189,10 @@ export type DistinctOf<D, K extends string> = K extends keyof D
     ? E
     : D[K]
   : unknown
+
+function valueAt(value: unknown, path: string): unknown {
+  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value)
+}
 
 function entriesOf(sort: Sort): (readonly [string, 1 | -1])[] {
   if (typeof sort !== 'string') return Object.entries(sort)

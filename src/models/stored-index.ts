@@ -1,0 +1,28 @@
+// The indexes of a model with the paths that are stored: a queryable encrypted field is indexed by its blind index.
+import { GooseError } from '../errors.ts'
+import type { IndexDeclaration, ModelDefinition } from './definition.ts'
+import { BLIND } from './envelope.ts'
+import { suggestion } from './nearest.ts'
+import { findPath, pathNames } from './path.ts'
+
+/** Gives the declared indexes as the server is to have them. Throws `MODEL_INVALID` for a path that is none. */
+export function storedIndexes(definition: ModelDefinition): readonly IndexDeclaration[] {
+  return definition.indexes.map(index => ({
+    ...index,
+    key: Object.fromEntries(Object.entries(index.key).map(([path, way]) => [storedPath(definition, path), way])),
+  }))
+}
+
+function storedPath(definition: ModelDefinition, path: string): string {
+  if (path === '$**' || path.endsWith('.$**')) return path
+  const found = findPath(definition, path)
+  if (!found.known) refuse(definition, `has no path "${path}"`, suggestion(path, pathNames(definition)))
+  const marks = { ...found.field?.marks, ...found.field?.element?.marks }
+  if (!marks.encrypted) return path
+  if (marks.encrypted.queryable) return `${path}.${BLIND}`
+  return refuse(definition, `"${path}" is encrypted`, 'declare it with encrypted(…, { queryable: true })')
+}
+
+function refuse(definition: ModelDefinition, reason: string, hint: string): never {
+  throw new GooseError('MODEL_INVALID', { model: definition.name, reason: `index: ${reason}`, hint })
+}
