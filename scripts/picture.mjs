@@ -64,7 +64,7 @@ function draw(line, y) {
       const x = (margin.left + column * cell.width).toFixed(1)
       column += length
       if (text.trim() === '') return ''
-      return `<text x="${x}" y="${y}" textLength="${(length * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${style}>${escape(text)}</text>`
+      return `<text x="${x}" y="${y}" textLength="${(length * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${style}>${escaped(text)}</text>`
     })
     .filter(Boolean)
 }
@@ -101,6 +101,6 @@ function widthOf(text) {
   return [...text].reduce((sum, character) => sum + (isWide.test(character) ? 2 : 1), 0)
 }
 
-function escape(text) {
+function escaped(text) {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -16,7 +16,7 @@ const commands = [
   'goose models',
   'goose find Post --populate author --sort -createdAt',
   'goose find Post --where published=true --where views>=500 --sort -views --select title,views,tags',
-  'goose find Comment --populate post.author,by --sort -likes --select text,likes,by,post --limit 3',
+  'goose find Comment --populate post,by --sort -likes --select text,likes,by,post --limit 3',
   'goose count Post --where published=true',
 ]
 

@@ -15,14 +15,14 @@ export async function seed(): Promise<Record<string, number>> {
   const life = await Category.create({ name: 'Life' })
 
   const written = await Post.insertMany([
-    post('Notes on the analytical engine', ada, computing, ['history', 'machines'], 1843),
-    post('Streams in anger', ada, databases, ['streams', 'node'], 941),
-    post('The first bug was a moth', grace, computing, ['history', 'debugging'], 1947),
-    post('A compiler is a promise', grace, computing, ['compilers'], 512),
-    post('日本語のとても長いタイトル', barbara, life, ['language'], 77),
-    post('Abstraction by specification', barbara, science, ['types', 'proofs'], 268),
-    post('Just for fun', linus, life, ['kernels', 'fun'], 1991),
-    { ...post('A draft nobody has read', linus, databases, [], 0), published: false },
+    post('Notes on the analytical engine', ada, computing, ['history', 'machines'], 1843, 40),
+    post('Streams in anger', ada, databases, ['streams', 'node'], 941, 3),
+    post('The first bug was a moth', grace, computing, ['history', 'debugging'], 1947, 21),
+    post('A compiler is a promise', grace, computing, ['compilers'], 512, 14),
+    post('日本語のとても長いタイトル', barbara, life, ['language'], 77, 9),
+    post('Abstraction by specification', barbara, science, ['types', 'proofs'], 268, 6),
+    post('Just for fun', linus, life, ['kernels', 'fun'], 1991, 400),
+    { ...post('A draft nobody has read', linus, databases, [], 0, 1), published: false },
   ])
   const [engine, streams, moth] = written as [Post, Post, Post]
 
@@ -43,6 +43,7 @@ const people = [
   { name: 'Barbara Liskov', email: 'barbara@example.com' },
 ]
 
-function post(title: string, author: User, category: Category, tags: string[], views: number) {
-  return { title, author, category, tags, views, published: true, body: `${title}, at length.` }
+function post(title: string, author: User, category: Category, tags: string[], views: number, daysAgo: number) {
+  const createdAt = new Date(Date.now() - daysAgo * 86_400_000)
+  return { title, author, category, tags, views, createdAt, published: true, body: `${title}, at length.` }
 }
