@@ -1,4 +1,5 @@
 // A query as frozen data: what is asked, before any database knows of it.
+import type { DeletedMode } from './plugin.ts'
 
 /** One path to populate. */
 export interface PopulatePlan {
@@ -15,7 +16,7 @@ export interface Plan {
   readonly limit: number | undefined
   readonly select: readonly string[]
   readonly populate: readonly PopulatePlan[]
-  readonly deleted: 'exclude' | 'include' | 'only'
+  readonly deleted: DeletedMode
   readonly hint: string | Readonly<Record<string, unknown>> | undefined
   readonly maxTime: number | undefined
 }
@@ -34,7 +35,7 @@ export const emptyPlan: Plan = Object.freeze({
 })
 
 /** Gives the one filter that a plan's filters amount to: they are ANDed, never merged. */
-export function filterOf(plan: Plan): Record<string, unknown> {
+export function filterOf(plan: Pick<Plan, 'filters'>): Record<string, unknown> {
   const filters = plan.filters.filter(filter => Object.keys(filter).length > 0)
   if (filters.length === 0) return {}
   return filters.length === 1 ? { ...filters[0] } : { $and: filters }

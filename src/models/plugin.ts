@@ -3,6 +3,9 @@
 import type { DocumentHooks } from './hooks.ts'
 import type { Shape } from './infer.ts'
 
+/** Whether a read sees what is marked as deleted. */
+export type DeletedMode = 'exclude' | 'include' | 'only'
+
 /** What a plugin may add to a model; documented, so that users write their own. */
 export interface Plugin<PluginFields = unknown, Statics = unknown, Methods = unknown> {
   readonly name: string
@@ -10,6 +13,8 @@ export interface Plugin<PluginFields = unknown, Statics = unknown, Methods = unk
   readonly statics?: Statics
   readonly methods?: Methods
   readonly hooks?: DocumentHooks
+  /** Narrows every read and bulk write of the model; gives a filter, or nothing. */
+  readonly scope?: (request: { readonly deleted: DeletedMode }) => Readonly<Record<string, unknown>> | undefined
   /** Settings that the runtime reads, such as the field that a soft delete marks. */
   readonly settings?: Readonly<Record<string, unknown>>
 }

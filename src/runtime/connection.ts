@@ -82,15 +82,13 @@ export function connection(alias = 'default'): Connection {
   throw new NotConnected({ reason: `no connection "${alias}" is open` })
 }
 
-/** Gives the database of a connection, opening the default one on first use. */
-export async function databaseOf(alias: string): Promise<Db> {
+/** Gives a connection, opening the default one on first use. */
+export async function connectionOf(alias: string): Promise<Connection> {
   const { ready, open, closed } = shared()
-  const there = ready.get(alias)
-  if (there) return there.db
-  const opening = open.get(alias)
-  if (opening) return (await opening).db
+  const there = ready.get(alias) ?? (await open.get(alias))
+  if (there) return there
   if (alias !== 'default' || closed.has(alias)) throw new NotConnected({ reason: `no connection "${alias}" is open` })
-  return (await connect()).db
+  return connect()
 }
 
 /** Serves the embedded database of a folder on a port of this machine, for other programs. */

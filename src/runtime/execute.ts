@@ -1,83 +1,151 @@
-// The only caller of the driver's collections: reads by plan, writes by command.
-import type { Collection, Document, FindCursor } from 'mongodb'
+// The only caller of the driver's collections: adds scopes and the session, tells listeners, explains errors.
+import type { ClientSession, Collection, Document, FindCursor, FindOptions } from 'mongodb'
+import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { filterOf, type Plan } from '../models/plan.ts'
-import { databaseOf } from './connection.ts'
+import type { Plan } from '../models/plan.ts'
+import { connectionOf } from './connection.ts'
+import { currentTransaction } from './context.ts'
 import { explained } from './driver-error.ts'
+import { emit, isObserved } from './events.ts'
+import { scopedFilter, scopedPipeline } from './scope.ts'
 
 /** Gives the driver's own collection of a model. */
 export async function collectionOf(definition: ModelDefinition): Promise<Collection<Document>> {
-  const db = await databaseOf(definition.connection)
+  const { db } = await connectionOf(definition.connection)
   return db.collection(definition.collection)
 }
 
 /** Reads the stored bytes of all documents of a plan. */
 export async function readAll(definition: ModelDefinition, plan: Plan): Promise<readonly Uint8Array[]> {
-  return attempt(
+  const filter = scopedFilter(definition, plan)
+  return run(
     definition,
-    async () => (await cursorOf(definition, plan)).toArray() as unknown as Promise<Uint8Array[]>,
+    { operation: 'find', filter },
+    async (collection, session) =>
+      cursorOf(collection, filter, plan, { raw: true, ...session }).toArray() as unknown as Promise<Uint8Array[]>,
   )
 }
 
 /** Reads the stored bytes of a plan in batches. */
 export async function* readBatches(definition: ModelDefinition, plan: Plan): AsyncGenerator<readonly Uint8Array[]> {
-  const cursor = await cursorOf(definition, plan)
+  const filter = scopedFilter(definition, plan)
+  let cursor: FindCursor<Document> | undefined
   try {
-    while (await attempt(definition, () => cursor.hasNext()))
-      yield cursor.readBufferedDocuments() as unknown as Uint8Array[]
+    for (;;) {
+      const batch = await run(definition, { operation: 'find', filter }, async (collection, session) => {
+        cursor ??= cursorOf(collection, filter, plan, { raw: true, ...session })
+        return (await cursor.hasNext()) ? (cursor.readBufferedDocuments() as unknown as Uint8Array[]) : []
+      })
+      if (batch.length === 0) return
+      yield batch
+    }
   } finally {
-    await cursor.close()
+    await cursor?.close()
   }
 }
 
 /** Counts what a plan would read. */
 export async function countOf(definition: ModelDefinition, plan: Plan): Promise<number> {
+  const filter = scopedFilter(definition, plan)
   const limits = { ...(plan.skip ? { skip: plan.skip } : {}), ...(plan.limit ? { limit: plan.limit } : {}) }
-  return attempt(definition, async () =>
-    (await collectionOf(definition)).countDocuments(filterOf(plan), { ...limits, ...readOptions(plan) }),
+  return run(definition, { operation: 'count', filter }, (collection, session) =>
+    collection.countDocuments(filter, { ...limits, ...readOptions(plan), ...session }),
   )
 }
 
 /** Gives the distinct values of a field. */
 export async function distinctOf(definition: ModelDefinition, plan: Plan, path: string): Promise<readonly unknown[]> {
-  return attempt(definition, async () => (await collectionOf(definition)).distinct(path, filterOf(plan)))
+  const filter = scopedFilter(definition, plan)
+  return run(definition, { operation: 'distinct', filter }, (collection, session) =>
+    collection.distinct(path, filter, session),
+  )
 }
 
 /** Explains how a plan would be run. */
 export async function explainOf(definition: ModelDefinition, plan: Plan): Promise<Document> {
-  return attempt(definition, async () => (await cursorOf(definition, plan)).explain('executionStats'))
+  const filter = scopedFilter(definition, plan)
+  return run(definition, { operation: 'explain', filter }, collection =>
+    cursorOf(collection, filter, plan, {}).explain('executionStats'),
+  )
 }
 
-/** Inserts stored documents. */
-export async function insertStored(definition: ModelDefinition, documents: readonly Document[]): Promise<void> {
-  await attempt(definition, async () => {
-    const collection = await collectionOf(definition)
-    if (documents.length === 1) await collection.insertOne(documents[0]!)
-    else if (documents.length > 1) await collection.insertMany(documents as Document[])
-  })
+/** Runs a pipeline, with the scopes of the model first. */
+export async function aggregateOf(
+  definition: ModelDefinition,
+  pipeline: readonly Document[],
+  deleted: Plan['deleted'],
+): Promise<readonly Document[]> {
+  const stages = scopedPipeline(definition, pipeline, deleted)
+  return run(definition, { operation: 'aggregate', filter: stages }, (collection, session) =>
+    collection.aggregate(stages as Document[], session).toArray(),
+  )
 }
 
-/** Updates one document, and tells whether it was there. */
-export async function updateStored(definition: ModelDefinition, filter: Document, update: Document): Promise<boolean> {
-  const result = await attempt(definition, async () => (await collectionOf(definition)).updateOne(filter, update))
-  return result.matchedCount > 0
+/** Sends one command: in the session of the transaction, told to listeners, its errors explained. */
+export async function run<T>(
+  definition: ModelDefinition,
+  about: { readonly operation: string; readonly filter: unknown },
+  send: (collection: Collection<Document>, session: { readonly session?: ClientSession }) => Promise<T>,
+): Promise<T> {
+  const started = isObserved() ? performance.now() : 0
+  const tell = (count: number | undefined, error?: unknown) => {
+    if (!isObserved()) return
+    emit({
+      model: definition.name,
+      collection: definition.collection,
+      ...about,
+      duration: performance.now() - started,
+      count,
+      error,
+    })
+  }
+  try {
+    const result = await inTurn(definition, async session => send(await collectionOf(definition), session))
+    tell(countIn(result))
+    return result
+  } catch (error) {
+    tell(undefined, error)
+    throw explained(error, definition)
+  }
 }
 
-/** Deletes one document, and tells whether it was there. */
-export async function deleteStored(definition: ModelDefinition, filter: Document): Promise<boolean> {
-  const result = await attempt(definition, async () => (await collectionOf(definition)).deleteOne(filter))
-  return result.deletedCount > 0
+// A session takes one command at a time; calls inside a transaction that run side by side wait for each other.
+async function inTurn<T>(
+  definition: ModelDefinition,
+  send: (session: { readonly session?: ClientSession }) => Promise<T>,
+): Promise<T> {
+  const open = currentTransaction()
+  if (!open) return send({})
+  if (open.connection !== definition.connection)
+    throw new GooseError('TRANSACTION_REFUSED', {
+      reason: `${definition.name} lives on connection "${definition.connection}", the transaction on "${open.connection}"`,
+      hint: 'use outside() for it',
+    })
+  const mine = open.turn.then(() => send({ session: open.session }))
+  open.turn = mine.catch(() => undefined)
+  return mine
 }
 
-async function cursorOf(definition: ModelDefinition, plan: Plan): Promise<FindCursor<Document>> {
-  const collection = await collectionOf(definition)
-  return collection.find(filterOf(plan), {
-    raw: true,
+function countIn(result: unknown): number | undefined {
+  if (typeof result === 'number') return result
+  if (Array.isArray(result)) return result.length
+  const counts = result as { readonly modifiedCount?: number; readonly deletedCount?: number } | null
+  return counts?.modifiedCount ?? counts?.deletedCount
+}
+
+function cursorOf(
+  collection: Collection<Document>,
+  filter: Document,
+  plan: Plan,
+  options: FindOptions,
+): FindCursor<Document> {
+  return collection.find(filter, {
     ...readOptions(plan),
     ...(plan.sort.length > 0 ? { sort: Object.fromEntries(plan.sort) } : {}),
     ...(plan.skip ? { skip: plan.skip } : {}),
     ...(plan.limit === undefined ? {} : { limit: plan.limit }),
     ...(plan.select.length > 0 ? { projection: projectionOf(plan.select) } : {}),
+    ...options,
   })
 }
 
@@ -87,12 +155,4 @@ function readOptions(plan: Plan): Document {
 
 function projectionOf(select: readonly string[]): Document {
   return Object.fromEntries(select.map(path => (path.startsWith('-') ? [path.slice(1), 0] : [path, 1])))
-}
-
-async function attempt<T>(definition: ModelDefinition, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    throw explained(error, definition)
-  }
 }

@@ -4,8 +4,9 @@ import type { HookName } from '../models/hooks.ts'
 import { emptyPlan } from '../models/plan.ts'
 import { isEmpty, updateFrom } from './changes.ts'
 import { changesOf, type DocumentBase, encode, modelOf, reset, settle, transientsOf } from './document.ts'
-import { deleteStored, insertStored, readAll, updateStored } from './execute.ts'
+import { readAll } from './execute.ts'
 import { validate } from './validate.ts'
+import { deleteStored, insertStored, updateStored } from './write.ts'
 
 /** Writes a document: inserts a new one, sends the difference of a loaded one, does nothing when nothing changed. */
 export async function save(document: DocumentBase): Promise<void> {

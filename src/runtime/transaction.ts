@@ -1,0 +1,109 @@
+// Transactions: every call inside takes part, an error undoes the database and the documents in memory.
+import type { ClientSession } from 'mongodb'
+import { GooseError } from '../errors.ts'
+import { connectionOf } from './connection.ts'
+import { currentTransaction, type OpenTransaction, withTransaction } from './context.ts'
+
+const PATIENCE = 120_000
+
+/** The options of transaction(). */
+export interface TransactionOptions {
+  /** The alias of the connection. */
+  readonly connection?: string
+}
+
+/** Runs calls as one: all of them are stored, or none. Nested calls join; passing conflicts are tried again.
+ *
+ * ```ts
+ * await transaction(async () => {
+ *   await (await User.get(id)).delete()
+ * })
+ * ```
+ */
+export async function transaction<T>(act: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  const alias = options.connection ?? 'default'
+  const ambient = currentTransaction()
+  if (ambient?.connection === alias) return act()
+  if (ambient)
+    throw refused(
+      `one is open on connection "${ambient.connection}", it cannot reach "${alias}"`,
+      'use outside() for the other connection',
+    )
+  const { client } = await connectionOf(alias)
+  const session = client.startSession()
+  const until = Date.now() + PATIENCE
+  try {
+    for (;;) {
+      const outcome = await attempt(session, alias, act)
+      if ('value' in outcome) return outcome.value
+      if (!hasLabel(outcome.error, 'TransientTransactionError') || Date.now() > until) throw explained(outcome.error)
+    }
+  } finally {
+    await session.endSession()
+  }
+}
+
+/** Runs calls outside of the transaction that is open: they are stored whatever becomes of it. */
+export function outside<T>(act: () => T): T {
+  return withTransaction(undefined, act)
+}
+
+type Outcome<T> = { readonly value: T } | { readonly error: unknown }
+
+async function attempt<T>(session: ClientSession, connection: string, act: () => Promise<T>): Promise<Outcome<T>> {
+  session.startTransaction()
+  const open: OpenTransaction = {
+    connection,
+    session,
+    turn: Promise.resolve(),
+    undo: new Map(),
+    beforeCommit: [],
+    afterEnd: [],
+  }
+  let committed = false
+  try {
+    const value = await withTransaction(open, act)
+    for (const prepare of open.beforeCommit) await withTransaction(open, prepare)
+    await commit(session)
+    committed = true
+    return { value }
+  } catch (error) {
+    if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
+    for (const undo of [...open.undo.values()].reverse()) undo()
+    return { error }
+  } finally {
+    for (const end of open.afterEnd) end(committed)
+  }
+}
+
+async function commit(session: ClientSession): Promise<void> {
+  const until = Date.now() + PATIENCE
+  for (;;) {
+    try {
+      return await session.commitTransaction()
+    } catch (error) {
+      if (!hasLabel(error, 'UnknownTransactionCommitResult') || Date.now() > until) throw error
+    }
+  }
+}
+
+function hasLabel(error: unknown, label: string): boolean {
+  const found = error instanceof GooseError && error.cause ? error.cause : error
+  const check = (found as { hasErrorLabel?(label: string): boolean }).hasErrorLabel
+  return typeof check === 'function' && check.call(found, label)
+}
+
+function explained(error: unknown): unknown {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
+  if (code === 20 || (code === 263 && /Transaction numbers|standalone|replica set/i.test(String(message))))
+    return refused(
+      'this server has none: it is no replica set',
+      'use update() with a guarding filter, or a replica set',
+      error,
+    )
+  return error
+}
+
+function refused(reason: string, hint: string, cause?: unknown): GooseError {
+  return new GooseError('TRANSACTION_REFUSED', { reason, hint }, cause === undefined ? {} : { cause })
+}

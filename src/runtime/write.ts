@@ -1,0 +1,70 @@
+// The writes of models: one command each, narrowed by the scopes.
+import { BSON, type Document, type UpdateResult } from 'mongodb'
+import type { ModelDefinition } from '../models/definition.ts'
+import type { Plan } from '../models/plan.ts'
+import { run } from './execute.ts'
+import { scopedById, scopedFilter } from './scope.ts'
+
+// Keeps the types of numbers, so that what is encoded again is what is stored.
+const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const
+
+/** Inserts stored documents. */
+export async function insertStored(definition: ModelDefinition, documents: readonly Document[]): Promise<void> {
+  await run(definition, { operation: 'insert', filter: {} }, async (collection, session) => {
+    if (documents.length === 1) await collection.insertOne(documents[0]!, session)
+    else if (documents.length > 1) await collection.insertMany(documents as Document[], session)
+    return documents
+  })
+}
+
+/** Updates one document, and tells whether it was there. */
+export async function updateStored(definition: ModelDefinition, filter: Document, update: Document): Promise<boolean> {
+  const scoped = scopedById(definition, filter)
+  const result = await run(definition, { operation: 'update', filter: scoped }, (collection, session) =>
+    collection.updateOne(scoped, update, session),
+  )
+  return result.matchedCount > 0
+}
+
+/** Updates one document and gives its stored bytes as they are then, or undefined when it is not there. */
+export async function updateAndRead(
+  definition: ModelDefinition,
+  filter: Document,
+  update: Document | Document[],
+): Promise<Uint8Array | undefined> {
+  const scoped = scopedById(definition, filter)
+  const found = await run(definition, { operation: 'findAndModify', filter: scoped }, (collection, session) =>
+    collection.findOneAndUpdate(scoped, update, { returnDocument: 'after', ...exact, ...session }),
+  )
+  return found ? BSON.serialize(found) : undefined
+}
+
+/** Updates all documents of a plan with one command. */
+export async function updateAll(
+  definition: ModelDefinition,
+  plan: Plan,
+  update: Document | Document[],
+): Promise<UpdateResult> {
+  const filter = scopedFilter(definition, plan)
+  return run(definition, { operation: 'updateMany', filter }, (collection, session) =>
+    collection.updateMany(filter, update, session),
+  )
+}
+
+/** Deletes one document, and tells whether it was there. */
+export async function deleteStored(definition: ModelDefinition, filter: Document): Promise<boolean> {
+  const scoped = scopedById(definition, filter)
+  const result = await run(definition, { operation: 'delete', filter: scoped }, (collection, session) =>
+    collection.deleteOne(scoped, session),
+  )
+  return result.deletedCount > 0
+}
+
+/** Deletes all documents of a plan with one command. */
+export async function deleteAll(definition: ModelDefinition, plan: Plan): Promise<number> {
+  const filter = scopedFilter(definition, plan)
+  const result = await run(definition, { operation: 'deleteMany', filter }, (collection, session) =>
+    collection.deleteMany(filter, session),
+  )
+  return result.deletedCount
+}
