@@ -55,7 +55,7 @@ describe('examples/analytics', () => {
     test.each(transcripts())('$ %s', (command, output) => {
       const args = command.match(/'[^']*'|\S+/g)!.map(word => word.replaceAll("'", ''))
       const { stdout, stderr } = run([join(root, 'bin/run.js'), ...args.slice(1)], { cwd: analytics, env })
-      expect(`${stderr}${stdout}`.trimEnd()).toBe(output)
+      expect(`${stdout}${stderr}`.trimEnd()).toBe(output)
     })
   })
 })
