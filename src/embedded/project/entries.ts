@@ -13,25 +13,35 @@ export type Entry = { readonly path: readonly string[] } & (
   | { readonly kind: 'elemMatch'; readonly filter: Document }
 )
 
-export function entriesOf(spec: Document): readonly Entry[] {
+/** Where a projection stands: a $project knows neither `a.$` nor $elemMatch nor the $slice of find. */
+export type ProjectionPlace = 'find' | 'stage'
+
+export function entriesOf(spec: Document, place: ProjectionPlace): readonly Entry[] {
   const entries: Entry[] = []
-  for (const [path, value] of spec) read(path, value, entries)
+  const reading = { entries, place }
+  for (const [path, value] of spec) read(path, value, reading)
   checkCompany(entries)
   return entries
 }
 
-function read(path: string, value: Value, entries: Entry[]): void {
-  if (path.endsWith('.$') || path.includes('.$.')) {
+interface Reading {
+  readonly entries: Entry[]
+  readonly place: ProjectionPlace
+}
+
+function read(path: string, value: Value, reading: Reading): void {
+  const { entries, place } = reading
+  if (place === 'find' && (path.endsWith('.$') || path.includes('.$.'))) {
     entries.push(positional(path, value))
     return
   }
   const names = parsePath(path)
   if (isFlag(value)) entries.push({ path: names, kind: isOn(value) ? 'include' : 'exclude' })
   else if (!(value instanceof Map)) entries.push({ path: names, kind: 'compute', expression: value })
-  else readDocument(names, value, entries)
+  else readDocument(names, value, reading)
 }
 
-function readDocument(path: readonly string[], value: Document, entries: Entry[]): void {
+function readDocument(path: readonly string[], value: Document, reading: Reading): void {
   const first = value.keys().next().value
   if (first === undefined)
     throw new CommandError(
@@ -39,22 +49,26 @@ function readDocument(path: readonly string[], value: Document, entries: Entry[]
       `An empty sub-projection is not a valid value. Found empty object at path ${path.join('.')}`,
     )
   if (first.startsWith('$')) {
-    entries.push(operatorEntry(path, first, value))
+    reading.entries.push(reading.place === 'find' ? findOperator(path, first, value) : expressionOf(path, first, value))
     return
   }
   for (const [name, inner] of value) {
     if (name.startsWith('$')) checkFieldName(name)
-    read([...path, name].join('.'), inner, entries)
+    read([...path, name].join('.'), inner, reading)
   }
 }
 
-function operatorEntry(path: readonly string[], operator: string, value: Document): Entry {
+function findOperator(path: readonly string[], operator: string, value: Document): Entry {
   const operand = value.get(operator)!
   if (operator === '$elemMatch') return elemMatch(path, operand)
   if (operator === '$meta')
     throw new CommandError('CommandNotSupported', '$meta is not supported by the embedded database')
   const slice = operator === '$slice' ? sliceOf(operand) : undefined
   if (slice !== undefined) return { path, kind: 'slice', slice }
+  return expressionOf(path, operator, value)
+}
+
+function expressionOf(path: readonly string[], operator: string, value: Document): Entry {
   if (!isExpressionOperator(operator)) throw new CommandError(31325, `Unknown expression ${operator}`)
   return { path, kind: 'compute', expression: value }
 }

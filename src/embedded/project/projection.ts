@@ -1,11 +1,11 @@
-// Compiles the projections of find and findAndModify.
+// Compiles the projections of find, findAndModify and $project.
 import { NO_VARIABLES, type Variables } from '../aggregate/environment.ts'
 import { compileExpression } from '../aggregate/expression.ts'
 import type { Document, Value } from '../bson.ts'
 import type { Collation } from '../collation.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
-import { type Entry, entriesOf } from './entries.ts'
+import { type Entry, entriesOf, type ProjectionPlace } from './entries.ts'
 import { pickedAt, slicedAt } from './slice.ts'
 import { addBranch, type Compute, compute, excluded, included, isComputing, type Tree } from './tree.ts'
 
@@ -22,12 +22,13 @@ export interface ProjectionOptions {
   readonly collation?: Collation | undefined
   readonly variables?: Variables | undefined
   readonly now?: Date | undefined
+  readonly place?: ProjectionPlace | undefined
 }
 
 /** Compiles a projection; throws MongoDB's error for a malformed one. */
 export function compileProjection(spec: Document, options: ProjectionOptions = {}): Projection {
   if (spec.size === 0) return { fields: null, keeps: undefined, apply: document => document }
-  const entries = entriesOf(spec)
+  const entries = entriesOf(spec, options.place ?? 'find')
   const isInclusion = modeOf(entries) === 'inclusion'
   const reads: Reads = { fields: new Set(), all: !isInclusion }
   const tree = treeOf(entries, { options, reads, isInclusion })
