@@ -1,0 +1,105 @@
+// Finds the documents of another collection by a value, through an index or a hash built once.
+import { BSONRegExp } from 'mongodb'
+import type { Document, Value } from '../bson.ts'
+import { searchAt } from '../match/path.ts'
+import { hashValue } from '../values.ts'
+import type { Environment } from './environment.ts'
+import { isNullish, type Result } from './operator.ts'
+import type { Source } from './source.ts'
+
+interface Origin {
+  readonly source: Source
+  readonly db: string
+  readonly collection: string
+  /** which documents count at all */
+  readonly filter?: Document | undefined
+}
+
+export class Foreign {
+  readonly #origin: Origin
+  readonly #environment: Environment
+  readonly #hashes = new Map<string, ReadonlyMap<string, readonly number[]>>()
+  #documents: readonly Document[] | undefined
+
+  constructor(origin: Origin, environment: Environment) {
+    this.#origin = origin
+    this.#environment = environment
+  }
+
+  /** All documents, read once. */
+  all(): readonly Document[] {
+    const { source, db, collection, filter } = this.#origin
+    this.#documents ??= [...source.documents(db, collection, { filter })]
+    return this.#documents
+  }
+
+  /** The documents that a filter { [path]: { $in: values } } finds, in the collection's order. */
+  matching(path: string, values: readonly Value[]): readonly Document[] {
+    if (values.length === 0) return []
+    const { source, db, collection, filter } = this.#origin
+    if (!this.#documents && source.isIndexed?.(db, collection, path)) {
+      return [...source.documents(db, collection, { filter: both(filter, equality(path, values)) })]
+    }
+    const documents = this.all()
+    const hash = this.#hashOf(path)
+    const found = new Set(values.flatMap(value => hash.get(this.#key(value)) ?? []))
+    const places = values.length > 1 ? [...found].sort((a, b) => a - b) : [...found]
+    return places.map(place => documents[place]!)
+  }
+
+  #hashOf(path: string): ReadonlyMap<string, readonly number[]> {
+    const known = this.#hashes.get(path)
+    if (known) return known
+    const hash = new Map<string, number[]>()
+    let place = 0
+    const note = searchAt(path, value => {
+      const key = this.#key(value)
+      const places = hash.get(key)
+      if (!places) hash.set(key, [place])
+      else if (places.at(-1) !== place) places.push(place)
+      return false
+    })
+    for (const document of this.all()) {
+      note(document)
+      place++
+    }
+    this.#hashes.set(path, hash)
+    return hash
+  }
+
+  #key(value: Result): string {
+    return hashValue(isNullish(value) ? null : value, this.#environment.collation)
+  }
+}
+
+/** The values that a local field joins by: elements of arrays each. */
+export function joinValues(document: Document, names: readonly string[]): Value[] {
+  const values: Value[] = []
+  visit(document, names, values)
+  return values
+}
+
+function visit(value: Value | undefined, names: readonly string[], values: Value[]): void {
+  if (value === undefined) return
+  const [name, ...rest] = names
+  if (name === undefined) {
+    if (Array.isArray(value)) values.push(...value)
+    else values.push(value)
+  } else if (value instanceof Map) visit(value.get(name), rest, values)
+  else if (Array.isArray(value)) {
+    for (const element of value) if (element instanceof Map) visit(element, names, values)
+    if (/^\d+$/.test(name)) visit(value[Number(name)], rest, values)
+  }
+}
+
+/** Values that are regular expressions are compared, not searched by. */
+function equality(path: string, values: readonly Value[]): Document {
+  const equal = (value: Value): Document => new Map([[path, new Map([['$eq', value]])]])
+  if (values.length === 1) return equal(values[0]!)
+  if (values.some(value => value instanceof BSONRegExp)) return new Map([['$or', values.map(equal)]])
+  return new Map([[path, new Map([['$in', [...values]]])]])
+}
+
+function both(first: Document | undefined, second: Document): Document {
+  return first && first.size > 0 ? new Map([['$and', [first, second]]]) : second
+}

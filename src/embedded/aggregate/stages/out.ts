@@ -1,0 +1,31 @@
+// Reads $out: the documents replace a collection.
+import type { Value } from '../../bson.ts'
+import { CommandError } from '../../errors.ts'
+import { typeName } from '../../type-names.ts'
+import type { StageOperator } from '../stage.ts'
+
+export const out: StageOperator = (specification, { environment }) => ({
+  reads: null,
+  output: { kind: 'out', ...targetOf(specification, environment.source.db) },
+  run: input => input,
+})
+
+function targetOf(specification: Value, db: string): { db: string; collection: string } {
+  if (typeof specification === 'string') return { db, collection: specification }
+  if (!(specification instanceof Map)) {
+    throw new CommandError(
+      16990,
+      `$out only supports a string or object argument, but found ${typeName(specification)}`,
+    )
+  }
+  if (specification.has('timeseries'))
+    throw new CommandError(
+      'CommandNotSupported',
+      '$out to a time series collection is not supported by the embedded database',
+    )
+  const collection = specification.get('coll')
+  const other = specification.get('db')
+  if (specification.size === 2 && typeof collection === 'string' && typeof other === 'string')
+    return { db: other, collection }
+  throw new CommandError(16994, "If an object is passed to $out it must have exactly 2 fields: 'db' and 'coll'")
+}

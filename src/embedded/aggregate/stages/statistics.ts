@@ -1,0 +1,18 @@
+// Runs $indexStats, $collStats, $currentOp and the like, which the server itself answers.
+import { CommandError } from '../../errors.ts'
+import { documentSpecification, NO_FIELDS, type StageOperator } from '../stage.ts'
+
+export function statistics(name: string): StageOperator {
+  return (specification, { environment }) => {
+    const given = documentSpecification(specification, name, 28803)
+    const { source } = environment
+    return {
+      reads: NO_FIELDS,
+      closes: true,
+      run: () => {
+        if (source.statistics) return source.statistics(name, given)
+        throw new CommandError('CommandNotSupported', `the stage ${name} is not supported by the embedded database`)
+      },
+    }
+  }
+}

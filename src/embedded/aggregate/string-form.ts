@@ -1,0 +1,35 @@
+// Writes values as the strings that string operators take them for.
+import { BSONSymbol, Code, Decimal128, Int32, Timestamp } from 'mongodb'
+import { CommandError } from '../errors.ts'
+import { typeName } from '../type-names.ts'
+import { isNullish, type Result } from './operator.ts'
+
+/** The string for a number, date, string or null; other types are refused. */
+export function stringFrom(value: Result): string {
+  if (typeof value === 'string') return value
+  if (isNullish(value)) return ''
+  const text = simpleText(value)
+  if (text !== undefined) return text
+  if (value instanceof Code) return value.code
+  if (value instanceof BSONSymbol) return value.value
+  if (value instanceof Timestamp) return `Timestamp(${value.getHighBitsUnsigned()}, ${value.getLowBitsUnsigned()})`
+  throw new CommandError(16007, `can't convert from BSON type ${typeName(value)} to String`)
+}
+
+/** The text of numbers and dates. */
+export function simpleText(value: Result): string | undefined {
+  if (typeof value === 'number') return doubleText(value)
+  if (value instanceof Int32) return String(value.value)
+  if (typeof value === 'bigint' || value instanceof Decimal128) return value.toString()
+  return value instanceof Date ? dateText(value) : undefined
+}
+
+function dateText(date: Date): string {
+  if (Number.isNaN(date.getTime())) throw new CommandError(18537, 'the date is outside of the years 0 to 9999')
+  return date.toISOString()
+}
+
+function doubleText(value: number): string {
+  if (Object.is(value, -0)) return '-0'
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+}
