@@ -195,12 +195,15 @@ const LIGATURES: Readonly<Record<string, string>> = {
 }
 
 function candidates(character: string): readonly string[] {
-  const lower = character.toLowerCase()
   const compatible = character.normalize('NFKD')
   const base = compatible.replace(/\p{M}/gu, '')
-  const folded = character.toUpperCase().toLowerCase()
-  const ligature = LIGATURES[lower.normalize('NFKD').replace(/\p{M}/gu, '')]
-  return ['', ...(ligature === undefined ? [] : [ligature]), base.toLowerCase(), base, folded, lower, compatible]
+  const ligature = LIGATURES[base.toLowerCase()]
+  return ['', ...(ligature === undefined ? [] : [ligature]), folded(base), base, folded(character), compatible]
+}
+
+/** Folds case by way of capitals, which makes ß the same as ss. */
+function folded(text: string): string {
+  return text.toUpperCase().toLowerCase()
 }
 
 function fullSpec(options: Options): Document {
