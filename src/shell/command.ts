@@ -73,6 +73,11 @@ function unknownFlag(error: unknown, command: string, names: readonly string[]):
   return new GooseError('UNKNOWN_FLAG', { flag, command: command.replaceAll(':', ' '), hint }, { cause: error })
 }
 
+/** Closing may itself wait for a server that does not answer. */
+function grace(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 500))
+}
+
 /** Closes before the process ends on a signal; a second signal ends it at once. */
 function onSignal(close: () => Promise<void>): () => void {
   let isClosing = false
@@ -80,7 +85,7 @@ function onSignal(close: () => Promise<void>): () => void {
     const code = signal === 'SIGINT' ? 130 : 143
     if (isClosing) process.exit(code)
     isClosing = true
-    void close().finally(() => process.exit(code))
+    void Promise.race([close(), grace()]).finally(() => process.exit(code))
   }
   process.on('SIGINT', end)
   process.on('SIGTERM', end)

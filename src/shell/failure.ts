@@ -82,9 +82,9 @@ function hintsOf({ code, hint }: GooseError): readonly string[] {
 }
 
 function maskedMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(meta).map(([key, value]) => [key, typeof value === 'string' ? masked(value) : value]),
-  )
+  const told = new Set(['reason', 'hint', 'nearest'])
+  const entries = Object.entries(meta).filter(([key]) => !told.has(key))
+  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'string' ? masked(value) : value]))
 }
 
 function fromParser({ message = '', oclif }: Thrown): Failure {

@@ -12,6 +12,7 @@ export interface WorkspaceFlags extends AddressFlags {
   readonly config?: string | undefined
   readonly models?: string | undefined
   readonly timeout?: number | undefined
+  readonly verbose?: boolean | undefined
 }
 
 /** A project, opened step by step as a command needs it. */
@@ -85,7 +86,9 @@ function noFiles(root: string, globs: readonly string[], config: Config): GooseE
 }
 
 async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void> {
-  const { connect } = await import('../runtime/connection.ts')
+  const { connect, maskUri } = await import('../runtime/connection.ts')
+  if (flags.verbose)
+    process.stderr.write(`connecting to ${address.name} (${address.source}): ${maskUri(address.uri)}\n`)
   await connect(address.uri, {
     ...(address.database === undefined ? {} : { database: address.database }),
     timeout: flags.timeout ?? 10_000,
