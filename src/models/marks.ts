@@ -34,6 +34,16 @@ export function transient<Z extends z.core.SomeType>(schema: Z): ZodTransient<Z>
   return marked(schema, { transient: true }) as never
 }
 
+/** Declares a field that is encrypted at rest and plain in memory; a queryable one can be asked for equal values.
+ *
+ * ```ts
+ * class Person extends model('Person', { taxId: encrypted(z.string(), { queryable: true }).optional() }) {}
+ * ```
+ */
+export function encrypted<Z extends z.core.SomeType>(schema: Z, options: { readonly queryable?: boolean } = {}): Z {
+  return marked(schema, { encrypted: { queryable: options.queryable ?? false } })
+}
+
 /** Declares an ObjectId; hex text is taken too. */
 export function objectId(): z.ZodType<ObjectId, ObjectId | string> {
   return converted('objectId', 'an ObjectId or 24 hex digits', input =>

@@ -3,6 +3,7 @@ import { Binary, BSON, Long, ObjectId } from 'mongodb'
 import type { Field } from '../models/field.ts'
 import { Reference, refKey } from '../models/ref.ts'
 import { keptKey } from './missing.ts'
+import { inClear, Plaintext } from './plaintext.ts'
 
 /** A document as it is stored: plain values, ids in place of references. */
 export type Stored = Record<string, unknown>
@@ -14,7 +15,8 @@ export function storedFrom(bytes: Uint8Array): Stored {
 
 /** Gives the stored form of a value in memory: a copy, with references as ids. */
 export function toStored(value: unknown, field: Field | undefined): unknown {
-  if (value === null || value === undefined) return value
+  if (value === null || value === undefined || value instanceof Plaintext) return value
+  if (field?.marks.encrypted) return new Plaintext(toStored(value, clearField(field)))
   if (field?.kind === 'ref' && field.ref) return refKey(value, field.ref) ?? value
   if (Array.isArray(value)) return value.map((item, i) => toStored(item ?? keptElement(value, i, item), field?.element))
   if (value instanceof Uint8Array) return new Binary(value)
@@ -24,6 +26,12 @@ export function toStored(value: unknown, field: Field | undefined): unknown {
   if (isPlain(value)) return objectTo(value, field?.fields)
   if (isDocument(value)) return value.toBSON()
   return value
+}
+
+// The same field as if it were not encrypted.
+function clearField(field: Field): Field {
+  const { encrypted: _encrypted, ...marks } = field.marks
+  return { ...field, marks }
 }
 
 /** Tells a plain object from dates, BSON values and documents. */
@@ -56,6 +64,8 @@ function objectTo(value: Record<string, unknown>, fields: readonly Field[] | und
 /** Compares two stored values by what they mean: 1, 1n and Long 1 are equal, and so are equal ids and dates. */
 export function isEqualStored(a: unknown, b: unknown): boolean {
   if (a === b) return true
+  if (a instanceof Plaintext && b instanceof Plaintext) return isEqualStored(inClear(a), inClear(b))
+  if (a instanceof Plaintext || b instanceof Plaintext) return false
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return isEqualScalar(a, b)
   if (a instanceof ObjectId) return b instanceof ObjectId && a.equals(b)
   if (a instanceof Date) return b instanceof Date && a.getTime() === b.getTime()

@@ -88,7 +88,7 @@ function define(target: Record<string, unknown>, value: unknown): void {
 }
 
 function readerOf(field: Field | undefined): Reader {
-  if (!field) return readValue
+  if (!field || field.marks.encrypted) return readValue
   if (field.ref) return referenceReader(field)
   if (field.kind === 'long') return readLong
   if (field.element) return listReader(readerOf(field.element))

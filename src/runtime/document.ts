@@ -1,14 +1,16 @@
 // A document in memory: its fields as plain properties, and what was stored when it was loaded.
-import { ObjectId } from 'mongodb'
+import { BSON, ObjectId } from 'mongodb'
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
 import { adopt, type ModelClass } from '../models/registry.ts'
 import { type Changes, changesBetween } from './changes.ts'
-import { type Stored, storedFrom, toStored } from './codec.ts'
+import { isEqualStored, type Stored, storedFrom, toStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
 import { keptKey } from './missing.ts'
+import { inClear } from './plaintext.ts'
+import { openInto, openStored } from './sealing.ts'
 
 /** A model class as the runtime sees it. */
 export interface RuntimeModel extends ModelClass {
@@ -19,12 +21,15 @@ export interface RuntimeModel extends ModelClass {
 /** What a stored document becomes a document in memory with. */
 export interface Hydration {
   readonly bytes: Uint8Array
+  /** Whether some fields were left out: then nothing is filled in for what is not there. */
+  readonly isPartial: boolean
 }
 
 /** What the runtime keeps beside the fields. */
 export interface DocumentState {
   isNew: boolean
   bytes: Uint8Array | undefined
+  isPartial: boolean
   stored: Stored | undefined
 }
 
@@ -38,8 +43,8 @@ export class DocumentBase {
   [field: string]: unknown
 
   constructor(input: unknown, hydration?: Hydration) {
-    this.#state = { isNew: true, bytes: undefined, stored: undefined }
-    if (input === LOADING) this.#load(hydration!.bytes)
+    this.#state = { isNew: true, bytes: undefined, isPartial: false, stored: undefined }
+    if (input === LOADING) this.#load(hydration!)
     else this.#fill(input)
   }
 
@@ -65,7 +70,8 @@ export class DocumentBase {
 
   /** Gives every changed path with what is stored and what is in memory. */
   changes(): Record<string, { readonly from: unknown; readonly to: unknown }> {
-    return Object.fromEntries(changesOf(this).paths)
+    const changes = [...changesOf(this).paths]
+    return Object.fromEntries(changes.map(([path, { from, to }]) => [path, { from: inClear(from), to: inClear(to) }]))
   }
 
   /** Compares by model and id. */
@@ -101,10 +107,13 @@ export class DocumentBase {
     return this
   }
 
-  #load(bytes: Uint8Array): void {
+  #load(hydration: Hydration): void {
     this.#state.isNew = false
-    this.#state.bytes = bytes
-    decoderFor(modelOf(this).definition)(bytes as Buffer, this)
+    this.#state.bytes = hydration.bytes
+    this.#state.isPartial = hydration.isPartial
+    const codec = codecOf(modelOf(this).definition)
+    codec.decode(hydration.bytes as Buffer, this)
+    if (!hydration.isPartial) fillIn(codec, this)
   }
 
   #fill(input: unknown): void {
@@ -125,9 +134,9 @@ export class DocumentBase {
   }
 }
 
-/** Makes a document of what is stored. */
-export function hydrate(model: RuntimeModel, bytes: Uint8Array): DocumentBase {
-  return new model(LOADING, { bytes })
+/** Makes a document of what is stored; a selection of its fields is a part. */
+export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly string[] = []): DocumentBase {
+  return new model(LOADING, { bytes, isPartial: select.length > 0 })
 }
 
 /** Gives the class of a document. */
@@ -159,7 +168,7 @@ export function changesOf(document: DocumentBase): Changes {
 /** Gives what was stored when the document was loaded or last saved. */
 export function snapshotOf(document: DocumentBase): Stored {
   const state = DocumentBase.stateOf(document)
-  if (!state.stored) state.stored = state.bytes ? storedFrom(state.bytes) : {}
+  if (!state.stored) state.stored = state.bytes ? openStored(modelOf(document).definition, storedFrom(state.bytes)) : {}
   return state.stored
 }
 
@@ -173,10 +182,13 @@ export function settle(document: DocumentBase, stored: Stored): void {
 
 /** Replaces the fields of a document by stored bytes. */
 export function reset(document: DocumentBase, bytes: Uint8Array): void {
-  const { definition } = modelOf(document)
-  for (const field of definition.fields) delete document[field.name]
-  Object.assign(DocumentBase.stateOf(document), { isNew: false, bytes, stored: undefined })
-  decoderFor(definition)(bytes as Buffer, document)
+  Object.assign(DocumentBase.stateOf(document), { isNew: false, bytes, isPartial: false, stored: undefined })
+  replaceFields(document, bytes)
+}
+
+/** Replaces the fields of a document by stored values; what is known to be in the database stays. */
+export function refill(document: DocumentBase, stored: Stored): void {
+  replaceFields(document, BSON.serialize(stored, { ignoreUndefined: true }))
 }
 
 /** Gives the transient fields of a model. */
@@ -184,14 +196,45 @@ export function transientsOf(definition: ModelDefinition): readonly Field[] {
   return definition.fields.filter(field => field.marks.transient)
 }
 
-const decoders = new WeakMap<ModelDefinition, Decoder>()
+interface Codec {
+  readonly decode: Decoder
+  /** Defaults that do not change from call to call: stored documents without the field get them, too. */
+  readonly defaults: readonly Field[]
+}
 
-function decoderFor(definition: ModelDefinition): Decoder {
-  const there = decoders.get(definition)
+const codecs = new WeakMap<ModelDefinition, Codec>()
+
+function codecOf(definition: ModelDefinition): Codec {
+  const there = codecs.get(definition)
   if (there) return there
-  const decoder = decoderOf(definition.fields)
-  decoders.set(definition, decoder)
-  return decoder
+  const codec = { decode: decoderOf(definition.fields), defaults: definition.fields.filter(hasFixedDefault) }
+  codecs.set(definition, codec)
+  return codec
+}
+
+function hasFixedDefault({ defaultOf, marks }: Field): boolean {
+  if (!defaultOf || marks.transient) return false
+  const [one, other] = [defaultOf(), defaultOf()]
+  return !(one instanceof Date) && isEqualStored(one, other)
+}
+
+function fillIn(codec: Codec, target: Record<string, unknown>): void {
+  for (const field of codec.defaults) if (target[field.name] === undefined) target[field.name] = field.defaultOf!()
+}
+
+function storedBy(document: DocumentBase, state: DocumentState): Stored {
+  const stored = storedFrom(state.bytes!)
+  const { defaults } = codecOf(modelOf(document).definition)
+  if (!state.isPartial) for (const field of defaults) if (stored[field.name] === undefined) stored[field.name] = toStored(field.defaultOf!(), field)
+  return stored
+}
+
+function replaceFields(document: DocumentBase, bytes: Uint8Array): void {
+  const { definition } = modelOf(document)
+  for (const field of definition.fields) delete document[field.name]
+  const codec = codecOf(definition)
+  codec.decode(bytes as Buffer, document)
+  fillIn(codec, document)
 }
 
 function idFrom(value: unknown): unknown {

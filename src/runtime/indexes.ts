@@ -1,10 +1,10 @@
 // Indexes and the server's validator of a model: planned first, created before anything is dropped.
-import type { Collection, CreateIndexesOptions, Document } from 'mongodb'
+import type { Collection, CreateIndexesOptions, Db, Document } from 'mongodb'
 import type { IndexDeclaration, ModelDefinition } from '../models/definition.ts'
 import { type IndexChange, type IndexPlan, indexName, planIndexes, type StoredIndex } from '../models/index-plan.ts'
 import { storedIndexes } from '../models/stored-index.ts'
 import { validatorOf } from '../models/validator.ts'
-import { databaseOf } from './connection.ts'
+import { connectionOf } from './connection.ts'
 import { explained } from './driver-error.ts'
 import { collectionOf } from './execute.ts'
 
@@ -37,10 +37,10 @@ export async function diffIndexes(definition: ModelDefinition): Promise<IndexPla
 
 /** Makes the declared indexes be there: creates, then changes, and drops last. */
 export async function syncIndexes(definition: ModelDefinition, options: SyncOptions = {}): Promise<IndexSync> {
-  const collection = await collectionOf(definition)
-  const existing = await indexesOf(collection)
+  const { db } = await connectionOf(definition.connection)
+  const existing = await indexesOf(db.collection(definition.collection))
   const plan = planIndexes(storedIndexes(definition), existing)
-  const run = new SyncRun(collection, existing)
+  const run = new SyncRun(db, definition.collection, existing)
   try {
     for (const index of plan.create) await run.create(index)
     for (const change of plan.change) await run.change(change)
@@ -56,7 +56,7 @@ export async function ensureCollection(
   definition: ModelDefinition,
   options: CollectionOptions = {},
 ): Promise<IndexSync> {
-  const db = await databaseOf(definition.connection)
+  const { db } = await connectionOf(definition.connection)
   const level = options.validator ?? 'moderate'
   const rules = {
     validator: level === 'off' ? {} : { $jsonSchema: validatorOf(definition) },
@@ -73,11 +73,13 @@ class SyncRun {
   readonly created: string[] = []
   readonly modified: string[] = []
   readonly dropped: string[] = []
+  readonly #db: Db
   readonly #collection: Collection<Document>
   readonly #taken: Set<string>
 
-  constructor(collection: Collection<Document>, existing: readonly StoredIndex[]) {
-    this.#collection = collection
+  constructor(db: Db, collection: string, existing: readonly StoredIndex[]) {
+    this.#db = db
+    this.#collection = db.collection(collection)
     this.#taken = new Set(existing.map(index => index.name))
   }
 
@@ -111,7 +113,7 @@ class SyncRun {
 
   async #modify(declared: IndexDeclaration, existing: StoredIndex): Promise<void> {
     const index = { name: existing.name, expireAfterSeconds: declared.expireAfterSeconds }
-    await this.#collection.db.command({ collMod: this.#collection.collectionName, index })
+    await this.#db.command({ collMod: this.#collection.collectionName, index })
     this.modified.push(existing.name)
   }
 

@@ -2,7 +2,13 @@
 import type { Document as BsonDocument, Collection, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Fields, Filter, IdIn, Input, LoadedPart, Path, Ref, Shape, Shaped, ShapeOf } from '../models/infer.ts'
+import type { HookEvent } from '../models/hooks.ts'
+import type { DeletedMode } from '../models/plugin.ts'
+import type { SaveOptions } from './lifecycle.ts'
 import type { DistinctOf, Query } from './query.ts'
+import type { BulkOptions, UpdateOutcome } from './update.ts'
+import type { UpdateDocument } from './update-types.ts'
+import type { SchemaStatics } from './schema-statics.ts'
 
 /** Any class, however it is constructed. */
 export type Constructor = abstract new (...input: never) => unknown
@@ -13,9 +19,11 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
   /** Tells whether it was never stored. */
   readonly isNew: boolean
   /** Writes what is new or changed; does nothing when nothing is. Throws `ValidationFailed`, `DuplicateKey`, `DocumentNotFound`. */
-  save(): Promise<this>
-  /** Deletes it. Throws `DocumentNotFound` when it is gone. */
+  save(options?: SaveOptions): Promise<this>
+  /** Deletes it; with softDelete, marks it. Throws `DocumentNotFound` when it is gone. */
   delete(): Promise<void>
+  /** Updates it on the server, then reads what it has become; edits that were not saved stay. */
+  update(update: UpdateDocument): Promise<this>
   /** Reads it again, dropping changes in memory. Throws `DocumentNotFound` when it is gone. */
   reload(): Promise<this>
   /** Tells whether a path, or any, differs from what is stored. */
@@ -39,12 +47,12 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
     path: Path<S, N>,
     options: { readonly onMissing: 'null' },
   ): Promise<LoadedPart<S, `${N}?`> & this>
-  preValidate?(): void | Promise<void>
-  preSave?(): void | Promise<void>
-  postSave?(): void | Promise<void>
-  preDelete?(): void | Promise<void>
-  postDelete?(): void | Promise<void>
-  postUpdate?(): void | Promise<void>
+  preValidate?(event: HookEvent): void | Promise<void>
+  preSave?(event: HookEvent): void | Promise<void>
+  postSave?(event: HookEvent): void | Promise<void>
+  preDelete?(event: HookEvent): void | Promise<void>
+  postDelete?(event: HookEvent): void | Promise<void>
+  postUpdate?(event: HookEvent): void | Promise<void>
 }
 
 /** A document: methods and fields. */
@@ -54,7 +62,7 @@ export type DocumentOf<S extends Shape> = DocumentMethods<S> & Fields<S>
 export type IdLike = ObjectId | string | number | { readonly _id: unknown }
 
 /** The class side of a model. */
-export interface ModelStatic<N extends string, S extends Shape, M = unknown> {
+export interface ModelStatic<N extends string, S extends Shape, M = unknown> extends SchemaStatics<S> {
   new (input: Input<S>): DocumentMethods<S> & Fields<S> & M
   readonly modelName: N
   readonly definition: ModelDefinition
@@ -75,6 +83,14 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown> {
     path: K,
     filter?: Filter<InstanceType<C>>,
   ): Promise<DistinctOf<InstanceType<C>, K>[]>
+  /** Finds what is marked as deleted. Throws where the model has no softDelete. */
+  findDeleted<C extends Constructor>(this: C, filter?: Filter<InstanceType<C>>): Query<InstanceType<C>>
+  /** Updates what the filter finds with one command. Throws `EmptyFilterRefused` without a filter, unless `{ all: true }`. */
+  updateMany<C extends Constructor>(this: C, filter: Filter<InstanceType<C>>, update: UpdateDocument, options?: BulkOptions): Promise<UpdateOutcome>
+  /** Deletes what the filter finds. Throws `EmptyFilterRefused` without a filter, unless `{ all: true }`. */
+  deleteMany<C extends Constructor>(this: C, filter: Filter<InstanceType<C>>, options?: BulkOptions): Promise<{ readonly deletedCount: number }>
+  /** Runs a pipeline on the server; the scopes of the model come first, also inside its joins. */
+  aggregate<R = BsonDocument>(pipeline: readonly BsonDocument[], options?: { readonly deleted?: DeletedMode }): Promise<R[]>
   /** Gives the driver's own collection: the way round scopes, hooks and audit. */
   collection(): Promise<Collection<BsonDocument>>
   /** Makes a reference of an id. */

@@ -6,6 +6,7 @@ import { register } from '../models/registry.ts'
 import { DocumentBase } from './document.ts'
 import { methods } from './methods.ts'
 import type { ModelStatic } from './model-types.ts'
+import { schemaStatics } from './schema-statics.ts'
 import { statics } from './statics.ts'
 
 /** Defines a model, as a class to extend.
@@ -26,7 +27,7 @@ export function model<N extends string, const S extends Shape, const P extends r
     static override readonly modelName = name
   }
   Object.defineProperty(made, 'name', { value: name })
-  for (const members of [{ statics, methods }, ...definition.plugins]) extend(made, members)
+  for (const members of [{ statics, methods }, { statics: schemaStatics }, ...definition.plugins]) extend(made, members)
   register(definition, made)
   return made as never
 }

@@ -6,18 +6,20 @@ import { checkFilter } from '../models/filter.ts'
 import { filterOf, type Plan } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import { registeredModels } from '../models/registry.ts'
+import { blindFilter } from './blind-filter.ts'
 
 type Filter = Record<string, unknown>
 type Stage = Readonly<Record<string, unknown>>
 
 /** Gives the filter of a plan, narrowed by the scopes of its model. */
 export function scopedFilter(definition: ModelDefinition, plan: Plan): Filter {
-  return filterOf({ ...plan, filters: [...plan.filters, ...scopesOf(definition, plan.deleted)] })
+  const filters = [...plan.filters, ...scopesOf(definition, plan.deleted)]
+  return blindFilter(definition, filterOf({ ...plan, filters }))
 }
 
 /** Gives the filter for one document by its id: scopes hold, but what is marked as deleted can be reached. */
 export function scopedById(definition: ModelDefinition, filter: Filter): Filter {
-  return filterOf({ filters: [filter, ...scopesOf(definition, 'include')] })
+  return blindFilter(definition, filterOf({ filters: [filter, ...scopesOf(definition, 'include')] }))
 }
 
 /** Gives a pipeline with the scopes first, and inside every join with a collection of a model. */

@@ -4,6 +4,7 @@ import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
 import { run } from './execute.ts'
 import { scopedById, scopedFilter } from './scope.ts'
+import { sealDocument, sealUpdate } from './sealing.ts'
 
 // Keeps the types of numbers, so that what is encoded again is what is stored.
 const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const
@@ -11,8 +12,9 @@ const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false
 /** Inserts stored documents. */
 export async function insertStored(definition: ModelDefinition, documents: readonly Document[]): Promise<void> {
   await run(definition, { operation: 'insert', filter: {} }, async (collection, session) => {
-    if (documents.length === 1) await collection.insertOne(documents[0]!, session)
-    else if (documents.length > 1) await collection.insertMany(documents as Document[], session)
+    const sealed = documents.map(document => sealDocument(definition, document))
+    if (sealed.length === 1) await collection.insertOne(sealed[0]!, session)
+    else if (sealed.length > 1) await collection.insertMany(sealed, session)
     return documents
   })
 }
@@ -21,7 +23,7 @@ export async function insertStored(definition: ModelDefinition, documents: reado
 export async function updateStored(definition: ModelDefinition, filter: Document, update: Document): Promise<boolean> {
   const scoped = scopedById(definition, filter)
   const result = await run(definition, { operation: 'update', filter: scoped }, (collection, session) =>
-    collection.updateOne(scoped, update, session),
+    collection.updateOne(scoped, sealUpdate(definition, filter._id, update), session),
   )
   return result.matchedCount > 0
 }
@@ -34,7 +36,11 @@ export async function updateAndRead(
 ): Promise<Uint8Array | undefined> {
   const scoped = scopedById(definition, filter)
   const found = await run(definition, { operation: 'findAndModify', filter: scoped }, (collection, session) =>
-    collection.findOneAndUpdate(scoped, update, { returnDocument: 'after', ...exact, ...session }),
+    collection.findOneAndUpdate(scoped, sealUpdate(definition, filter._id, update), {
+      returnDocument: 'after',
+      ...exact,
+      ...session,
+    }),
   )
   return found ? BSON.serialize(found) : undefined
 }

@@ -1,0 +1,57 @@
+// What a model's class can say and do about its collection: indexes, validator, schemas for API input.
+import type * as z from 'zod'
+import type { IndexPlan } from '../models/index-plan.ts'
+import type { Input, Shape } from '../models/infer.ts'
+import { createSchemaOf, jsonSchemaOf, updateSchemaOf } from '../models/input-schema.ts'
+import type { RuntimeModel } from './document.ts'
+import {
+  type CollectionOptions,
+  diffIndexes,
+  ensureCollection,
+  type IndexSync,
+  type SyncOptions,
+  syncIndexes,
+} from './indexes.ts'
+
+/** Indexes, validator and schemas of a model. */
+export interface SchemaStatics<S extends Shape> {
+  /** Compares the declared indexes with those that are there; changes nothing. */
+  diffIndexes(): Promise<IndexPlan>
+  /** Creates and changes indexes until the declared ones are there; drops others only when told to. */
+  syncIndexes(options?: SyncOptions): Promise<IndexSync>
+  /** Creates the collection, its indexes and the server's validator, or brings them up to date. */
+  ensureCollection(options?: CollectionOptions): Promise<IndexSync>
+  /** Checks a request that creates a document; secret fields and those the server sets are refused. */
+  readonly createSchema: z.ZodType<Input<S>>
+  /** Checks a request that changes a document: any of the same fields. */
+  readonly updateSchema: z.ZodType<Partial<Input<S>>>
+  /** Gives the JSON Schema of a request that creates a document. */
+  jsonSchema(): Record<string, unknown>
+}
+
+/** The statics of every model about its collection and its schemas. */
+export const schemaStatics = {
+  diffIndexes(this: RuntimeModel): Promise<IndexPlan> {
+    return diffIndexes(this.definition)
+  },
+
+  syncIndexes(this: RuntimeModel, options: SyncOptions = {}): Promise<IndexSync> {
+    return syncIndexes(this.definition, options)
+  },
+
+  ensureCollection(this: RuntimeModel, options: CollectionOptions = {}): Promise<IndexSync> {
+    return ensureCollection(this.definition, options)
+  },
+
+  get createSchema(): z.ZodType {
+    return createSchemaOf((this as unknown as RuntimeModel).definition)
+  },
+
+  get updateSchema(): z.ZodType {
+    return updateSchemaOf((this as unknown as RuntimeModel).definition)
+  },
+
+  jsonSchema(this: RuntimeModel): Record<string, unknown> {
+    return jsonSchemaOf(this.definition)
+  },
+}
