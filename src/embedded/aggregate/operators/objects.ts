@@ -1,4 +1,4 @@
-// Works on documents: $mergeObjects is an accumulation; here are $getField, $setField, $objectToArray and the like.
+// Works on fields of documents: $getField, $setField, $unsetField, $objectToArray, $arrayToObject.
 import type { Document, Value } from '../../bson.ts'
 import { CommandError } from '../../errors.ts'
 import { typeName } from '../../type-names.ts'

@@ -7,7 +7,7 @@ import { NO_FIELDS, type StageOperator } from '../stage.ts'
 export const unset: StageOperator = (specification, { environment }) => {
   const names = namesIn(specification)
   const exclusion: Document = new Map(names.map((name): [string, Value] => [name, int32(0)]))
-  const projection = compileProjection(exclusion, environment)
+  const projection = compileProjection(exclusion, { ...environment, place: 'stage' })
   return {
     reads: NO_FIELDS,
     run: function* (input: Iterable<Document>) {
