@@ -1,5 +1,5 @@
 // The package as people install it: what the tarball holds, its commands in a new project, its types.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { type ExecFileSyncOptionsWithStringEncoding, execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -84,7 +84,11 @@ function pack(): string[] {
   ]
   for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const options = { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] } as const
+  const options: ExecFileSyncOptionsWithStringEncoding = {
+    cwd: copy,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }
   const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], options)
     .trim()
     .split('\n')
