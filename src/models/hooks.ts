@@ -13,5 +13,17 @@ export interface HookedDocument {
   [field: string]: unknown
 }
 
+/** What a hook is told beside the document. */
+export interface HookEvent {
+  /** Whether the document is, or was just, inserted. */
+  readonly created: boolean
+  /** What a save has written. */
+  readonly changes:
+    | { readonly paths: ReadonlyMap<string, { readonly from: unknown; readonly to: unknown }> }
+    | undefined
+}
+
 /** Hooks as plugins give them: each gets the document. */
-export type DocumentHooks = { readonly [K in HookName]?: (document: HookedDocument) => void | Promise<void> }
+export type DocumentHooks = {
+  readonly [K in HookName]?: (document: HookedDocument, event: HookEvent) => void | Promise<void>
+}

@@ -130,7 +130,11 @@ type LoadedOne<Z, R extends string> =
 type Nothing<Z> = Extract<Z extends z.core.SomeType ? z.output<Z> : never, null | undefined>
 
 /** A document with what a populate of the paths P has loaded. */
-export type LoadedDocument<D, P extends string> = [P] extends [never] ? D : LoadedPart<ShapeOf<D>, P> & D
+export type LoadedDocument<D, P extends string> = [P] extends [never]
+  ? D
+  : [Extract<P, `${string}?`>] extends [never]
+    ? LoadedPart<ShapeOf<D>, P> & D
+    : LoadedPart<ShapeOf<D>, P> & Omit<D, Head<Extract<P, `${string}?`>>>
 
 type Element<V> = V extends readonly (infer E)[] ? E : V
 type Given<V> = V extends { load(): unknown; toBSON(): unknown }

@@ -91,6 +91,18 @@ export async function connectionOf(alias: string): Promise<Connection> {
   return connect()
 }
 
+const transactional = new WeakMap<MongoClient, Promise<boolean>>()
+
+/** Tells whether the server of a connection has transactions: replica sets and sharded clusters do. */
+export async function hasTransactions(alias: string): Promise<boolean> {
+  const { client, db } = await connectionOf(alias)
+  const asked =
+    transactional.get(client) ??
+    db.command({ hello: 1 }).then(hello => hello.setName !== undefined || hello.msg === 'isdbgrid')
+  transactional.set(client, asked)
+  return asked
+}
+
 /** Serves the embedded database of a folder on a port of this machine, for other programs. */
 export async function serveEmbedded(options: {
   readonly path: string

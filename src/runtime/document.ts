@@ -6,7 +6,7 @@ import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
 import { adopt, type ModelClass } from '../models/registry.ts'
 import { type Changes, changesBetween } from './changes.ts'
-import { isEqualStored, type Stored, storedFrom, toStored } from './codec.ts'
+import { isEqualStored, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
 import { keptKey } from './missing.ts'
 import { inClear } from './plaintext.ts'
@@ -111,8 +111,10 @@ export class DocumentBase {
     this.#state.isNew = false
     this.#state.bytes = hydration.bytes
     this.#state.isPartial = hydration.isPartial
-    const codec = codecOf(modelOf(this).definition)
+    const { definition } = modelOf(this)
+    const codec = codecOf(definition)
     codec.decode(hydration.bytes as Buffer, this)
+    openInto(definition, this)
     if (!hydration.isPartial) fillIn(codec, this)
   }
 
@@ -168,7 +170,7 @@ export function changesOf(document: DocumentBase): Changes {
 /** Gives what was stored when the document was loaded or last saved. */
 export function snapshotOf(document: DocumentBase): Stored {
   const state = DocumentBase.stateOf(document)
-  if (!state.stored) state.stored = state.bytes ? openStored(modelOf(document).definition, storedFrom(state.bytes)) : {}
+  if (!state.stored) state.stored = state.bytes ? storedBy(document, state) : {}
   return state.stored
 }
 
@@ -184,11 +186,12 @@ export function settle(document: DocumentBase, stored: Stored): void {
 export function reset(document: DocumentBase, bytes: Uint8Array): void {
   Object.assign(DocumentBase.stateOf(document), { isNew: false, bytes, isPartial: false, stored: undefined })
   replaceFields(document, bytes)
+  openInto(modelOf(document).definition, document)
 }
 
 /** Replaces the fields of a document by stored values; what is known to be in the database stays. */
 export function refill(document: DocumentBase, stored: Stored): void {
-  replaceFields(document, BSON.serialize(stored, { ignoreUndefined: true }))
+  replaceFields(document, BSON.serialize(cleared(stored) as Stored, { ignoreUndefined: true }))
 }
 
 /** Gives the transient fields of a model. */
@@ -223,9 +226,12 @@ function fillIn(codec: Codec, target: Record<string, unknown>): void {
 }
 
 function storedBy(document: DocumentBase, state: DocumentState): Stored {
-  const stored = storedFrom(state.bytes!)
-  const { defaults } = codecOf(modelOf(document).definition)
-  if (!state.isPartial) for (const field of defaults) if (stored[field.name] === undefined) stored[field.name] = toStored(field.defaultOf!(), field)
+  const { definition } = modelOf(document)
+  const stored = openStored(definition, storedFrom(state.bytes!))
+  const { defaults } = codecOf(definition)
+  if (!state.isPartial)
+    for (const field of defaults)
+      if (stored[field.name] === undefined) stored[field.name] = toStored(field.defaultOf!(), field)
   return stored
 }
 
@@ -235,6 +241,13 @@ function replaceFields(document: DocumentBase, bytes: Uint8Array): void {
   const codec = codecOf(definition)
   codec.decode(bytes as Buffer, document)
   fillIn(codec, document)
+}
+
+function cleared(value: unknown): unknown {
+  const plain = inClear(value)
+  if (Array.isArray(plain)) return plain.map(cleared)
+  if (!isPlain(plain)) return plain
+  return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, cleared(item)]))
 }
 
 function idFrom(value: unknown): unknown {

@@ -1,83 +1,142 @@
 // The life of a document: validate, hooks, insert, save, delete, reload.
-import { DocumentNotFound } from '../errors.ts'
-import type { HookName } from '../models/hooks.ts'
+import { DocumentNotFound, VersionConflict } from '../errors.ts'
+import type { HookEvent, HookName } from '../models/hooks.ts'
 import { emptyPlan } from '../models/plan.ts'
-import { isEmpty, updateFrom } from './changes.ts'
-import { changesOf, type DocumentBase, encode, modelOf, reset, settle, transientsOf } from './document.ts'
+import { settingsOf } from '../models/settings.ts'
+import { recorded } from './audit.ts'
+import { type Changes, isEmpty, updateFrom } from './changes.ts'
+import { guarded } from './checkpoint.ts'
+import { changesOf, type DocumentBase, encode, modelOf, reset, settle, snapshotOf, transientsOf } from './document.ts'
 import { readAll } from './execute.ts'
 import { validate } from './validate.ts'
 import { deleteStored, insertStored, updateStored } from './write.ts'
 
+/** The options of save(). */
+export interface SaveOptions {
+  /** Refuses with `VersionConflict` when a path that is written holds something else than when it was loaded. */
+  readonly ifUnchanged?: boolean
+}
+
 /** Writes a document: inserts a new one, sends the difference of a loaded one, does nothing when nothing changed. */
-export async function save(document: DocumentBase): Promise<void> {
-  if (document.isNew) return insert(document)
+export async function save(document: DocumentBase, options: SaveOptions = {}): Promise<void> {
+  if (document.isNew) return insertAll([document])
   if (!document.isDirty()) return
-  await prepare(document)
-  await sendChanges(document)
+  const changes = await guarded([document], async () => {
+    await prepare(document)
+    return sendChanges(document, options)
+  })
   clearTransients(document)
-  await runHooks('postSave', document)
+  await runHooks('postSave', document, { created: false, changes })
 }
 
 /** Inserts new documents with one command; hooks and validation run for each. */
 export async function insertAll(documents: readonly DocumentBase[]): Promise<void> {
   const [first] = documents
   if (!first) return
-  for (const document of documents) await prepare(document)
-  const stored = documents.map(encode)
-  await insertStored(modelOf(first).definition, stored)
-  for (const [i, document] of documents.entries()) settle(document, stored[i]!)
-  for (const document of documents) clearTransients(document)
-  for (const document of documents) await runHooks('postSave', document)
+  const { definition } = modelOf(first)
+  await guarded(documents, async () => {
+    for (const document of documents) await prepare(document)
+    const stored = documents.map(encode)
+    const entries = stored.map(document => ({
+      operation: 'insert' as const,
+      documentId: document._id,
+      before: {},
+      after: document,
+    }))
+    await recorded(definition, entries, () => insertStored(definition, stored))
+    for (const [i, document] of documents.entries()) settle(document, stored[i]!)
+  })
+  for (const document of documents) {
+    clearTransients(document)
+    await runHooks('postSave', document, { created: true, changes: undefined })
+  }
 }
 
-/** Deletes a document. Throws `DocumentNotFound` when it is gone already. */
-export async function remove(document: DocumentBase): Promise<void> {
+/** Removes a document from the database. Throws `DocumentNotFound` when it is gone already. */
+export async function hardDelete(document: DocumentBase): Promise<void> {
   const { definition } = modelOf(document)
-  await runHooks('preDelete', document)
-  if (document.isNew || !(await deleteStored(definition, { _id: document._id }))) throw notFound(document)
-  await runHooks('postDelete', document)
+  if (document.isNew) throw notFound(document)
+  await runHooks('preDelete', document, noChange)
+  const entry = { operation: 'delete' as const, documentId: document._id, before: snapshotOf(document), after: {} }
+  await recorded(definition, [entry], async () => {
+    if (!(await deleteStored(definition, { _id: document._id }))) throw notFound(document)
+  })
+  await runHooks('postDelete', document, noChange)
 }
 
 /** Reads a document again, dropping what was changed in memory. */
 export async function reload(document: DocumentBase): Promise<void> {
   const { definition } = modelOf(document)
-  const [bytes] = await readAll(definition, { ...emptyPlan, filters: [{ _id: document._id }], limit: 1 })
+  const [bytes] = await readAll(definition, {
+    ...emptyPlan,
+    filters: [{ _id: document._id }],
+    limit: 1,
+    deleted: 'include',
+  })
   if (!bytes) throw notFound(document)
   reset(document, bytes)
 }
 
 /** Runs a hook: the plugins' in their order, then the class's own. */
-export async function runHooks(name: HookName, document: DocumentBase): Promise<void> {
+export async function runHooks(name: HookName, document: DocumentBase, event: HookEvent): Promise<void> {
   const model = modelOf(document)
-  for (const plugin of model.definition.plugins) await plugin.hooks?.[name]?.(document as never)
+  for (const plugin of model.definition.plugins) await plugin.hooks?.[name]?.(document as never, event)
   const own = document[name]
-  if (typeof own === 'function') await own.call(document)
+  if (typeof own === 'function') await own.call(document, event)
 }
 
-async function insert(document: DocumentBase): Promise<void> {
-  await insertAll([document])
+/** Says that a document is not there. */
+export function notFound(document: DocumentBase): DocumentNotFound {
+  return new DocumentNotFound({ model: modelOf(document).modelName, id: `_id ${String(document._id)}` })
 }
+
+const noChange: HookEvent = { created: false, changes: undefined }
 
 async function prepare(document: DocumentBase): Promise<void> {
-  await runHooks('preValidate', document)
+  const event = { created: document.isNew, changes: undefined }
+  await runHooks('preValidate', document, event)
   await validate(document)
-  await runHooks('preSave', document)
+  await runHooks('preSave', document, event)
   await validate(document)
 }
 
-async function sendChanges(document: DocumentBase): Promise<void> {
+async function sendChanges(document: DocumentBase, options: SaveOptions): Promise<Changes> {
+  const { definition } = modelOf(document)
+  const { version } = settingsOf(definition)
   const changes = changesOf(document)
-  if (isEmpty(changes)) return
+  if (isEmpty(changes)) return changes
   const stored = encode(document)
-  if (!(await updateStored(modelOf(document).definition, { _id: document._id }, updateFrom(changes))))
-    throw notFound(document)
+  const before = snapshotOf(document)
+  const filter = {
+    _id: document._id,
+    ...(options.ifUnchanged ? unchanged(changes) : {}),
+    ...(version ? { [version]: before[version] ?? 0 } : {}),
+  }
+  const update = updateFrom(changes)
+  if (version) {
+    stored[version] = Number(before[version] ?? 0) + 1
+    update.$set = { ...(update.$set as object | undefined), [version]: stored[version] }
+  }
+  await recorded(definition, [{ operation: 'update', documentId: document._id, before, after: stored }], async () => {
+    if (await updateStored(definition, filter, update)) return
+    throw version || options.ifUnchanged ? conflict(document) : notFound(document)
+  })
+  if (version) document[version] = stored[version]
   settle(document, stored)
+  return changes
+}
+
+// A path that was missing must be missing still; null and missing are told apart.
+function unchanged(changes: Changes): Record<string, unknown> {
+  return Object.fromEntries(
+    [...changes.paths].map(([path, { from }]) => [path, from === undefined ? { $exists: false } : { $eq: from }]),
+  )
+}
+
+function conflict(document: DocumentBase): VersionConflict {
+  return new VersionConflict({ model: modelOf(document).modelName, id: String(document._id) })
 }
 
 function clearTransients(document: DocumentBase): void {
   for (const field of transientsOf(modelOf(document).definition)) delete document[field.name]
-}
-
-function notFound(document: DocumentBase): DocumentNotFound {
-  return new DocumentNotFound({ model: modelOf(document).modelName, id: `_id ${String(document._id)}` })
 }

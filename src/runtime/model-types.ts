@@ -1,14 +1,26 @@
 // The types of a model's class side and of its documents.
 import type { Document as BsonDocument, Collection, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
-import type { Fields, Filter, IdIn, Input, LoadedPart, Path, Ref, Shape, Shaped, ShapeOf } from '../models/infer.ts'
 import type { HookEvent } from '../models/hooks.ts'
+import type {
+  Fields,
+  Filter,
+  IdIn,
+  Input,
+  LoadedDocument,
+  LoadedPart,
+  Path,
+  Ref,
+  Shape,
+  Shaped,
+  ShapeOf,
+} from '../models/infer.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import type { SaveOptions } from './lifecycle.ts'
 import type { DistinctOf, Query } from './query.ts'
+import type { SchemaStatics } from './schema-statics.ts'
 import type { BulkOptions, UpdateOutcome } from './update.ts'
 import type { UpdateDocument } from './update-types.ts'
-import type { SchemaStatics } from './schema-statics.ts'
 
 /** Any class, however it is constructed. */
 export type Constructor = abstract new (...input: never) => unknown
@@ -46,7 +58,7 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
   populate<const N extends string>(
     path: Path<S, N>,
     options: { readonly onMissing: 'null' },
-  ): Promise<LoadedPart<S, `${N}?`> & this>
+  ): Promise<LoadedDocument<this, `${N}?`>>
   preValidate?(event: HookEvent): void | Promise<void>
   preSave?(event: HookEvent): void | Promise<void>
   postSave?(event: HookEvent): void | Promise<void>
@@ -86,11 +98,23 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown> ext
   /** Finds what is marked as deleted. Throws where the model has no softDelete. */
   findDeleted<C extends Constructor>(this: C, filter?: Filter<InstanceType<C>>): Query<InstanceType<C>>
   /** Updates what the filter finds with one command. Throws `EmptyFilterRefused` without a filter, unless `{ all: true }`. */
-  updateMany<C extends Constructor>(this: C, filter: Filter<InstanceType<C>>, update: UpdateDocument, options?: BulkOptions): Promise<UpdateOutcome>
+  updateMany<C extends Constructor>(
+    this: C,
+    filter: Filter<InstanceType<C>>,
+    update: UpdateDocument,
+    options?: BulkOptions,
+  ): Promise<UpdateOutcome>
   /** Deletes what the filter finds. Throws `EmptyFilterRefused` without a filter, unless `{ all: true }`. */
-  deleteMany<C extends Constructor>(this: C, filter: Filter<InstanceType<C>>, options?: BulkOptions): Promise<{ readonly deletedCount: number }>
+  deleteMany<C extends Constructor>(
+    this: C,
+    filter: Filter<InstanceType<C>>,
+    options?: BulkOptions,
+  ): Promise<{ readonly deletedCount: number }>
   /** Runs a pipeline on the server; the scopes of the model come first, also inside its joins. */
-  aggregate<R = BsonDocument>(pipeline: readonly BsonDocument[], options?: { readonly deleted?: DeletedMode }): Promise<R[]>
+  aggregate<R = BsonDocument>(
+    pipeline: readonly BsonDocument[],
+    options?: { readonly deleted?: DeletedMode },
+  ): Promise<R[]>
   /** Gives the driver's own collection: the way round scopes, hooks and audit. */
   collection(): Promise<Collection<BsonDocument>>
   /** Makes a reference of an id. */

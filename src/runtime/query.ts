@@ -1,5 +1,6 @@
 // A query: immutable, lazy, and asked of the database only where it ends.
 import { GooseError, MultipleDocumentsFound, UnknownPath } from '../errors.ts'
+import { refuseEncrypted } from '../models/encrypted-fields.ts'
 import { checkFilter } from '../models/filter.ts'
 import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
 import { suggestion } from '../models/nearest.ts'
@@ -10,6 +11,9 @@ import { type DocumentBase, hydrate, type RuntimeModel, snapshotOf } from './doc
 import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { checkPopulate, populateAll } from './populate.ts'
+import { deleteMany, softDeleteOf } from './soft-delete.ts'
+import { type BulkOptions, type UpdateOutcome, updateMany } from './update.ts'
+import type { UpdateDocument } from './update-types.ts'
 
 /** A sort: `'-createdAt'`, `'title'`, or `{ createdAt: -1 }`. */
 export type Sort = string | Readonly<Record<string, 1 | -1>>
@@ -42,7 +46,10 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   /** Sorts by paths, `-` for descending; a later call replaces an earlier one. */
   sort(...by: readonly Sort[]): Query<D, P> {
     const sort = by.flatMap(entriesOf)
-    for (const [path] of sort) this.#check(path)
+    for (const [path] of sort) {
+      this.#check(path)
+      refuseEncrypted(this.#model.definition, path, 'sort')
+    }
     return this.#with({ sort })
   }
 
@@ -71,9 +78,20 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
     path: Path<ShapeOf<D>, N>,
     options: { readonly onMissing: 'null' },
   ): Query<D, P | `${N}?`>
-  populate(path: string, options: { readonly onMissing?: 'throw' | 'null' } = {}): Query<D, never> {
+  populate(path: string, options: { readonly onMissing?: 'throw' | 'null' } = {}): unknown {
     checkPopulate(this.#model, path)
-    return this.#with({ populate: [...this.#plan.populate, { path, onMissing: options.onMissing }] }) as never
+    return this.#with({ populate: [...this.#plan.populate, { path, onMissing: options.onMissing }] })
+  }
+
+  /** Reads what is marked as deleted as well. */
+  includeDeleted(): Query<D, P> {
+    return this.#with({ deleted: 'include' })
+  }
+
+  /** Reads only what is marked as deleted. */
+  onlyDeleted(): Query<D, P> {
+    softDeleteOf(this.#model.definition, 'onlyDeleted()')
+    return this.#with({ deleted: 'only' })
   }
 
   /** Names the index to use. */
@@ -119,6 +137,7 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   /** Gives the distinct values of a path. */
   async distinct<const K extends string>(path: K): Promise<DistinctOf<D, K>[]> {
     this.#check(path)
+    refuseEncrypted(this.#model.definition, path, 'distinct')
     return (await distinctOf(this.#model.definition, this.#plan, path)) as DistinctOf<D, K>[]
   }
 
@@ -137,6 +156,16 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
     return cursorPageOf(this.#walk(), 'before', { cursor, limit: options.limit })
   }
 
+  /** Updates what it finds with one command; timestamps, version and audit are kept. Throws `EmptyFilterRefused`. */
+  updateMany(update: UpdateDocument, options: BulkOptions = {}): Promise<UpdateOutcome> {
+    return updateMany(this.#model, this.#plan, update, options)
+  }
+
+  /** Deletes what it finds, or marks it where the model has softDelete. Throws `EmptyFilterRefused`. */
+  deleteMany(options: BulkOptions = {}): Promise<{ readonly deletedCount: number }> {
+    return deleteMany(this.#model, this.#plan, options)
+  }
+
   /** Explains how the database would answer. */
   explain(): Promise<Record<string, unknown>> {
     return explainOf(this.#model.definition, this.#plan)
@@ -148,14 +177,16 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   }
 
   async #load(stored: readonly Uint8Array[]): Promise<LoadedDocument<D, P>[]> {
-    const documents: DocumentBase[] = stored.map(bytes => hydrate(this.#model, bytes))
+    const documents: DocumentBase[] = stored.map(bytes => hydrate(this.#model, bytes, this.#plan.select))
     await populateAll(this.#model, documents, this.#plan.populate)
     return documents as never
   }
 
   #walk(): Walk<LoadedDocument<D, P>> {
     const read = async (plan: Plan) => {
-      const documents = (await readAll(this.#model.definition, plan)).map(bytes => hydrate(this.#model, bytes))
+      const documents = (await readAll(this.#model.definition, plan)).map(bytes =>
+        hydrate(this.#model, bytes, plan.select),
+      )
       const values = documents.map(document => plan.sort.map(([path]) => valueAt(snapshotOf(document), path)))
       await populateAll(this.#model, documents, plan.populate)
       return documents.map((document, i) => ({ document: document as never, values: values[i]! }))

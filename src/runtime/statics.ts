@@ -3,12 +3,15 @@ import type { Document as BsonDocument, Collection } from 'mongodb'
 import { DocumentNotFound } from '../errors.ts'
 import { checkFilter } from '../models/filter.ts'
 import type { Filter } from '../models/infer.ts'
+import type { DeletedMode } from '../models/plugin.ts'
 import { Reference } from '../models/ref.ts'
 import { adopt } from '../models/registry.ts'
 import { DocumentBase, type RuntimeModel } from './document.ts'
-import { collectionOf } from './execute.ts'
+import { aggregateOf, collectionOf } from './execute.ts'
 import { insertAll, save } from './lifecycle.ts'
 import { Query } from './query.ts'
+import type { BulkOptions, UpdateOutcome } from './update.ts'
+import type { UpdateDocument } from './update-types.ts'
 
 type Conditions = Record<string, unknown>
 
@@ -53,6 +56,35 @@ export const statics = {
 
   distinct(this: RuntimeModel, path: string, filter: Conditions = {}): Promise<unknown[]> {
     return queryOf(this, filter).distinct(path)
+  },
+
+  findDeleted(this: RuntimeModel, filter: Conditions = {}): Query<unknown> {
+    return queryOf(this, filter).onlyDeleted()
+  },
+
+  updateMany(
+    this: RuntimeModel,
+    filter: Conditions,
+    update: unknown,
+    options: BulkOptions = {},
+  ): Promise<UpdateOutcome> {
+    return queryOf(this, filter).updateMany(update as UpdateDocument, options)
+  },
+
+  deleteMany(
+    this: RuntimeModel,
+    filter: Conditions,
+    options: BulkOptions = {},
+  ): Promise<{ readonly deletedCount: number }> {
+    return queryOf(this, filter).deleteMany(options)
+  },
+
+  aggregate(
+    this: RuntimeModel,
+    pipeline: readonly BsonDocument[],
+    options: { readonly deleted?: DeletedMode } = {},
+  ): Promise<readonly BsonDocument[]> {
+    return aggregateOf(this.definition, pipeline, options.deleted ?? 'exclude')
   },
 
   collection(this: RuntimeModel): Promise<Collection<BsonDocument>> {

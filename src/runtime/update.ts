@@ -1,0 +1,207 @@
+// Updates on the server: of one document, or of all that a query finds.
+import { EmptyFilterRefused, GooseError } from '../errors.ts'
+import type { ModelDefinition } from '../models/definition.ts'
+import { emptyPlan, type Plan } from '../models/plan.ts'
+import { settingsOf } from '../models/settings.ts'
+import { checkUpdate, type SentUpdate } from '../models/update.ts'
+import { type Recording, recordedLater } from './audit.ts'
+import { isEqualStored, storedFrom, toStored } from './codec.ts'
+import {
+  changesOf,
+  type DocumentBase,
+  encode,
+  hydrate,
+  modelOf,
+  type RuntimeModel,
+  reset,
+  snapshotOf,
+} from './document.ts'
+import { readAll, readBatches } from './execute.ts'
+import { notFound, runHooks, save } from './lifecycle.ts'
+import { deleteAll, updateAll, updateAndRead } from './write.ts'
+
+/** What an update of many has done. */
+export interface UpdateOutcome {
+  readonly matchedCount: number
+  readonly modifiedCount: number
+}
+
+/** The options of updateMany and deleteMany. */
+export interface BulkOptions {
+  /** Means every document, where there is no filter. */
+  readonly all?: boolean
+  /** Walks the documents and runs their hooks, instead of one command. */
+  readonly hooks?: boolean
+}
+
+const BATCH = 500
+
+/** Updates a document on the server, then reads what it has become; edits in memory that were not saved stay. */
+export async function updateOne(document: DocumentBase, update: unknown): Promise<void> {
+  const { definition } = modelOf(document)
+  const sent = checkUpdate(definition, update, toStored)
+  if (document.isNew) throw notFound(document)
+  const pending = new Map(
+    [...changesOf(document).paths.keys()].map(path => path.split('.')[0]!).map(name => [name, document[name]]),
+  )
+  const { bytes, before } = await recordedLater(
+    definition,
+    async () => {
+      const old = settingsOf(definition).audit ? await storedOf(document) : {}
+      const found = await updateAndRead(definition, { _id: document._id }, sent)
+      if (!found) throw notFound(document)
+      const recording: Recording = {
+        operation: 'update',
+        documentId: document._id,
+        before: old,
+        after: storedFrom(found),
+      }
+      return { result: { bytes: found, before: snapshotOf(document) }, recordings: [recording] }
+    },
+    { ids: [document._id] },
+  )
+  reset(document, bytes)
+  const after = encode(document)
+  for (const [name, value] of pending) if (isEqualStored(before[name], after[name])) document[name] = value
+  await runHooks('postUpdate', document, { created: false, changes: undefined })
+}
+
+/** Updates all documents of a plan: one command, or batches where the model is audited. */
+export async function updateMany(
+  model: RuntimeModel,
+  plan: Plan,
+  update: unknown,
+  options: BulkOptions = {},
+): Promise<UpdateOutcome> {
+  const { definition } = model
+  checkBulk(definition, plan, 'updateMany', options)
+  const sent = checkUpdate(definition, update, toStored)
+  if (options.hooks) return walkUpdate(model, plan, update)
+  if (settingsOf(definition).audit) return updateBatches(definition, plan, sent)
+  const { matchedCount, modifiedCount } = await updateAll(definition, plan, sent)
+  return { matchedCount, modifiedCount }
+}
+
+/** Removes all documents of a plan from the database. */
+export async function removeMany(model: RuntimeModel, plan: Plan): Promise<{ readonly deletedCount: number }> {
+  const { definition } = model
+  if (!settingsOf(definition).audit) return { deletedCount: await deleteAll(definition, plan) }
+  let deletedCount = 0
+  await inBatches(definition, plan, async batch => {
+    const recordings = batch.map(stored => ({
+      operation: 'delete' as const,
+      documentId: stored._id,
+      before: stored,
+      after: {},
+    }))
+    const write = async () => ({ result: await deleteAll(definition, batchPlan(plan, batch)), recordings })
+    deletedCount += await recordedLater(definition, write, { recordings })
+  })
+  return { deletedCount }
+}
+
+/** Refuses a bulk write without a filter, and one with parts that the server does not know. */
+export function checkBulk(definition: ModelDefinition, plan: Plan, operation: string, options: BulkOptions): void {
+  if (plan.limit !== undefined || plan.skip !== undefined)
+    throw new GooseError('INVALID_QUERY', {
+      model: definition.name,
+      reason: `${operation} knows no skip and limit`,
+      hint: 'find the ids first, then use { _id: { $in: ids } }',
+    })
+  if (plan.filters.every(filter => Object.keys(filter).length === 0) && !options.all)
+    throw new EmptyFilterRefused({ model: definition.name, operation })
+}
+
+/** Walks the documents of a plan in batches, by their stored form; each batch is asked for before it is written. */
+export async function inBatches(
+  definition: ModelDefinition,
+  plan: Plan,
+  act: (batch: readonly Record<string, unknown>[]) => Promise<void>,
+): Promise<void> {
+  let last: unknown
+  for (;;) {
+    const further = last === undefined ? [] : [{ _id: { $gt: last } }]
+    const bytes = await readAll(definition, {
+      ...plan,
+      filters: [...plan.filters, ...further],
+      sort: [['_id', 1]],
+      limit: BATCH,
+      select: [],
+      populate: [],
+    })
+    if (bytes.length === 0) return
+    const batch = bytes.map(storedFrom)
+    last = batch.at(-1)!._id
+    await act(batch)
+  }
+}
+
+/** Gives the plan of one batch: the same question, of these documents alone. */
+export function batchPlan(plan: Plan, batch: readonly Record<string, unknown>[]): Plan {
+  return { ...plan, filters: [...plan.filters, { _id: { $in: batch.map(stored => stored._id) } }], sort: [] }
+}
+
+async function updateBatches(definition: ModelDefinition, plan: Plan, sent: SentUpdate): Promise<UpdateOutcome> {
+  const outcome = { matchedCount: 0, modifiedCount: 0 }
+  await inBatches(definition, plan, async batch => {
+    const write = async () => {
+      const result = await updateAll(definition, batchPlan(plan, batch), sent)
+      const ids = { _id: { $in: batch.map(stored => stored._id) } }
+      const after = new Map(
+        (await readAll(definition, { ...emptyPlan, filters: [ids], deleted: 'include' }))
+          .map(storedFrom)
+          .map(stored => [String(stored._id), stored]),
+      )
+      const recordings = batch.map(before => ({
+        operation: 'update' as const,
+        documentId: before._id,
+        before,
+        after: after.get(String(before._id)) ?? before,
+      }))
+      return { result, recordings: recordings.filter(({ before, after: now }) => !isEqualStored(before, now)) }
+    }
+    const result = await recordedLater(definition, write, { ids: batch.map(stored => stored._id) })
+    outcome.matchedCount += result.matchedCount
+    outcome.modifiedCount += result.modifiedCount
+  })
+  return outcome
+}
+
+async function walkUpdate(model: RuntimeModel, plan: Plan, update: unknown): Promise<UpdateOutcome> {
+  const {
+    $set = {},
+    $unset = {},
+    ...others
+  } = (Array.isArray(update) ? { pipeline: update } : update) as Record<string, Record<string, unknown>>
+  const other = Object.keys(others)[0]
+  const dotted = [...Object.keys($set), ...Object.keys($unset)].find(path => path.includes('.'))
+  if (other || dotted)
+    throw new GooseError('INVALID_UPDATE', {
+      model: model.modelName,
+      reason: `with hooks, only whole fields are set and unset (not ${other ?? dotted})`,
+      hint: 'walk the documents: for await (const document of query)',
+    })
+  const outcome = { matchedCount: 0, modifiedCount: 0 }
+  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]] })) {
+    for (const document of batch.map(bytes => hydrate(model, bytes))) {
+      Object.assign(document, $set)
+      for (const name of Object.keys($unset)) delete document[name]
+      outcome.matchedCount++
+      if (!document.isDirty()) continue
+      await save(document)
+      outcome.modifiedCount++
+    }
+  }
+  return outcome
+}
+
+async function storedOf(document: DocumentBase): Promise<Record<string, unknown>> {
+  const [bytes] = await readAll(modelOf(document).definition, {
+    ...emptyPlan,
+    filters: [{ _id: document._id }],
+    limit: 1,
+    deleted: 'include',
+  })
+  if (!bytes) throw notFound(document)
+  return storedFrom(bytes)
+}
