@@ -29,6 +29,7 @@ export interface ProjectionOptions {
 export function compileProjection(spec: Document, options: ProjectionOptions = {}): Projection {
   if (spec.size === 0) return { fields: null, keeps: undefined, apply: document => document }
   const entries = entriesOf(spec, options.place ?? 'find')
+  refuseCollisions(entries)
   const isInclusion = modeOf(entries) === 'inclusion'
   const reads: Reads = { fields: new Set(), all: !isInclusion }
   const tree = treeOf(entries, { options, reads, isInclusion })
@@ -39,6 +40,11 @@ export function compileProjection(spec: Document, options: ProjectionOptions = {
     keeps: keptFields(entries, tree, isInclusion),
     apply: document => post(project(document), document),
   }
+}
+
+function refuseCollisions(entries: readonly Entry[]): void {
+  const paths: Tree = new Map()
+  for (const entry of entries) addBranch(paths, entry.path, 'flag')
 }
 
 interface Reads {
@@ -60,9 +66,8 @@ function modeOf(entries: readonly Entry[]): 'inclusion' | 'exclusion' {
 }
 
 function modeWithoutFlags(entries: readonly Entry[]): 'inclusion' | 'exclusion' {
-  const id = entries.find(entry => isId(entry) && entry.kind !== 'slice')
-  if (entries.some(entry => entry.kind === 'elemMatch')) return 'inclusion'
-  return id !== undefined && id.kind !== 'exclude' ? 'inclusion' : 'exclusion'
+  if (entries.some(entry => entry.kind === 'slice')) return 'exclusion'
+  return entries.some(entry => entry.kind !== 'exclude') ? 'inclusion' : 'exclusion'
 }
 
 function checkMode(entry: Entry, isExclusion: boolean): void {

@@ -30,19 +30,19 @@ export function included(document: Document, tree: Tree): Document {
     const branch = tree.get(name)
     if (branch === 'flag') kept.set(name, value)
     else if (branch instanceof Map) {
-      const inner = includedValue(value, branch)
+      const inner = includedValue(value, branch, isComputing(branch))
       if (inner !== undefined) kept.set(name, inner)
     }
   }
   return kept
 }
 
-/** Copies all but the fields of a tree, through arrays. */
+/** Copies all but the flagged fields of a tree, through arrays; computed ones keep their places. */
 export function excluded(document: Document, tree: Tree): Document {
   const kept: Document = new Map()
   for (const [name, value] of document) {
     const branch = tree.get(name)
-    if (branch === undefined) kept.set(name, value)
+    if (branch === undefined || typeof branch === 'function') kept.set(name, value)
     else if (branch instanceof Map) kept.set(name, excludedValue(value, branch))
   }
   return kept
@@ -75,12 +75,13 @@ function newBranch(node: Tree, name: string): Tree {
   return branch
 }
 
-function includedValue(value: Value, tree: Tree): Value | undefined {
+/** What is no document is left out; where fields are computed below, it becomes a document of those. */
+function includedValue(value: Value, tree: Tree, computes: unknown): Value | undefined {
   if (value instanceof Map) return included(value, tree)
-  if (!Array.isArray(value)) return undefined
+  if (!Array.isArray(value)) return computes === true ? new Map() : undefined
   const kept: Value[] = []
   for (const item of value) {
-    const inner = includedValue(item, tree)
+    const inner = includedValue(item, tree, computes)
     if (inner !== undefined) kept.push(inner)
   }
   return kept
@@ -92,8 +93,8 @@ function excludedValue(value: Value, tree: Tree): Value {
 }
 
 function setComputed(target: Document, name: string, value: Value | undefined): void {
-  target.delete(name)
-  if (value !== undefined) target.set(name, value)
+  if (value === undefined) target.delete(name)
+  else target.set(name, value)
 }
 
 function computedValue(value: Value | undefined, tree: Tree, root: Document): Value {

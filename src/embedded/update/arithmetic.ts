@@ -10,7 +10,7 @@ import type { Operator, Place } from './change.ts'
 export const inc: Operator = (operand, { path }) => {
   const amount = numberOperand(operand, `Cannot increment with non-numeric argument: {${path}: ${textOf(operand)}}`)
   return {
-    creates: true,
+    absent: 'create',
     existing: (value, place) => computed(value, place, { name: '$inc', amount, compute: add }),
     missing: () => amount,
   }
@@ -19,7 +19,7 @@ export const inc: Operator = (operand, { path }) => {
 export const mul: Operator = (operand, { path }) => {
   const factor = numberOperand(operand, `Cannot multiply with non-numeric argument: {${path}: ${textOf(operand)}}`)
   return {
-    creates: true,
+    absent: 'create',
     existing: (value, place) => computed(value, place, { name: '$mul', amount: factor, compute: multiply }),
     missing: () => multiply(int32(0), factor),
   }
@@ -29,7 +29,7 @@ export const bit: Operator = operand => {
   const steps = bitSteps(operand)
   const apply = (value: Int32 | bigint): Value => steps.reduce((result, step) => step(result), value)
   return {
-    creates: true,
+    absent: 'create',
     existing: (value, place) => {
       if (isInteger(value)) return apply(value)
       throw new CommandError(

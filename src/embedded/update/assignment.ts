@@ -6,9 +6,9 @@ import { typeName } from '../type-names.ts'
 import { compareValues } from '../values.ts'
 import type { Change, Operator } from './change.ts'
 
-export const set: Operator = operand => ({ creates: true, existing: () => operand, missing: () => operand })
+export const set: Operator = operand => ({ absent: 'create', existing: () => operand, missing: () => operand })
 
-export const unset: Operator = () => ({ creates: false, existing: () => undefined, missing: () => undefined })
+export const unset: Operator = () => ({ absent: 'ignore', existing: () => undefined, missing: () => undefined })
 
 export const min: Operator = (operand, scope) => bound(operand, order => order < 0, scope.collation)
 
@@ -17,7 +17,7 @@ export const max: Operator = (operand, scope) => bound(operand, order => order >
 export const currentDate: Operator = (operand, { now }) => {
   const isTimestamp = currentDateType(operand) === 'timestamp'
   const value = (): Value => (isTimestamp ? timestampOf(now()) : now())
-  return { creates: true, existing: value, missing: value }
+  return { absent: 'create', existing: value, missing: value }
 }
 
 /** Gives the timestamp of a moment. */
@@ -39,7 +39,7 @@ function bound(
   collation: Parameters<typeof compareValues>[2],
 ): Change {
   return {
-    creates: true,
+    absent: 'create',
     existing: value => (wins(compareValues(operand, value, collation)) ? operand : value),
     missing: () => operand,
   }

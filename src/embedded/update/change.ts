@@ -9,8 +9,8 @@ export interface Place {
 }
 
 export interface Change {
-  /** whether missing fields on the way are created */
-  readonly creates: boolean
+  /** what happens where the path is missing: it is created, only checked to be possible, or nothing */
+  readonly absent: 'create' | 'check' | 'ignore'
   /** Gives the new value for a stored one: undefined removes it, the same value changes nothing. */
   existing(value: Value, place: Place): Value | undefined
   /** Gives the value of a missing field, or undefined to leave it missing. */

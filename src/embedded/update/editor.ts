@@ -9,6 +9,17 @@ import type { Change } from './change.ts'
 import { ChangedPaths } from './conflicts.ts'
 import { placeholderName, type UpdatePath } from './update-path.ts'
 
+/** Says that a path leads through a value that has no fields. */
+export function notTraversable(
+  path: string,
+  { name, parent, value }: { name: string; parent: string; value: Value },
+): CommandError {
+  return new CommandError(
+    'PathNotViable',
+    `Cannot use the part (${name}) of (${path}) to traverse the element ({${parent}: ${textOf(value)}})`,
+  )
+}
+
 export interface EditorOptions {
   readonly filters: ArrayFilters
   /** the array index that `$` stands for */
@@ -49,7 +60,7 @@ export class Editor {
     if (value instanceof Map) return this.inDocument(value, depth, change)
     if (Array.isArray(value)) return this.inArray(value, depth, change)
     if (placeholderName(this.path.parts[depth]!) !== undefined) throw this.notAnArray(value)
-    if (change.creates) throw this.notViable(depth, value)
+    if (change.absent !== 'ignore') throw this.notViable(depth, value, change)
     return value
   }
 
@@ -85,7 +96,7 @@ export class Editor {
     const name = this.partName(depth)
     const index = indexOfName(name)
     if (index >= 0) return this.inElement(array, depth, { change, index })
-    if (change.creates) throw this.notViable(depth, array)
+    if (change.absent !== 'ignore') throw this.notViable(depth, array, change)
     return array
   }
 
@@ -132,9 +143,10 @@ export class Editor {
     return container
   }
 
-  notViable(depth: number, value: Value): CommandError {
+  notViable(depth: number, value: Value, change: Change): CommandError {
     const name = this.partName(depth)
     const parent = this.trail.at(-1) ?? ''
+    if (change.absent === 'check') return notTraversable(this.path.text, { name, parent, value })
     return new CommandError('PathNotViable', `Cannot create field '${name}' in element {${parent}: ${textOf(value)}}`)
   }
 

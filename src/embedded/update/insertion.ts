@@ -12,7 +12,7 @@ import type { Operator } from './change.ts'
 export const push: Operator = (operand, { collation }) => {
   const pushed = pushOf(operand, collation)
   return {
-    creates: true,
+    absent: 'create',
     existing: (value, place) => {
       if (Array.isArray(value)) return pushed(value)
       throw new CommandError(
@@ -27,7 +27,7 @@ export const push: Operator = (operand, { collation }) => {
 export const addToSet: Operator = (operand, { collation }) => {
   const added = setItems(operand)
   return {
-    creates: true,
+    absent: 'create',
     existing: (value, place) => {
       if (Array.isArray(value)) return union(value, added, collation)
       throw new CommandError(

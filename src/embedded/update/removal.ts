@@ -25,7 +25,7 @@ export const pop: Operator = (operand, { path }) => {
   if (end !== 1n && end !== -1n)
     throw new CommandError('FailedToParse', `$pop expects 1 or -1, found: ${textOf(operand)}`)
   return {
-    creates: false,
+    absent: 'check',
     existing: (value, place) => {
       if (!Array.isArray(value))
         throw new CommandError(
@@ -41,7 +41,7 @@ export const pop: Operator = (operand, { path }) => {
 
 function removing(isRemoved: (value: Value) => boolean): Change {
   return {
-    creates: false,
+    absent: 'check',
     existing: value => {
       if (!Array.isArray(value)) throw new CommandError('BadValue', 'Cannot apply $pull to a non-array value')
       const kept = value.filter(item => !isRemoved(item))

@@ -1,10 +1,11 @@
 // Implements $rename.
 import type { Document, Value } from '../bson.ts'
 import { CommandError } from '../errors.ts'
+import { indexOfName } from '../match/path.ts'
 import { textOf } from '../value-text.ts'
 import { idText } from './arithmetic.ts'
 import { set, unset } from './assignment.ts'
-import type { Editor } from './editor.ts'
+import { type Editor, notTraversable } from './editor.ts'
 import { type UpdatePath, updatePath } from './update-path.ts'
 
 export interface Rename {
@@ -30,9 +31,9 @@ export function renameOf(source: string, target: Value): Rename {
 
 /** Moves a field; a missing one moves nothing. */
 export function applyRename(editor: Editor, { from, to }: Rename): void {
-  const value = valueOutsideArrays(editor, from, 'source')
+  const value = sourceValue(editor, from)
   if (value === undefined) return
-  valueOutsideArrays(editor, to, 'destination')
+  refuseArraysOnTheWay(editor, to)
   const scope = { path: to.text, collation: undefined, now: () => new Date() }
   editor.change(to, set(value, scope))
   editor.change(from, unset(null, scope))
@@ -44,15 +45,33 @@ function plainPath(text: string, side: 'source' | 'destination'): UpdatePath {
   return updatePath(text, new Map())
 }
 
-function valueOutsideArrays(editor: Editor, path: UpdatePath, side: string): Value | undefined {
+/** Finds what is moved: a path through a scalar is an error, a missing one moves nothing. */
+function sourceValue(editor: Editor, path: UpdatePath): Value | undefined {
   let value: Value | undefined = editor.document
-  let last = ''
-  for (const part of path.parts) {
-    if (Array.isArray(value)) throw insideArray(editor.original, { path: path.text, side, array: last })
-    value = value instanceof Map ? value.get(part) : undefined
-    last = part
+  let array: string | undefined
+  let parent = ''
+  for (const name of path.parts) {
+    if (value === undefined) return undefined
+    if (Array.isArray(value) && indexOfName(name) >= 0) {
+      array ??= parent
+      value = value[indexOfName(name)]
+    } else if (value instanceof Map) value = value.get(name)
+    else throw notTraversable(path.text, { name, parent, value })
+    parent = name
   }
+  if (value !== undefined && array !== undefined)
+    throw insideArray(editor.original, { path: path.text, side: 'source', array })
   return value
+}
+
+function refuseArraysOnTheWay(editor: Editor, path: UpdatePath): void {
+  let value: Value | undefined = editor.document
+  let array = ''
+  for (const name of path.parts) {
+    if (Array.isArray(value)) throw insideArray(editor.original, { path: path.text, side: 'destination', array })
+    value = value instanceof Map ? value.get(name) : undefined
+    array = name
+  }
 }
 
 function insideArray(
