@@ -2,7 +2,7 @@
 import { type Document, UNDEFINED, type Value } from './bson.ts'
 import { CommandError } from './errors.ts'
 import type { IndexSpec } from './index-spec.ts'
-import { encodeKey, isCut } from './keys.ts'
+import { type Direction, encodeKey, isCut } from './keys.ts'
 
 export interface IndexKeys {
   readonly keys: readonly Buffer[]
@@ -17,12 +17,39 @@ const NONE: IndexKeys = { keys: [], multikey: [], truncated: false }
 /** Gives the distinct keys of a document; none when the index is sparse or partial and leaves the document out. */
 export function indexKeys(doc: Document, index: IndexSpec): IndexKeys {
   if (index.wildcard || index.partial?.filter.matches(doc) === false) return NONE
+  const plain = plainValues(doc, index)
+  if (plain !== undefined) return plainKeys(plain, index)
   const found = { index, tuples: [] as (Value | undefined)[][], multikey: new Set<string>() }
   expand(
     index.key.map(([path]) => descend(doc, partsOf(path), 0)),
     found,
   )
   return keysOf(found)
+}
+
+/** Gives the values of a document in which no array is met, the usual case; undefined where one is. */
+function plainValues(doc: Document, { key }: IndexSpec): (Value | undefined)[] | undefined {
+  const values: (Value | undefined)[] = []
+  for (const [path] of key) {
+    let value: Value | undefined = doc
+    for (const part of partsOf(path)) {
+      value = value instanceof Map ? value.get(part) : undefined
+      if (value === undefined || Array.isArray(value)) break
+    }
+    if (Array.isArray(value)) return undefined
+    values.push(value)
+  }
+  return values
+}
+
+function plainKeys(values: readonly (Value | undefined)[], index: IndexSpec): IndexKeys {
+  if (index.sparse && values.every(value => value === undefined)) return NONE
+  const key = encodeKey(values.map(indexed), directionsOf(index), index.collation)
+  return { keys: [key], multikey: [], truncated: isCut(key) }
+}
+
+function directionsOf({ key }: IndexSpec): Direction[] {
+  return key.map(([, direction]) => direction)
 }
 
 /** One field of the index: resolved, or waiting at an array for one of its elements. */
@@ -114,7 +141,7 @@ function isKept(fields: readonly Field[], index: IndexSpec): boolean {
 }
 
 function keysOf(found: Found): IndexKeys {
-  const directions = found.index.key.map(([, direction]) => direction)
+  const directions = directionsOf(found.index)
   const distinct = new Map<string, Buffer>()
   let truncated = false
   for (const tuple of found.tuples) {

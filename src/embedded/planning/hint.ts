@@ -8,9 +8,9 @@ export type Hinted =
   | { readonly kind: 'natural'; readonly reverse: boolean }
   | { readonly kind: 'index'; readonly index: IndexSpec }
 
-/** Gives what a hint asks for; refuses one that names no index, as BadValue. */
+/** Gives what a hint asks for; refuses one that names no index, as BadValue. Where there is no collection it asks nothing. */
 export function hinted(hint: Value | undefined, indexes: readonly IndexSpec[]): Hinted | undefined {
-  if (hint === undefined || hint === null) return undefined
+  if (hint === undefined || hint === null || indexes.length === 0) return undefined
   if (hint instanceof Map) {
     if (hint.size === 0) return undefined
     const natural = hint.get('$natural')

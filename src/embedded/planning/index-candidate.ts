@@ -45,6 +45,7 @@ function isSameCollation(left: Collation, right: Collation): boolean {
 /** Gives the plan that uses this index, if it is of use. */
 export function indexCandidate(index: IndexSpec, demand: Demand): Candidate<IndexPlan | IdPlan>[] {
   const { query, conditions } = demand
+  if (!demand.hint && isUnordered(query) && !startsWith(index, conditions)) return []
   const strings = stringsOf(index, query)
   if (!demand.hint && !isComplete(conditions, index, strings)) return []
   const bounds = boundsOf(conditions, index, strings)
@@ -63,6 +64,11 @@ export function indexCandidate(index: IndexSpec, demand: Demand): Candidate<Inde
   }
   const cost = selectivity(bounds, index) * FETCHING * (sorted ? 1 : SORTING)
   return [{ plan: asLookup(found) ?? found, cost }]
+}
+
+function startsWith({ key }: IndexSpec, conditions: Conjunction): boolean {
+  const first = key[0]![0]
+  return conditions.some(condition => condition.kind === 'leaf' && condition.path === first)
 }
 
 function isSingleKey(bounds: Bounds, index: IndexSpec): boolean {

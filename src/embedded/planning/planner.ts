@@ -1,5 +1,6 @@
 // Chooses how to find the documents of a query: by _id, by an index, by several, or by looking at all.
 
+import { Int32, ObjectId } from 'mongodb'
 import type { IndexSpec } from '../index-spec.ts'
 import type { Bounds } from './bounds.ts'
 import { type Hinted, hinted } from './hint.ts'
@@ -8,7 +9,7 @@ import { sortingDirection } from './index-sort.ts'
 import { joined, union } from './intervals.ts'
 import { boundedByKeys } from './min-max.ts'
 import { type IndexPlan, isUnordered, type Plan, type Query, type ScanPlan, type UnionPlan } from './plan.ts'
-import { type Branches, type Conjunction, predicatesOf } from './predicates.ts'
+import { type Branches, type Conjunction, type Leaf, predicatesOf } from './predicates.ts'
 
 /** Chooses a plan for a query among the indexes of its collection. */
 export function plan(query: Query, indexes: readonly IndexSpec[]): Plan {
@@ -16,7 +17,7 @@ export function plan(query: Query, indexes: readonly IndexSpec[]): Plan {
   if (query.min !== undefined || query.max !== undefined) return boundedByKeys(query, hint)
   if (hint?.kind === 'natural') return { kind: 'scan', reverse: hint.reverse, sorted: isUnordered(query) }
   const conditions = predicatesOf(query.filter)
-  const usable = hint === undefined ? indexes.filter(index => !index.hidden && !index.wildcard) : usableHint(hint)
+  const usable = hint === undefined ? usableFor(conditions, indexes) : usableHint(hint)
   const demand: Demand = { query, conditions, hint: hint !== undefined }
   const best = cheapest<Plan>([
     ...usable.flatMap(index => indexCandidate(index, demand)),
@@ -24,6 +25,20 @@ export function plan(query: Query, indexes: readonly IndexSpec[]): Plan {
   ])
   const wanted = best !== undefined && (hint !== undefined || best.cost < sortingCost(query))
   return wanted ? best.plan : naturalScan(query)
+}
+
+/** Nothing beats one _id, so where one is asked for the other indexes need no look. */
+function usableFor(conditions: Conjunction, indexes: readonly IndexSpec[]): readonly IndexSpec[] {
+  const first = indexes[0]
+  const asksId = conditions.some(
+    condition => condition.kind === 'leaf' && condition.path === '_id' && isScalar(condition),
+  )
+  if (asksId && first?.name === '_id_' && first.collation === undefined) return [first]
+  return indexes.filter(index => !index.hidden && !index.wildcard)
+}
+
+function isScalar({ operator, operand }: Leaf): boolean {
+  return operator === '$eq' && (operand instanceof ObjectId || operand instanceof Int32 || typeof operand === 'number')
 }
 
 function usableHint(hint: Hinted): readonly IndexSpec[] {
