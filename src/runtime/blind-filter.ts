@@ -38,12 +38,18 @@ function conditionOn(definition: ModelDefinition, { key, path }: Named, value: u
   const at = encryptedAt(definition, path)
   if (!at) return { [key]: withinElements(definition, path, value) }
   if (at.inside) throw refused(definition, path, 'is inside an encrypted value')
+  const isQueryable = at.field.marks.encrypted?.queryable
   const conditions = isOperators(value) ? Object.entries(value) : ([['$eq', value]] as const)
   const parts = conditions.map(([operator, operand]) => {
     const condition = answerable(definition, { at, path, operator }, operand)
-    return operator === '$exists' || operator === '$size' ? { [key]: condition } : { [`${key}.${BLIND}`]: condition }
+    return isOfPlace(operator) || !isQueryable ? { [key]: condition } : { [`${key}.${BLIND}`]: condition }
   })
   return parts.length === 1 ? parts[0]! : { $and: parts }
+}
+
+// What is asked of the place itself, not of its value.
+function isOfPlace(operator: string): boolean {
+  return operator === '$exists' || operator === '$size'
 }
 
 function withinElements(definition: ModelDefinition, path: string, value: unknown): unknown {
@@ -59,11 +65,12 @@ interface Condition {
 
 function answerable(definition: ModelDefinition, condition: Condition, operand: unknown): unknown {
   const { at, path, operator } = condition
-  if (operator === '$exists' || operator === '$size') return { [operator]: operand }
+  if (isOfPlace(operator)) return { [operator]: operand }
   const blind = (value: unknown) => blindOf(definition, { field: at.field, path }, value)
   if (operator === '$eq') return { $in: blind(operand) }
   if (operator === '$ne') return { $nin: blind(operand) }
-  if (operator === '$in' || operator === '$nin') return { [operator]: (operand as unknown[]).flatMap(blind) }
+  if (operator === '$in' || operator === '$nin')
+    return { [operator]: (operand as unknown[]).flatMap(item => [...blind(item)]) }
   if (operator === '$not' && isOperators(operand)) {
     const parts = Object.entries(operand).map(([inner, value]) =>
       answerable(definition, { ...condition, operator: inner }, value),
@@ -74,7 +81,11 @@ function answerable(definition: ModelDefinition, condition: Condition, operand: 
 }
 
 // An absent value has no blind index, so null finds it there as it would in clear.
-function blindOf(definition: ModelDefinition, { field, path }: { field: Field; path: string }, value: unknown) {
+function blindOf(
+  definition: ModelDefinition,
+  { field, path }: { field: Field; path: string },
+  value: unknown,
+): readonly unknown[] {
   if (value === null) return [null]
   if (value instanceof RegExp) throw refused(definition, path, 'is encrypted, a pattern cannot be answered')
   if (!field.marks.encrypted?.queryable) throw refused(definition, path, 'is encrypted and not queryable')

@@ -1,4 +1,4 @@
-// What a model's class can say and do about its collection: indexes, validator, schemas for API input.
+// What a model's class can do about its collection: indexes, validator, keys, schemas for API input.
 import type * as z from 'zod'
 import type { IndexPlan } from '../models/index-plan.ts'
 import type { Input, Shape } from '../models/infer.ts'
@@ -12,6 +12,7 @@ import {
   type SyncOptions,
   syncIndexes,
 } from './indexes.ts'
+import { type RotationOptions, type RotationState, rotateKeys } from './rotation.ts'
 
 /** Indexes, validator and schemas of a model. */
 export interface SchemaStatics<S extends Shape> {
@@ -21,6 +22,8 @@ export interface SchemaStatics<S extends Shape> {
   syncIndexes(options?: SyncOptions): Promise<IndexSync>
   /** Creates the collection, its indexes and the server's validator, or brings them up to date. */
   ensureCollection(options?: CollectionOptions): Promise<IndexSync>
+  /** Encrypts with the newest key what is encrypted with older ones, or not yet; can stop and go on. */
+  rotateKeys(options?: RotationOptions): Promise<RotationState>
   /** Checks a request that creates a document; secret fields and those the server sets are refused. */
   readonly createSchema: z.ZodType<Input<S>>
   /** Checks a request that changes a document: any of the same fields. */
@@ -41,6 +44,10 @@ export const schemaStatics = {
 
   ensureCollection(this: RuntimeModel, options: CollectionOptions = {}): Promise<IndexSync> {
     return ensureCollection(this.definition, options)
+  },
+
+  rotateKeys(this: RuntimeModel, options: RotationOptions = {}): Promise<RotationState> {
+    return rotateKeys(this.definition, options)
   },
 
   get createSchema(): z.ZodType {

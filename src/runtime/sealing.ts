@@ -28,6 +28,20 @@ export function openInto(definition: ModelDefinition, target: Record<string, unk
     Object.assign(target, partsOf(definition, fields, { target, change: remember, id: target._id }))
 }
 
+/** Tells whether a test holds for any stored value that is, or should be, encrypted. */
+export function someEncrypted(
+  definition: ModelDefinition,
+  stored: Stored,
+  test: (place: Place, value: unknown) => boolean,
+): boolean {
+  let found = false
+  changed(definition, stored, (place, value) => {
+    found ||= test(place, value)
+    return value
+  })
+  return found
+}
+
 /** Encrypts what the operators of an update of one document set. Throws `INVALID_UPDATE` for those that need it in clear. */
 export function sealUpdate<U extends object>(definition: ModelDefinition, id: unknown, update: U): U {
   if (encryptedFields(definition).length === 0) return update
