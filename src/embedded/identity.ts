@@ -1,4 +1,4 @@
-// Tells whether two values are the same in value, type and form, so that storing one for the other changes nothing.
+// Tells whether two values are the same in value, type and form, so that storing changes nothing.
 import { type Decimal128, Int32 } from 'mongodb'
 import type { Document, Value } from './bson.ts'
 import { typeName } from './type-names.ts'
