@@ -62,7 +62,7 @@ export const statics = {
     return queryOf(this, filter).onlyDeleted()
   },
 
-  updateMany(
+  async updateMany(
     this: RuntimeModel,
     filter: Conditions,
     update: unknown,
@@ -71,7 +71,7 @@ export const statics = {
     return queryOf(this, filter).updateMany(update as UpdateDocument, options)
   },
 
-  deleteMany(
+  async deleteMany(
     this: RuntimeModel,
     filter: Conditions,
     options: BulkOptions = {},
