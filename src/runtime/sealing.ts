@@ -62,22 +62,17 @@ export function sealUpdate<U extends object>(definition: ModelDefinition, id: un
 export function touchesEncrypted(definition: ModelDefinition, update: object): boolean {
   if (encryptedFields(definition).length === 0) return false
   const stages: readonly object[] = Array.isArray(update) ? update : [update]
-  const paths = stages.flatMap(stage => Object.values(stage)).flatMap(pathsIn)
-  return paths.some(path => encryptedAt(definition, path) !== undefined || isAboveEncrypted(definition, path))
+  return stages
+    .flatMap(stage => Object.entries(stage))
+    .filter(([operator]) => !harmless.has(operator))
+    .flatMap(([, operand]) => pathsIn(operand))
+    .some(path => (encryptedAt(definition, path) ?? leafOf(definition, path)) !== undefined)
 }
 
 function pathsIn(operand: unknown): readonly string[] {
   if (typeof operand === 'string') return [operand]
   if (Array.isArray(operand)) return operand.flatMap(pathsIn)
-  if (!isPlain(operand)) return []
-  return Object.keys(operand)
-}
-
-function isAboveEncrypted(definition: ModelDefinition, path: string): boolean {
-  return (
-    encryptedFields(definition).some(field => field.name === path.split('.')[0]) &&
-    leafOf(definition, path) !== undefined
-  )
+  return isPlain(operand) ? Object.keys(operand) : []
 }
 
 const sealed = new Set(['$set', '$setOnInsert', '$push'])

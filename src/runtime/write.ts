@@ -2,9 +2,9 @@
 import { BSON, type Document, type UpdateResult } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
-import { run } from './execute.ts'
+import { readBatches, run } from './execute.ts'
 import { scopedById, scopedFilter } from './scope.ts'
-import { sealDocument, sealUpdate } from './sealing.ts'
+import { sealDocument, sealUpdate, touchesEncrypted } from './sealing.ts'
 
 // Keeps the types of numbers, so that what is encoded again is what is stored.
 const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const
@@ -51,6 +51,7 @@ export async function updateAll(
   plan: Plan,
   update: Document | Document[],
 ): Promise<UpdateResult> {
+  if (touchesEncrypted(definition, update)) return updateEach(definition, plan, update)
   const filter = scopedFilter(definition, plan)
   return run(definition, { operation: 'updateMany', filter }, (collection, session) =>
     collection.updateMany(filter, update, session),
@@ -73,4 +74,26 @@ export async function deleteAll(definition: ModelDefinition, plan: Plan): Promis
     collection.deleteMany(filter, session),
   )
   return result.deletedCount
+}
+
+// Each document has its own ciphertext, so they are walked in the order of _id, a batch at a time.
+async function updateEach(
+  definition: ModelDefinition,
+  plan: Plan,
+  update: Document | Document[],
+): Promise<UpdateResult> {
+  const filter = scopedFilter(definition, plan)
+  const total = { acknowledged: true, matchedCount: 0, modifiedCount: 0, upsertedCount: 0, upsertedId: null }
+  for await (const batch of readBatches(definition, { ...plan, select: ['_id'], sort: [['_id', 1]] })) {
+    const ids = batch.map(bytes => BSON.deserialize(bytes)._id)
+    const updates = ids.map(_id => ({
+      updateOne: { filter: { $and: [filter, { _id }] }, update: sealUpdate(definition, _id, update) },
+    }))
+    const result = await run(definition, { operation: 'updateMany', filter }, (collection, session) =>
+      collection.bulkWrite(updates, { ordered: false, ...session }),
+    )
+    total.matchedCount += result.matchedCount
+    total.modifiedCount += result.modifiedCount
+  }
+  return total
 }

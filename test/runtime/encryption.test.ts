@@ -183,6 +183,42 @@ describe('saving', () => {
   })
 })
 
+describe('updates on the server', () => {
+  test('update() of one document encrypts what its operators set', async () => {
+    const person = await Person.create(whole)
+    await person.update({ $set: { taxId: 'TAX-2', 'work.badge': 'BADGE-2' }, $push: { phones: '+49-3' } })
+    expect(person).toMatchObject({ taxId: 'TAX-2', phones: ['+49-1', '+49-2', '+49-3'] })
+    await person.update({ $push: { cards: { $each: [{ bank: 'B', number: '4333' }] } }, $unset: { iban: 1 } })
+    expect(await everything()).not.toMatch(/TAX-2|4333|\+49-3|BADGE-2/)
+    expect((await Person.findOne({ 'cards.number': '4333' }))?.work?.badge).toBe('BADGE-2')
+  })
+
+  test('updateMany walks the documents, so that each has its own ciphertext', async () => {
+    await Person.insertMany([whole, { ...whole, name: 'Grace' }, { ...whole, name: 'Bob' }])
+    const outcome = await Person.updateMany({ name: { $ne: 'Bob' } }, { $set: { taxId: 'TAX-2', name: 'X' } })
+    expect(outcome).toEqual({ matchedCount: 2, modifiedCount: 2 })
+    const [one, other] = await people().find({ name: 'X' }).toArray()
+    expect(one!.taxId).not.toEqual(other!.taxId)
+    expect(await everything()).not.toContain('TAX-2')
+    expect((await Person.find({ name: 'X' }).all()).map(person => person.taxId)).toEqual(['TAX-2', 'TAX-2'])
+    expect((await Person.find({ name: 'Bob' }).first())?.taxId).toBe('TAX-1')
+  })
+
+  test.each([
+    ['a computation', { $inc: { account: 1 } }],
+    ['a rename', { $rename: { taxId: 'name' } }],
+    ['a pipeline', [{ $set: { taxId: 'TAX-2' } }]],
+    ['a path into an encrypted object', { $set: { 'home.zip': '2' } }],
+    ['a removal by value', { $pull: { phones: '+49-1' } }],
+  ])('%s is refused and changes nothing', async (_, update) => {
+    const person = await Person.create(whole)
+    const before = await stored(person._id)
+    await expect(person.update(update as never)).rejects.toMatchObject({ code: 'INVALID_UPDATE' })
+    await expect(Person.updateMany({ name: 'Ada' }, update as never)).rejects.toMatchObject({ code: 'INVALID_UPDATE' })
+    expect(await stored(person._id)).toEqual(before)
+  })
+})
+
 describe('filters', () => {
   beforeEach(async () => {
     await Person.insertMany([whole, { name: 'Bob', email: 'bob@secret.org', phones: ['+49-9'] }])
