@@ -26,7 +26,7 @@ const external = [
 if (process.argv[1] === import.meta.filename) {
   const only = process.argv[2]
   if (only !== '--cli') buildLibrary()
-  if (only !== '--library') await bundleCommands(join(root, 'dist/cli/goose.cjs'))
+  if (only !== '--library') await bundleCommands(process.argv[3] ?? join(root, 'dist/cli/goose.cjs'))
 }
 
 function buildLibrary() {

@@ -1,9 +1,11 @@
 // Reads documents for find and get: rows as they come, and the sentence below them.
 import { DocumentNotFound } from '../errors.ts'
-import type { DocumentAnswer, Row, RowsAnswer } from './answer.ts'
+import type { DocumentAnswer, Row, RowsAnswer, ValueAnswer } from './answer.ts'
 import { columnsOf } from './columns.ts'
 import { idOfText } from './ids.ts'
 import type { LoadedModel } from './models.ts'
+import { cellOf } from './output/cell.ts'
+import { plain } from './output/style.ts'
 import { filtered, pathsOf, type QuestionFlags, questionOf } from './question.ts'
 import { rowOf } from './row.ts'
 
@@ -36,6 +38,14 @@ export async function getDocument(loaded: LoadedModel, id: string, flags: Questi
   const row = rowOf(document, pathsOf(flags.select ?? ''))
   const columns = Object.keys(row).map(path => ({ path, head: path }))
   return { kind: 'document', document: row, columns }
+}
+
+/** Answers the different values of a path, in order. */
+export async function distinctValues(loaded: LoadedModel, path: string, flags: QuestionFlags): Promise<ValueAnswer> {
+  const query = await questionOf(loaded, flags)
+  const values = (await query.distinct(path)) as readonly unknown[]
+  const look = { style: plain, ids: 'full', dates: 'exact', now: new Date() } as const
+  return { kind: 'value', data: values, text: values.map(value => cellOf(value, look).text).join('\n') }
 }
 
 /** Passes on at most `limit` documents, and remembers whether there was one more. */

@@ -117,6 +117,21 @@ export const queryFlags = {
   hint: Flags.string({ summary: 'Index to use, by name.', helpGroup: 'QUERY', helpValue: 'NAME' }),
 }
 
+/** Flags that say how a write is meant. */
+export const writeFlags = {
+  'dry-run': Flags.boolean({
+    char: 'n',
+    summary: 'Say what would be done, and do nothing.',
+    helpGroup: 'SAFETY',
+  }),
+  confirm: Flags.string({
+    summary: 'Word that gives consent where it cannot be asked for.',
+    helpGroup: 'SAFETY',
+    helpValue: 'WORD',
+  }),
+  reason: Flags.string({ summary: 'Why, for the audit.', helpGroup: 'SAFETY', helpValue: 'TEXT' }),
+}
+
 /** Makes the error of a command line that cannot be meant. */
 export function usage(reason: string, hint: string): GooseError {
   return new GooseError('USAGE', { reason, hint })

@@ -1,5 +1,5 @@
 // Runs goose for tests: the bundle kept fresh, a project of its own in a temporary folder, a database for it.
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -33,7 +33,7 @@ export function useCliProject(name: string): CliProject {
   const { GOOSE_URI, GOOSE_CONNECTION, FORCE_COLOR, NO_COLOR, COLUMNS, ...inherited } = process.env
   const env = { ...inherited, MONGODB_URI: uri, XDG_CONFIG_HOME: join(folder, 'config') }
   beforeAll(async () => {
-    await keepFresh()
+    keepFresh()
     cpSync(join(import.meta.dirname, 'library'), folder, { recursive: true })
     await fill(uri)
   })
@@ -59,12 +59,11 @@ export function useCliProject(name: string): CliProject {
 }
 
 /** Bundles the command line when a source is newer than the bundle; runs at once do not disturb each other. */
-export async function keepFresh(): Promise<void> {
+function keepFresh(): void {
   const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0
   if (newest(join(root, 'src')) < built) return
-  const { bundleCommands } = await import('../../scripts/build.mjs')
   const fresh = `${bundle}.${process.pid}.cjs`
-  await bundleCommands(fresh)
+  execFileSync(process.execPath, [join(root, 'scripts/build.mjs'), '--cli', fresh], { cwd: root, stdio: 'inherit' })
   renameSync(fresh, bundle)
 }
 

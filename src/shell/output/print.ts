@@ -71,6 +71,7 @@ async function printFields({ document, columns }: { document: Row; columns: Docu
 
 async function printValue({ data, text }: ValueAnswer, { format, stdout }: Page): Promise<void> {
   if (format === 'json') return stdout.write(`${jsonText({ ok: true, data }, 2)}\n`)
+  if (format === 'ndjson' && Array.isArray(data)) return stdout.write(data.map(item => `${jsonText(item)}\n`).join(''))
   if (format === 'ndjson' && typeof data === 'object') return stdout.write(`${jsonText(data)}\n`)
   if (format === 'ejson') return stdout.write(`${await ejsonText({ ok: true, data })}\n`)
   if (format === 'yaml') return stdout.write(`${yamlText(data)}\n`)

@@ -1,0 +1,189 @@
+// Changes, deletes and restores single documents through their models, so that hooks and validation run.
+import { DocumentNotFound, GooseError } from '../errors.ts'
+import { auditContext } from '../runtime/context.ts'
+import type { Answer } from './answer.ts'
+import { type ConsentFlags, requireConsent } from './consent.ts'
+import { usage } from './flags.ts'
+import { idOfText } from './ids.ts'
+import { parseDocuments } from './input.ts'
+import type { AnyDocument, LoadedModel } from './models.ts'
+import { filtered } from './question.ts'
+import { assignment, fieldAt, typedDocument } from './typed.ts'
+import type { Workspace } from './workspace.ts'
+
+/** What every change of one document may say. */
+export interface ChangeFlags extends ConsentFlags {
+  readonly 'dry-run'?: boolean | undefined
+  readonly reason?: string | undefined
+}
+
+/** The flags of update. */
+export interface UpdateFlags extends ChangeFlags {
+  readonly set?: readonly string[] | undefined
+  readonly unset?: string | undefined
+  readonly data?: string | undefined
+}
+
+/** One document to change: its model, its id as typed, and the project. */
+export interface ChangeTarget {
+  readonly loaded: LoadedModel
+  readonly id: string
+  readonly workspace: Workspace
+}
+
+/** Updates one document and answers what has changed. */
+export async function updateDocument(target: ChangeTarget, flags: UpdateFlags): Promise<Answer> {
+  const { loaded, workspace } = target
+  const document = await documentOf(target, 'exclude')
+  assign(document, loaded, flags)
+  const changes = changesOf(document)
+  const count = Object.keys(changes).length
+  if (count > 0 && !flags['dry-run']) {
+    await requireConsent(workspace, flags, {
+      action: `update ${name(target, document)}`,
+      token: String(document._id),
+      isReversible: true,
+    })
+    await asCommand(flags, () => document.save())
+  }
+  const said =
+    count === 0
+      ? 'nothing to change'
+      : flags['dry-run']
+        ? 'dry run: nothing was changed'
+        : `updated ${name(target, document)}`
+  const rows = Object.entries(changes).map(([path, { from, to }]) => ({ path, from, to }))
+  const columns = ['path', 'from', 'to'].map(path => ({ path, head: path.toUpperCase() }))
+  return { kind: 'rows', columns, rows, footer: () => [said] }
+}
+
+/** Deletes one document: marks it where its model keeps deleted ones, removes it otherwise. */
+export async function deleteDocument(
+  target: ChangeTarget,
+  flags: ChangeFlags & { readonly hard?: boolean | undefined },
+): Promise<Answer> {
+  const { loaded, workspace } = target
+  const isSoft = keepsDeleted(loaded)
+  const document = await documentOf(target, isSoft && flags.hard ? 'include' : 'exclude')
+  const isForGood = flags.hard === true || !isSoft
+  const action = `delete ${name(target, document)}${isForGood ? ' for good' : ''}`
+  const data = { model: loaded.name, _id: document._id, deleted: !flags['dry-run'], hard: isForGood }
+  if (flags['dry-run']) return { kind: 'value', data, text: `would ${action}` }
+  await requireConsent(workspace, flags, { action, token: String(document._id), isReversible: !isForGood })
+  await asCommand(flags, () => (flags.hard && isSoft ? soft(document).hardDelete() : document.delete()))
+  return { kind: 'value', data, text: `deleted ${name(target, document)}${isForGood ? ' for good' : ''}` }
+}
+
+/** Restores one deleted document, with what was deleted in the same operation because of it. */
+export async function restoreDocument(target: ChangeTarget, flags: ChangeFlags): Promise<Answer> {
+  const { loaded } = target
+  requireSoftDelete(loaded)
+  const document = await documentOf(target, 'only')
+  return restoreAll(target, [document], flags)
+}
+
+/** Restores every document of a model that one operation deleted. */
+export async function restoreOperation(
+  target: Omit<ChangeTarget, 'id'>,
+  operation: string,
+  flags: ChangeFlags,
+): Promise<Answer> {
+  const { loaded } = target
+  requireSoftDelete(loaded)
+  const query = await filtered(loaded.model.find({ 'deletion.op': operation }), { deleted: 'only' })
+  const documents = (await query.all()) as readonly AnyDocument[]
+  if (documents.length > 0) return restoreAll({ ...target, id: '' }, documents, flags)
+  throw new GooseError('DOCUMENT_NOT_FOUND', { model: loaded.name, id: `deletion by ${operation}` })
+}
+
+async function restoreAll(
+  target: ChangeTarget,
+  documents: readonly AnyDocument[],
+  flags: ChangeFlags,
+): Promise<Answer> {
+  const { loaded, workspace } = target
+  const what =
+    documents.length === 1 && documents[0] ? name(target, documents[0]) : `${documents.length} ${loaded.name}`
+  const data = {
+    model: loaded.name,
+    restored: flags['dry-run'] ? 0 : documents.length,
+    ids: documents.map(document => document._id),
+  }
+  if (flags['dry-run']) return { kind: 'value', data, text: `would restore ${what}` }
+  await requireConsent(workspace, flags, { action: `restore ${what}`, token: loaded.name, isReversible: true })
+  for (const document of documents) await asCommand(flags, () => soft(document).restore())
+  return { kind: 'value', data, text: `restored ${what}` }
+}
+
+async function documentOf({ loaded, id }: ChangeTarget, deleted: 'exclude' | 'include' | 'only'): Promise<AnyDocument> {
+  const query = await filtered(loaded.model.find(), { deleted })
+  const _id = await idOfText(loaded, id, query)
+  const document = (await query.find({ _id } as never).first()) as AnyDocument | null
+  if (document) return document
+  throw new DocumentNotFound({ model: loaded.name, id: `_id ${id}` })
+}
+
+function assign(document: AnyDocument, { name, model }: LoadedModel, { set = [], unset, data }: UpdateFlags): void {
+  const { definition } = model
+  if (set.length === 0 && unset === undefined && data === undefined) {
+    throw usage(`there is nothing to change in ${name}`, "give --set path=value, --unset path, or --data '{…}'")
+  }
+  const [given, another] = data === undefined ? [] : parseDocuments(data)
+  if (another) throw usage('--data holds more than one document', 'give one, with the fields to change')
+  for (const [path, value] of Object.entries(given ? typedDocument(given, definition) : {})) put(document, path, value)
+  for (const { path, value } of set.map(text => assignment(text, definition))) put(document, path, value)
+  for (const path of unset?.split(',') ?? []) {
+    fieldAt(definition, path.trim())
+    put(document, path.trim(), undefined)
+  }
+}
+
+function put(target: Record<string, unknown>, path: string, value: unknown): void {
+  const [head = '', ...rest] = path.split('.')
+  if (rest.length === 0) {
+    target[head] = value
+    return
+  }
+  if (typeof target[head] !== 'object' || target[head] === null) target[head] = {}
+  put(target[head] as Record<string, unknown>, rest.join('.'), value)
+}
+
+type Changes = Readonly<Record<string, { readonly from: unknown; readonly to: unknown }>>
+
+/** Gives what has changed; secret fields only by their name. */
+function changesOf(document: AnyDocument): Changes {
+  const changes = (document as AnyDocument & { changes(): Changes }).changes()
+  const { definition } = document.constructor as unknown as LoadedModel['model']
+  const entries = Object.entries(changes).map(([path, change]) => {
+    const marks = definition.fieldByName.get(path.split('.')[0] ?? '')?.marks
+    return [path, marks?.secret || marks?.encrypted ? { from: '***', to: '***' } : change] as const
+  })
+  return Object.fromEntries(entries)
+}
+
+interface SoftDocument {
+  restore(): Promise<unknown>
+  hardDelete(): Promise<void>
+}
+
+function soft(document: AnyDocument): SoftDocument {
+  return document as unknown as SoftDocument
+}
+
+function keepsDeleted({ description }: LoadedModel): boolean {
+  return description.plugins.includes('softDelete')
+}
+
+function requireSoftDelete(loaded: LoadedModel): void {
+  if (keepsDeleted(loaded)) return
+  throw usage(`${loaded.name} keeps no deleted documents`, 'give the model the plugin softDelete()')
+}
+
+function name({ loaded }: Pick<ChangeTarget, 'loaded'>, document: AnyDocument): string {
+  return `${loaded.name} ${String(document._id)}`
+}
+
+/** Runs a write in the name of the command line, for deletion marks and the audit. */
+function asCommand<T>({ reason }: ChangeFlags, act: () => Promise<T>): Promise<T> {
+  return auditContext.run({ via: 'cli', ...(reason === undefined ? {} : { reason }) }, act)
+}

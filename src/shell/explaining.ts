@@ -1,0 +1,87 @@
+// How the database answers a query: the plan it chose, what it read for it, and the index that would help.
+import type { Query } from '../runtime/query.ts'
+import type { Answer } from './answer.ts'
+
+/** Explains a query; with `isStrict`, a scan of the whole collection is a finding. */
+export async function explainQuery(
+  query: Query<unknown>,
+  flags: { readonly strict?: boolean | undefined },
+): Promise<Answer> {
+  const explained = factsOf(await query.explain())
+  const index = explained.scans ? suggestedIndex(query) : undefined
+  const data = { ...explained, ...(index ? { suggestion: index } : {}) }
+  return { kind: 'value', data, text: textOf(explained, index), exit: flags.strict && explained.scans ? 9 : 0 }
+}
+
+interface Facts {
+  readonly stages: readonly string[]
+  readonly index: string | null
+  readonly returned: number | null
+  readonly keys: number | null
+  readonly documents: number | null
+  readonly milliseconds: number | null
+  readonly scans: boolean
+}
+
+type Explained = Readonly<Record<string, unknown>>
+
+function factsOf(explained: Explained): Facts {
+  const planner = explained.queryPlanner as Explained | undefined
+  const statistics = explained.executionStats as Explained | undefined
+  const chain = stagesOf((planner?.winningPlan ?? {}) as Explained)
+  const stages = chain.map(stage => String(stage.stage))
+  return {
+    stages,
+    index: (chain.find(stage => typeof stage.indexName === 'string')?.indexName as string | undefined) ?? null,
+    returned: numberOf(statistics?.nReturned),
+    keys: numberOf(statistics?.totalKeysExamined),
+    documents: numberOf(statistics?.totalDocsExamined),
+    milliseconds: numberOf(statistics?.executionTimeMillis),
+    scans: stages.includes('COLLSCAN'),
+  }
+}
+
+function stagesOf(plan: Explained): readonly Explained[] {
+  const inner = plan.queryPlan ?? plan.inputStage ?? (plan.inputStages as readonly Explained[] | undefined)?.[0]
+  const own = typeof plan.stage === 'string' ? [plan] : []
+  return inner ? [...own, ...stagesOf(inner as Explained)] : own
+}
+
+function numberOf(value: unknown): number | null {
+  return value === undefined || value === null ? null : Number(value)
+}
+
+function textOf(facts: Facts, index: Readonly<Record<string, 1 | -1>> | undefined): string {
+  const read =
+    facts.documents === null ? 'not told by this server' : `${facts.keys ?? 0} keys, ${facts.documents} documents`
+  const lines = [
+    `plan      ${facts.stages.join(' ← ')}`,
+    `index     ${facts.index ?? (facts.scans ? 'none: the whole collection is read' : 'none')}`,
+    `read      ${read}`,
+    `returned  ${facts.returned ?? 'not told by this server'}`,
+    ...(facts.milliseconds === null ? [] : [`time      ${facts.milliseconds} ms`]),
+    ...(index
+      ? [
+          `try       indexes: [{ key: ${JSON.stringify(index).replaceAll('"', '').replaceAll(':', ': ').replaceAll(',', ', ')} }]`,
+        ]
+      : []),
+  ]
+  return lines.join('\n')
+}
+
+/** Suggests keys in the order that serves best: what is equal, what sorts, what is a range. */
+function suggestedIndex(query: Query<unknown>): Readonly<Record<string, 1 | -1>> | undefined {
+  const conditions = query.state.filters
+    .flatMap(filter => Object.entries(filter))
+    .filter(([path]) => !path.startsWith('$'))
+  const isRange = (value: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).some(key => ['$gt', '$gte', '$lt', '$lte', '$ne', '$regex', '$nin'].includes(key))
+  const equal = conditions.filter(([, value]) => !isRange(value)).map(([path]) => [path, 1] as const)
+  const ranges = conditions.filter(([, value]) => isRange(value)).map(([path]) => [path, 1] as const)
+  const keys = new Map<string, 1 | -1>()
+  for (const [path, direction] of [...equal, ...query.state.sort, ...ranges])
+    if (!keys.has(path)) keys.set(path, direction)
+  return keys.size === 0 ? undefined : Object.fromEntries(keys)
+}

@@ -1,0 +1,73 @@
+// Indexes as declared and as they are: what differs, and making it so.
+import type { IndexPlan } from '../models/index-plan.ts'
+import type { IndexSync } from '../runtime/indexes.ts'
+import type { Answer } from './answer.ts'
+import { type ConsentFlags, requireConsent } from './consent.ts'
+import type { AnyModel, LoadedModel } from './models.ts'
+import type { Workspace } from './workspace.ts'
+
+interface IndexedModel extends AnyModel {
+  diffIndexes(): Promise<IndexPlan>
+  syncIndexes(options: { readonly extra: 'keep' | 'drop' }): Promise<IndexSync>
+}
+
+/** Answers what differs; a difference is a finding, an index that nobody declares is only told of. */
+export async function diffIndexes(models: readonly LoadedModel[]): Promise<Answer> {
+  const rows: object[] = []
+  let differences = 0
+  for (const loaded of models) {
+    const plan = await (loaded.model as IndexedModel).diffIndexes()
+    differences += plan.create.length + plan.change.length
+    rows.push(...rowsOf(loaded.name, plan))
+  }
+  const footer = differences === 0 ? 'all declared indexes are there' : `${differences} to mend: goose indexes sync`
+  return { ...table(rows), footer: () => [footer], exit: differences === 0 ? 0 : 9 }
+}
+
+/** The flags of sync. */
+export interface SyncFlags extends ConsentFlags {
+  readonly drop?: boolean | undefined
+  readonly 'dry-run'?: boolean | undefined
+}
+
+/** Makes the declared indexes be there; those that nobody declares go only with consent. */
+export async function syncIndexes(
+  models: readonly LoadedModel[],
+  workspace: Workspace,
+  flags: SyncFlags,
+): Promise<Answer> {
+  if (flags['dry-run']) return diffIndexes(models)
+  const action = flags.drop ? 'drop the indexes that no model declares' : 'create indexes'
+  await requireConsent(workspace, flags, { action, token: 'drop', isReversible: !flags.drop })
+  const rows: object[] = []
+  for (const loaded of models) {
+    const done = await (loaded.model as IndexedModel).syncIndexes({ extra: flags.drop ? 'drop' : 'keep' })
+    for (const state of ['created', 'modified', 'dropped'] as const) {
+      rows.push(...done[state].map(index => ({ model: loaded.name, index, state, differs: '' })))
+    }
+  }
+  return { ...table(rows), footer: () => [rows.length === 0 ? 'nothing to do' : `${rows.length} done`] }
+}
+
+function rowsOf(model: string, plan: IndexPlan): readonly object[] {
+  return [
+    ...plan.create.map(index => ({ model, index: keyText(index.key), state: 'missing', differs: '' })),
+    ...plan.change.map(({ existing, differs }) => ({
+      model,
+      index: existing.name,
+      state: 'differs',
+      differs: differs.join(', '),
+    })),
+    ...plan.extra.map(index => ({ model, index: index.name, state: 'not declared', differs: '' })),
+    ...plan.same.map(index => ({ model, index: index.name, state: 'ok', differs: '' })),
+  ]
+}
+
+function keyText(key: Readonly<Record<string, unknown>>): string {
+  return Object.entries(key).flat().join('_')
+}
+
+function table(rows: readonly object[]) {
+  const columns = ['model', 'index', 'state', 'differs'].map(path => ({ path, head: path.toUpperCase() }))
+  return { kind: 'rows' as const, columns, rows: rows as never, empty: 'no index is declared, and none is there' }
+}
