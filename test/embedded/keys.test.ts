@@ -2,6 +2,7 @@
 import { Binary, Code, Decimal128 } from 'mongodb'
 import { expect, test } from 'vitest'
 import { int32, type Value } from '../../src/embedded/bson.ts'
+import { endOfValue } from '../../src/embedded/key-walk.ts'
 import { encodeKey, encodeValue, isCut } from '../../src/embedded/keys.ts'
 import { document } from '../../src/embedded/literal.ts'
 import { textOf } from '../../src/embedded/value-text.ts'
@@ -97,4 +98,21 @@ test('documents sort by type, then name, then value; binary data by length first
   expect(orderOf(document({ a: 2 }), document({ a: 1, b: 1 }))).toBe(1)
   expect(orderOf(new Binary(Buffer.from([9])), new Binary(Buffer.from([1, 1])))).toBe(-1)
   expect(orderOf(new Code('b'), new Code('a'))).toBe(1)
+})
+
+test('every value of a compound key can be found again', () => {
+  const random = randomFrom(5)
+  for (let i = 0; i < 5000; i++) {
+    const values = [randomValue(random), randomValue(random), randomValue(random)]
+    const directions = [1, -1, 1] as const
+    const key = encodeKey(values, directions)
+    if (isCut(key)) continue
+    const ends = values.map((_, field) => encodeKey(values.slice(0, field + 1), directions.slice(0, field + 1)).length)
+    let at = 0
+    const found = directions.map(direction => {
+      at = endOfValue(key, at, direction)
+      return at
+    })
+    expect(found).toEqual(ends)
+  }
 })

@@ -46,10 +46,15 @@ export function recordsOf(plan: Plan, indexes: readonly MemoryIndex[], count: nu
   return walked(plan, indexes)
 }
 
-function walked(plan: Pick<IndexPlan, 'index' | 'ranges' | 'reverse'>, indexes: readonly MemoryIndex[]): number[] {
+function walked(
+  plan: Pick<IndexPlan, 'index' | 'ranges' | 'reverse' | 'bounds'>,
+  indexes: readonly MemoryIndex[],
+): number[] {
   const { entries } = indexes.find(({ spec }) => spec === plan.index)!
-  const found = plan.ranges.flatMap(({ from, to }) =>
-    entries.filter(({ key }) => Buffer.compare(from, key) <= 0 && Buffer.compare(key, to) < 0),
-  )
+  const found = plan.ranges
+    .flatMap(({ from, to }) =>
+      entries.filter(({ key }) => Buffer.compare(from, key) <= 0 && Buffer.compare(key, to) < 0),
+    )
+    .filter(({ key }) => plan.bounds.keyTest?.(key) !== false)
   return [...new Set((plan.reverse ? found.reverse() : found).map(({ record }) => record))]
 }

@@ -8,7 +8,7 @@ const FIELDS = ['a', 'b', 'c', 'a.x', 'a.y', 'b.x', 'c.x.y', 'a.0', 'b.x.y']
 const PATHS = ['_id', ...FIELDS]
 const WORDS = ['', 'a', 'ab', 'abc', 'b', 'A', 'é']
 
-export function randomScalar(random: Random): Value {
+function randomScalar(random: Random): Value {
   const kind = random()
   if (kind < 0.55) return int32(Math.floor(random() * 8))
   if (kind < 0.75) return pick(random, WORDS)

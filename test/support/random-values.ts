@@ -68,7 +68,7 @@ const LETTERS = [
 ]
 const NAMES = ['a', 'b', 'c', '', 'é', 'ab', '1', '0', '$x', '\u{10ffff}', '\uffff', '\x01']
 
-export function randomString(random: Random): string {
+function randomString(random: Random): string {
   const length = random() < 0.002 ? 3000 : Math.floor(random() * 4)
   let text = ''
   for (let i = 0; i < length; i++) text += pick(random, LETTERS)

@@ -2,6 +2,7 @@
 import type { IndexSpec } from '../index-spec.ts'
 import { LONGEST_KEY } from '../keys.ts'
 import { after, EVERYTHING, type Interval, intersection, inverted, joined, type Range } from './intervals.ts'
+import { type KeyTest, keyTestOf } from './key-test.ts'
 import { intervalsOf, type Strings } from './leaf-intervals.ts'
 import type { Conjunction, Leaf } from './predicates.ts'
 
@@ -18,7 +19,9 @@ export interface Bounds {
   /** how many leading fields the ranges bound; the last of them may be bound by an interval, the others by points */
   readonly bound: number
   readonly ranges: readonly Range[]
-  /** a document matches the conditions if and only if it has a key in the ranges */
+  /** for keys in the ranges: whether the fields behind `bound` are within their intervals too */
+  readonly keyTest?: KeyTest
+  /** a document matches the conditions if and only if it has a key in the ranges that passes the test */
   readonly exact: boolean
 }
 
@@ -29,7 +32,12 @@ export function boundsOf(conditions: Conjunction, index: IndexSpec, strings: Str
     const found = bestGroup(groupsOf(path, conditions, { index, strings }), fields, index)
     fields.push({ path, direction, intervals: found?.intervals ?? [EVERYTHING], leaves: found?.leaves ?? [] })
   }
-  return rangesOf(fields, conditions, strings)
+  return rangesOf(fields, conditions, { index, strings })
+}
+
+interface Storage {
+  readonly index: IndexSpec
+  readonly strings: Strings
 }
 
 interface Group {
@@ -41,11 +49,7 @@ interface Group {
  * Conditions on one path whose intervals may be intersected: all of them where no array is met; else those
  * that speak of the same element.
  */
-function groupsOf(
-  path: string,
-  conditions: Conjunction,
-  { index, strings }: { index: IndexSpec; strings: Strings },
-): Group[] {
+function groupsOf(path: string, conditions: Conjunction, { index, strings }: Storage): Group[] {
   const arrays = index.multikey.filter(prefix => isPrefix(prefix, path))
   const groups: Group[] = []
   for (const leaf of conditions) {
@@ -100,7 +104,7 @@ function share(interval: Interval): number {
 
 const MOST_RANGES = 10_000
 
-function rangesOf(fields: readonly FieldBounds[], conditions: Conjunction, strings: Strings): Bounds {
+function rangesOf(fields: readonly FieldBounds[], conditions: Conjunction, how: Storage): Bounds {
   let prefixes: Buffer[] = [Buffer.alloc(0)]
   let bound = 0
   for (const field of fields) {
@@ -113,12 +117,12 @@ function rangesOf(fields: readonly FieldBounds[], conditions: Conjunction, strin
   }
   const next = fields[bound]
   if (next === undefined || next.leaves.length === 0)
-    return finished(fields, bound, { ranges: prefixes.map(whole), conditions, strings })
+    return finished(fields, bound, { ranges: prefixes.map(whole), conditions, ...how })
   const ends = next.intervals.map(({ from, to }) => directedRange({ from: from.bytes, to: to.bytes }, next.direction))
   const ranges = prefixes.flatMap(prefix =>
     ends.map(({ from, to }) => ({ from: Buffer.concat([prefix, from]), to: Buffer.concat([prefix, to]) })),
   )
-  return finished(fields, bound + 1, { ranges, conditions, strings })
+  return finished(fields, bound + 1, { ranges, conditions, ...how })
 }
 
 function whole(prefix: Buffer): Range {
@@ -133,19 +137,21 @@ function directedRange(range: Range, direction: 1 | -1): Range {
   return direction === 1 ? range : inverted(range)
 }
 
-interface Unfinished {
+interface Unfinished extends Storage {
   readonly ranges: readonly Range[]
   readonly conditions: Conjunction
-  readonly strings: Strings
 }
 
-function finished(fields: readonly FieldBounds[], bound: number, { ranges, conditions, strings }: Unfinished): Bounds {
-  const answered = new Set(fields.slice(0, bound).flatMap(field => field.leaves))
+function finished(fields: readonly FieldBounds[], bound: number, unfinished: Unfinished): Bounds {
+  const { ranges, conditions, index, strings } = unfinished
+  const keyTest = index.truncated ? undefined : keyTestOf(fields, bound)
+  const answered = new Set((keyTest === undefined ? fields.slice(0, bound) : fields).flatMap(field => field.leaves))
   const exact =
     conditions.every(
       leaf => leaf.kind === 'leaf' && answered.has(leaf) && intervalsOf(leaf, strings)?.exact === true,
     ) && ranges.every(({ from, to }) => Math.max(from.length, to.length) <= LONGEST_KEY)
-  return { fields, bound, ranges: joined(ranges.map(shortened)), exact }
+  const found = { fields, bound, ranges: joined(ranges.map(shortened)), exact }
+  return keyTest === undefined ? found : { ...found, keyTest }
 }
 
 /** Keys are cut to a greatest length, so bounds longer than that are widened. */
