@@ -41,6 +41,8 @@ export interface ValueAnswer {
   readonly kind: 'value'
   readonly data: unknown
   readonly text: string
+  /** Whether the text is what a pipe gets too, unless a format is asked for: a path, a picture, a script. */
+  readonly isText?: boolean
   readonly footer?: () => readonly string[]
   readonly exit?: number
 }

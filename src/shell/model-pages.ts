@@ -23,7 +23,12 @@ export function drawModels(models: readonly LoadedModel[], format: 'text' | 'mer
     referencesOf(description.fields).map(edge => ({ from: name, ...edge })),
   )
   const data = { models: models.map(model => model.name), references: edges }
-  return { kind: 'value', data, text: format === 'mermaid' ? mermaid(models, edges) : drawing(models, edges) }
+  return {
+    kind: 'value',
+    data,
+    isText: true,
+    text: format === 'mermaid' ? mermaid(models, edges) : drawing(models, edges),
+  }
 }
 
 interface Edge {

@@ -19,7 +19,7 @@ export async function serve({ port, path, root, isQuiet }: ServeRequest): Promis
   if (!isQuiet) process.stderr.write(`serving ${folder}; Ctrl-C ends it\n`)
   await signal()
   await server.close()
-  return { kind: 'value', data: { uri: server.uri, path: folder }, text: '' }
+  return { kind: 'value', data: { uri: server.uri, path: folder }, isText: true, text: '' }
 }
 
 function signal(): Promise<void> {

@@ -17,7 +17,7 @@ export function startProject(folder: string, model: string): Answer {
     'Next:',
     ...next.map(line => `  ${line}`),
   ]
-  return { kind: 'value', data: { files: results, next }, text: text.join('\n') }
+  return { kind: 'value', data: { files: results, next }, isText: true, text: text.join('\n') }
 }
 
 const config = `import { defineConfig } from 'goose-odm'

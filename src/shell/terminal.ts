@@ -18,6 +18,7 @@ export async function pageFor(flags: OutputFlags): Promise<Page> {
   const isTerminal = process.stdout.isTTY === true
   return {
     format: flags.json ? 'json' : (flags.output ?? (isTerminal ? 'table' : 'ndjson')),
+    isAsked: flags.json === true || flags.output !== undefined,
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     style: styleOf({ flag: flags.color, env: process.env, stream: process.stdout }),

@@ -31,7 +31,14 @@ export async function breadcrumbsOf(loaded: LoadedModel, text: string, flags: Tr
   const start = problem ? [problem.text] : []
   const shown = [...start, ...labels].join(flags.sep ?? ' > ')
   const data = path.map(step => ({ _id: step._id, [shape.label]: step[shape.label] }))
-  return { kind: 'value', data, text: shown, exit: problem ? 9 : 0, footer: () => (problem ? [problem.sentence] : []) }
+  return {
+    kind: 'value',
+    data,
+    isText: true,
+    text: shown,
+    exit: problem ? 9 : 0,
+    footer: () => (problem ? [problem.sentence] : []),
+  }
 }
 
 /** Answers the tree below all roots, or below one document. */
@@ -65,7 +72,14 @@ export async function treeOf(loaded: LoadedModel, text: string | undefined, flag
       : []),
     ...(lost > 0 ? [`${lost} lie in a cycle and hang from no root; goose breadcrumbs shows it`] : []),
   ]
-  return { kind: 'value', data, text: lines.join('\n'), exit: problems.length > 0 ? 9 : 0, footer: () => problems }
+  return {
+    kind: 'value',
+    data,
+    isText: true,
+    text: lines.join('\n'),
+    exit: problems.length > 0 ? 9 : 0,
+    footer: () => problems,
+  }
 }
 
 function shapeOf({ name, description }: LoadedModel, flags: TreeFlags): Shape {

@@ -9,6 +9,8 @@ export type Format = (typeof formats)[number]
 /** Where and how to print. */
 export interface Page {
   readonly format: Format
+  /** Whether the format was asked for, not only taken for lack of a terminal. */
+  readonly isAsked: boolean
   readonly stdout: Sink
   readonly stderr: Sink
   readonly style: Style

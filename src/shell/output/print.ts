@@ -9,7 +9,7 @@ import { jsonText } from './json.ts'
 import type { Page } from './page.ts'
 import { atPath } from './path.ts'
 import { printRows } from './rows.ts'
-import { buffered } from './sink.ts'
+import { buffered, type Sink } from './sink.ts'
 import { padEnd, widthOf } from './width.ts'
 import { yamlText } from './yaml.ts'
 
@@ -69,11 +69,21 @@ async function printFields({ document, columns }: { document: Row; columns: Docu
   }
 }
 
-async function printValue({ data, text }: ValueAnswer, { format, stdout }: Page): Promise<void> {
+async function printValue({ data, text, isText }: ValueAnswer, { format, isAsked, stdout }: Page): Promise<void> {
+  if (isText && !isAsked) return printText(text, stdout)
   if (format === 'json') return stdout.write(`${jsonText({ ok: true, data }, 2)}\n`)
-  if (format === 'ndjson' && Array.isArray(data)) return stdout.write(data.map(item => `${jsonText(item)}\n`).join(''))
-  if (format === 'ndjson' && typeof data === 'object') return stdout.write(`${jsonText(data)}\n`)
+  if (format === 'ndjson')
+    return stdout.write(
+      [data]
+        .flat()
+        .map(item => `${jsonText(item)}\n`)
+        .join(''),
+    )
   if (format === 'ejson') return stdout.write(`${await ejsonText({ ok: true, data })}\n`)
   if (format === 'yaml') return stdout.write(`${yamlText(data)}\n`)
+  return printText(text, stdout)
+}
+
+async function printText(text: string, stdout: Sink): Promise<void> {
   if (text !== '') await stdout.write(`${escapeLines(text)}\n`)
 }
