@@ -12,6 +12,8 @@ const commands = [
 ]
 
 const wide = '\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60'
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are control characters.
+const escapeCode = /(\u001b\[[\d;]*m)/
 const isWide = new RegExp(`[${wide}]`)
 const cell = { width: 8.2, height: 18 }
 const margin = { left: 18, top: 52, bottom: 18 }
@@ -42,13 +44,23 @@ function run(command) {
 }
 
 function svg(lines) {
-  const width = Math.ceil(margin.left * 2 + columns * cell.width)
+  const columnsUsed = Math.max(
+    ...lines.map(line =>
+      widthOf(
+        line
+          .split(escapeCode)
+          .filter((_, n) => n % 2 === 0)
+          .join(''),
+      ),
+    ),
+  )
+  const width = Math.ceil(margin.left * 2 + columnsUsed * cell.width)
   const height = margin.top + lines.length * cell.height + margin.bottom
   const texts = lines.flatMap((line, n) => draw(line, margin.top + n * cell.height + 13))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="goose in a terminal">
 <rect width="${width}" height="${height}" rx="8" fill="#0d1117"/>
 <circle cx="22" cy="22" r="6" fill="#ff5f57"/><circle cx="42" cy="22" r="6" fill="#febc2e"/><circle cx="62" cy="22" r="6" fill="#28c840"/>
-<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13.6" fill="#e6edf3" xml:space="preserve">
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="13.6" fill="#e6edf3">
 ${texts.join('\n')}
 </g>
 </svg>
@@ -58,31 +70,33 @@ ${texts.join('\n')}
 /** Draws one line: each run of one style gets its place by cells, so that columns stay straight in any font. */
 function draw(line, y) {
   let column = 0
-  return runs(line)
-    .map(({ text, style }) => {
-      const length = widthOf(text)
-      const x = (margin.left + column * cell.width).toFixed(1)
-      column += length
-      if (text.trim() === '') return ''
-      return `<text x="${x}" y="${y}" textLength="${(length * cell.width).toFixed(1)}" lengthAdjust="spacingAndGlyphs"${style}>${escaped(text)}</text>`
-    })
-    .filter(Boolean)
+  return runs(line).flatMap(({ text, style }) => {
+    const shown = text.trim()
+    const x = margin.left + (column + text.length - text.trimStart().length) * cell.width
+    column += widthOf(text)
+    if (shown === '') return []
+    const length = (widthOf(shown) * cell.width).toFixed(1)
+    return `<text x="${x.toFixed(1)}" y="${y}" textLength="${length}" lengthAdjust="spacingAndGlyphs"${style}>${escaped(shown)}</text>`
+  })
 }
 
-/** Splits at escape codes and at borders of wide characters, which fonts space differently. */
+/** Splits where the style changes, and at borders of wide characters, which fonts space differently. */
 function runs(line) {
   const found = []
   const on = new Set()
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are control characters.
-  for (const part of line.split(/(\u001b\[[\d;]*m)/)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
-    const codes = /^\u001b\[([\d;]*)m$/.exec(part)
-    if (codes) for (const code of codes[1].split(';').map(Number)) turn(on, code)
+  for (const part of line.split(escapeCode)) {
+    const codes = escapeCode.exec(part)
+    if (codes) for (const code of part.slice(2, -1).split(';').map(Number)) turn(on, code)
     else
-      for (const text of part.match(new RegExp(`[${wide}]+|[^${wide}]+`, 'g')) ?? [])
-        found.push({ text, style: styleOf(on) })
+      for (const text of part.match(new RegExp(`[${wide}]+|[^${wide}]+`, 'g')) ?? []) append(found, text, styleOf(on))
   }
   return found
+}
+
+function append(found, text, style) {
+  const last = found.at(-1)
+  if (last && last.style === style && isWide.test(last.text) === isWide.test(text)) last.text += text
+  else found.push({ text, style })
 }
 
 function turn(on, code) {

@@ -9,7 +9,7 @@ import { keepFresh } from './support/cli.ts'
 const root = resolve(import.meta.dirname, '..')
 const analytics = join(root, 'examples/analytics')
 const data = resolve(root, '../shared/data')
-const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, ...clean } = process.env
+const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, COLUMNS, FORCE_COLOR, ...clean } = process.env
 
 beforeAll(async () => {
   await keepFresh()
@@ -41,7 +41,7 @@ describe('npm run demo', () => {
 
 describe('examples/analytics', () => {
   const folder = mkdtempSync(join(tmpdir(), 'goose-analytics-'))
-  const env = { ...clean, MONGODB_URI: `embedded:${folder}/data`, COLUMNS: '100' }
+  const env = { ...clean, MONGODB_URI: `embedded:${folder}/data` }
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('says so when there is no data', () => {

@@ -121,7 +121,7 @@ function goose(...args: string[]) {
 }
 
 function run(...args: string[]) {
-  const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, ...env } = process.env
+  const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, COLUMNS, FORCE_COLOR, ...env } = process.env
   return spawnSync(process.execPath, args, { cwd: project, env, encoding: 'utf8', input: '' })
 }
 
