@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { errorTable } from '../src/errors.ts'
 import * as goose from '../src/index.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -71,6 +72,8 @@ test('links between pages lead somewhere', () => {
 })
 
 test('docs/errors.md has every error of src/errors.ts', () => {
+  const page = read('docs/errors.md')
+  expect(errorTable().filter(({ code }) => !page.includes(`| \`${code}\` |`))).toEqual([])
   expect(() => execFileSync(process.execPath, [join(root, 'scripts/errors-page.mjs'), '--check'])).not.toThrow()
 })
 
