@@ -8,6 +8,7 @@ import { type Changes, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
 import { changesOf, type DocumentBase, encode, modelOf, reset, settle, snapshotOf, transientsOf } from './document.ts'
 import { readAll } from './execute.ts'
+import { refuseCycle } from './tree.ts'
 import { validate } from './validate.ts'
 import { deleteStored, insertStored, updateStored } from './write.ts'
 
@@ -98,6 +99,7 @@ async function prepare(document: DocumentBase): Promise<void> {
   await validate(document)
   await runHooks('preSave', document, event)
   await validate(document)
+  await refuseCycle(document)
 }
 
 async function sendChanges(document: DocumentBase, options: SaveOptions): Promise<Changes> {

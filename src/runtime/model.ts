@@ -1,13 +1,16 @@
 // model(): makes the class that a user extends, with its statics and its methods.
+import { GooseError } from '../errors.ts'
 import { defineModel, type ModelDefinition, type ModelOptions } from '../models/definition.ts'
 import type { Shape } from '../models/infer.ts'
 import type { MethodsOf, Plugin, StaticsOf, WithFields } from '../models/plugin.ts'
 import { register } from '../models/registry.ts'
+import { settingsOf } from '../models/settings.ts'
 import { DocumentBase } from './document.ts'
 import { methods } from './methods.ts'
 import type { ModelStatic } from './model-types.ts'
 import { schemaStatics } from './schema-statics.ts'
 import { statics } from './statics.ts'
+import { treeMethods, treeStatics } from './tree.ts'
 
 /** Defines a model, as a class to extend.
  *
@@ -27,7 +30,9 @@ export function model<N extends string, const S extends Shape, const P extends r
     static override readonly modelName = name
   }
   Object.defineProperty(made, 'name', { value: name })
-  for (const members of [{ statics, methods }, { statics: schemaStatics }, ...definition.plugins]) extend(made, members)
+  const forTrees = settingsOf(definition).tree ? [{ statics: treeStatics, methods: treeMethods }] : []
+  for (const members of [{ statics, methods }, { statics: schemaStatics }, ...forTrees, ...definition.plugins])
+    extend(made, members)
   register(definition, made)
   return made as never
 }
@@ -37,7 +42,14 @@ function extend(made: typeof DocumentBase, plugin: Pick<Plugin, 'statics' | 'met
     [made, plugin.statics],
     [made.prototype, plugin.methods],
   ] as const
+  for (const name of Object.keys(plugin.methods ?? {})) refuseField(made.definition, name)
   for (const [target, members] of parts) {
     if (members) Object.defineProperties(target, Object.getOwnPropertyDescriptors(members as object))
   }
+}
+
+function refuseField(definition: ModelDefinition, name: string): void {
+  if (!definition.fieldByName.has(name)) return
+  const reason = `"${name}" is a field and a method`
+  throw new GooseError('MODEL_INVALID', { model: definition.name, reason, hint: 'give the field another name' })
 }
