@@ -44,12 +44,11 @@ export function isAccumulator(name: string): boolean {
 
 /** Compiles the accumulator of a field of $group, such as { $sum: '$n' }. */
 export function compileAccumulator(field: string, specification: Value, scope: Scope): Accumulation {
-  if (!(specification instanceof Map) || specification.size === 0) {
+  if (!(specification instanceof Map)) {
     throw new CommandError(40234, `The field '${field}' must be an accumulator object`)
   }
-  const [name, argument] = specification.entries().next().value as [string, Value]
-  if (!name.startsWith('$')) throw new CommandError(40234, `The field '${field}' must be an accumulator object`)
-  if (specification.size > 1) throw new CommandError(40238, `The field '${field}' must specify one accumulator`)
+  const [[name, argument] = ['', null]] = specification
+  if (specification.size !== 1) throw new CommandError(40238, `The field '${field}' must specify one accumulator`)
   if (name === '$accumulator')
     throw new CommandError(
       'CommandNotSupported',

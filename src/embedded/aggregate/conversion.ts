@@ -1,11 +1,11 @@
 // Converts values between types, as $convert and the $to… operators do.
 import { Binary, Decimal128, Int32, ObjectId, Timestamp } from 'mongodb'
 import { int32, type Value } from '../bson.ts'
+import { storedDecimal } from '../decimal.ts'
 import { CommandError } from '../errors.ts'
-import { isInt64, isNumber, type NumberValue, toDouble, truncated } from '../numbers.ts'
+import { isInt64, isNumber, type NumberValue, toDecimal, toDouble, truncated } from '../numbers.ts'
 import { type TypeName, typeName } from '../type-names.ts'
 import { readDate } from './calendar/read.ts'
-import { decimalFrom } from './decimal-functions.ts'
 import { simpleText } from './string-form.ts'
 import { isTruthy } from './truth.ts'
 
@@ -56,8 +56,7 @@ function toDecimal128(value: Value): Decimal128 | undefined {
   if (typeof value === 'string') return decimalFromText(value)
   if (typeof value === 'boolean') return Decimal128.fromString(value ? '1' : '0')
   if (value instanceof Date) return Decimal128.fromString(String(value.getTime()))
-  if (typeof value === 'number') return decimalFrom(value)
-  return isNumber(value) ? Decimal128.fromString(value.toString()) : undefined
+  return isNumber(value) ? storedDecimal(toDecimal(value)) : undefined
 }
 
 function decimalFromText(text: string): Decimal128 {

@@ -25,22 +25,22 @@ export function compileVariable(text: string, scope: Scope): Node {
 /** Checks a name that a user gives to a variable. */
 export function checkWritableName(name: string): void {
   if (name === 'CURRENT') return
-  if (name === '') throw new CommandError(16866, 'empty variable names are not allowed')
+  if (name === '') throw new CommandError('FailedToParse', 'empty variable names are not allowed')
   if (!/^[a-z\u0080-\uffff]/.test(name)) {
-    throw new CommandError(16867, `'${name}' starts with an invalid character for a user variable name`)
+    throw new CommandError('FailedToParse', `'${name}' starts with an invalid character for a user variable name`)
   }
   if (!/^[\w\u0080-\uffff]*$/.test(name)) {
-    throw new CommandError(16868, `'${name}' contains an invalid character for a variable name`)
+    throw new CommandError('FailedToParse', `'${name}' contains an invalid character for a variable name`)
   }
 }
 
 function checkReadableName(name: string): void {
-  if (name === '') throw new CommandError(16869, 'empty variable names are not allowed')
+  if (name === '') throw new CommandError('FailedToParse', 'empty variable names are not allowed')
   if (!/^[a-zA-Z\u0080-\uffff]/.test(name)) {
-    throw new CommandError(16870, `'${name}' starts with an invalid character for a variable name`)
+    throw new CommandError('FailedToParse', `'${name}' starts with an invalid character for a variable name`)
   }
   if (!/^[\w\u0080-\uffff]*$/.test(name)) {
-    throw new CommandError(16871, `'${name}' contains an invalid character for a variable name`)
+    throw new CommandError('FailedToParse', `'${name}' contains an invalid character for a variable name`)
   }
 }
 

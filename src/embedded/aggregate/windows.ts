@@ -74,9 +74,10 @@ function checkedWindow(request: Request): Window {
   ) {
     throw new CommandError(5339901, 'Document-based bounds require a sortBy')
   }
-  if (window.kind === 'range' && (request.sortFields !== 1 || !request.ascending)) {
-    throw new CommandError(5339902, 'Range-based bounds require sortBy a single field, ascending')
+  if (window.kind === 'range' && request.sortFields !== 1) {
+    throw new CommandError(5339902, 'Range-based bounds require sortBy a single field')
   }
+  if (window.kind === 'range' && !request.ascending) throw failed('Range-based bounds require an ascending sortBy')
   return window
 }
 
@@ -95,8 +96,7 @@ function ranking(request: Request, ranked: WindowFunction): WindowFunction {
   if (!(argument instanceof Map) || argument.size > 0) {
     throw new CommandError(5371603, `${name} must be specified with '{}' as the value`)
   }
-  if (name === '$documentNumber' ? request.sortFields === 0 : request.sortFields !== 1)
-    needSort({ ...request, sortFields: 0 }, 5371602)
+  needSort(request, 5371602)
   return ranked
 }
 
@@ -128,7 +128,7 @@ function slopeOf(request: Request, name: Slope['name']): Slope {
   if (unit !== undefined && typeof unit !== 'string') throw failed(`${name} 'unit' must be a string`)
   const known = unit === undefined ? undefined : unitOf(unit)
   if (known && lengthOf(known) === undefined) {
-    throw new CommandError(5490704, `unit must be 'week' or smaller in ${name}`)
+    throw new CommandError(name === '$derivative' ? 5490704 : 5490710, "unit must be 'week' or smaller")
   }
   return { name, input: request.scope.compile(input).evaluate, window: checkedWindow(request), unit: known }
 }

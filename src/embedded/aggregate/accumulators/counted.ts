@@ -10,7 +10,7 @@ import type { Result } from '../operator.ts'
 export function countedArguments(argument: Value, name: string): Document {
   return namedArguments(argument, name, {
     required: ['n', 'input'],
-    notDocument: 5787900,
+    notDocument: name === '$maxN' || name === '$minN' ? 5787900 : 5787801,
     unknown: 5787901,
     missing: { n: 5787906, input: 5787907 },
   })

@@ -2,7 +2,6 @@
 import { Int32 } from 'mongodb'
 import { int32 } from '../../bson.ts'
 import { add, isInt64, isNumber, type NumberValue, narrowest, toDouble } from '../../numbers.ts'
-import { decimalFrom } from '../decimal-functions.ts'
 import type { Result } from '../operator.ts'
 import type { Tally } from './tally.ts'
 
@@ -35,7 +34,7 @@ export class Sum implements Tally {
       return Math.abs(this.#small) < 2 ** 31 && this.#large === 0n ? int32(this.#small) : narrowest(this.#integers())
     if (this.#kind === 'long') return isInt64(this.#integers()) ? this.#integers() : Number(this.#integers())
     if (this.#kind === 'double') return this.total()
-    const others = this.#double === 0 && this.#lost === 0 ? narrowest(this.#integers()) : decimalFrom(this.total())
+    const others = this.#double === 0 && this.#lost === 0 ? narrowest(this.#integers()) : this.total()
     return add(this.#decimal!, others)
   }
 

@@ -1,7 +1,7 @@
 // Reads dates out of strings, freely as ISO 8601 and common forms, or by a format.
 import { CommandError } from '../../errors.ts'
 import { MONTHS } from './format.ts'
-import { DAY, localOf, localOfIsoWeek, type Parts, startOfYear } from './parts.ts'
+import { DAY, daysInMonth, localOf, localOfIsoWeek, type Parts, startOfYear } from './parts.ts'
 import { instantOf, namedZone, UTC, type Zone } from './zone.ts'
 
 const time = String.raw`(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?`
@@ -132,7 +132,7 @@ function checked(parts: Parts, text: string): Parts {
     parts.month >= 1 &&
     parts.month <= 12 &&
     parts.day >= 1 &&
-    parts.day <= 31 &&
+    parts.day <= daysInMonth(parts.year, parts.month) &&
     parts.hour <= 24 &&
     parts.minute <= 59 &&
     parts.second <= 59

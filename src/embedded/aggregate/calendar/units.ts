@@ -13,22 +13,29 @@ const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 /** 1 January 2000, from which bins are counted; it was a Saturday. */
 const reference = Date.UTC(2000, 0, 1)
 
+export function isUnit(text: string): text is Unit {
+  return Object.hasOwn(lengths, text) || Object.hasOwn(months, text)
+}
+
 export function unitOf(text: string): Unit {
-  if (Object.hasOwn(lengths, text) || Object.hasOwn(months, text)) return text as Unit
+  if (isUnit(text)) return text
   throw new CommandError('FailedToParse', `unknown time unit value: ${text}`)
 }
 
-/** The number of a week's first day, 0 for Sunday. */
+/** The number of a week's first day, 0 for Sunday; -1 for what is no day. */
 export function weekdayOf(text: string): number {
   const lower = text.toLowerCase()
-  const at = weekdays.findIndex(day => day === lower || day.slice(0, 3) === lower)
-  if (at < 0) throw new CommandError('FailedToParse', `unknown day of week value: ${text}`)
-  return at
+  return weekdays.findIndex(day => day === lower || day.slice(0, 3) === lower)
 }
 
 /** Milliseconds in a unit of fixed length; undefined for months, quarters and years. */
 export function lengthOf(unit: Unit): number | undefined {
   return unit in lengths ? lengths[unit as keyof typeof lengths] : undefined
+}
+
+/** What more of a unit would leave the 64 bits of milliseconds. */
+export function largestAmount(unit: Unit): number {
+  return 2 ** 64 / (lengthOf(unit) ?? (months[unit as keyof typeof months] * 365 * DAY) / 12)
 }
 
 /** Moves an instant; days and longer units move the local clock, the last day of a month stays one that exists. */

@@ -21,10 +21,10 @@ const known = new Map<string, Zone>([
 ])
 
 /** The zone of a `timezone` argument; null and missing values give null. */
-export function zoneOf(value: Result): Zone | null {
+export function zoneOf(value: Result, refusal = 40517): Zone | null {
   if (isNullish(value)) return null
   if (typeof value !== 'string') {
-    throw new CommandError(40517, `timezone must evaluate to a string, found ${typeName(value)}`)
+    throw new CommandError(refusal, `timezone must evaluate to a string, found ${typeName(value)}`)
   }
   return namedZone(value)
 }

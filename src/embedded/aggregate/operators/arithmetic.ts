@@ -6,6 +6,7 @@ import { CommandError } from '../../errors.ts'
 import {
   add,
   divide,
+  isInteger,
   isNumber,
   multiply,
   type NumberValue,
@@ -109,10 +110,19 @@ function quotient(first: Result, second: Result): Result {
 function modulo(first: Result, second: Result): Result {
   if (isNumber(first) && isNumber(second)) {
     if (toDouble(second) === 0) throw new CommandError(16610, "can't $mod by zero")
-    return remainder(first, second)
+    return remainder(first, isWholeDouble(first, second) ? wholeOf(second) : second)
   }
   if (isNullish(first) || isNullish(second)) return null
   throw new CommandError(16611, `$mod only supports numeric types, not ${typeName(first)} and ${typeName(second)}`)
+}
+
+/** A double without a fraction counts as an integer beside an integer. */
+function isWholeDouble(first: NumberValue, second: NumberValue): second is number {
+  return isInteger(first) && typeof second === 'number' && Number.isInteger(second)
+}
+
+function wholeOf(double: number): NumberValue {
+  return narrowest(BigInt(double))
 }
 
 function power(base: Result, exponent: Result): Result {

@@ -3,7 +3,16 @@ import { CommandError } from '../../errors.ts'
 import { typeName } from '../../type-names.ts'
 import { named } from '../arguments.ts'
 import { instantIn } from '../calendar/instant.ts'
-import { addUnits, countUnits, truncateTo, type Unit, unitOf, weekdayOf } from '../calendar/units.ts'
+import {
+  addUnits,
+  countUnits,
+  isUnit,
+  largestAmount,
+  truncateTo,
+  type Unit,
+  unitOf,
+  weekdayOf,
+} from '../calendar/units.ts'
 import { UTC, type Zone, zoneOf } from '../calendar/zone.ts'
 import { integerOf } from '../integer.ts'
 import { isNullish, type Operator, type OperatorTable, type Result } from '../operator.ts'
@@ -47,13 +56,21 @@ function mover(name: string, sign: 1 | -1): Operator {
     const zone = zoneIn(given)
     if (isNullish(given.startDate) || isNullish(given.unit) || isNullish(given.amount) || !zone) return null
     const start = dateIn(given.startDate, { name, field: 'startDate', code: 5166403 })
-    const unit = unitIn(given.unit, name, 5166404)
+    if (typeof given.unit !== 'string') throw new CommandError(5166404, `${name} expects string defining the time unit`)
+    const unit = unitOf(given.unit)
     const amount = integerOf(given.amount)
     if (amount === undefined) throw new CommandError(5166405, `${name} expects integer amount of time units`)
-    const moved = new Date(addUnits(start, sign * amount, { unit, zone }))
-    if (Number.isNaN(moved.getTime())) throw new CommandError(5166406, `${name} overflowed`)
-    return moved
+    return moved(start, sign * amount, { unit, zone, name })
   })
+}
+
+function moved(start: number, amount: number, { unit, zone, name }: { unit: Unit; zone: Zone; name: string }): Date {
+  if (Math.abs(amount) > largestAmount(unit)) {
+    throw new CommandError(5976500, `invalid ${name} 'amount' parameter value: ${amount} ${unit}`)
+  }
+  const date = new Date(addUnits(start, amount, { unit, zone }))
+  if (Number.isNaN(date.getTime())) throw new CommandError(5166406, `${name} overflowed`)
+  return date
 }
 
 function difference(given: Given): Result {
@@ -62,7 +79,7 @@ function difference(given: Given): Result {
   if (nothing || !zone || isNullWeek(given)) return null
   const start = dateIn(given.startDate, { name: '$dateDiff', field: 'startDate', code: 5166307 })
   const end = dateIn(given.endDate, { name: '$dateDiff', field: 'endDate', code: 5166307 })
-  const unit = unitIn(given.unit, '$dateDiff', 5439013)
+  const unit = unitIn(given.unit, '$dateDiff')
   return BigInt(countUnits(start, end, { unit, zone, firstWeekday: firstWeekdayIn(given, '$dateDiff', unit) }))
 }
 
@@ -71,7 +88,7 @@ function truncate(given: Given): Result {
   if (isNullish(given.date) || isNullish(given.unit) || !zone || isNullWeek(given)) return null
   if ('binSize' in given && isNullish(given.binSize)) return null
   const date = dateIn(given.date, { name: '$dateTrunc', field: 'date', code: 5439012 })
-  const unit = unitIn(given.unit, '$dateTrunc', 5439013)
+  const unit = unitIn(given.unit, '$dateTrunc')
   const firstWeekday = firstWeekdayIn(given, '$dateTrunc', unit)
   return new Date(truncateTo(date, { unit, zone, firstWeekday, size: binSizeIn(given) }))
 }
@@ -86,9 +103,12 @@ function dateIn(value: Result, { name, field, code }: { name: string; field: str
   throw new CommandError(code, `${name} requires '${field}' to be a date, but got ${typeName(value)}`)
 }
 
-function unitIn(value: Result, name: string, code: number): Unit {
-  if (typeof value === 'string') return unitOf(value)
-  throw new CommandError(code, `${name} requires 'unit' to be a string, but got ${typeName(value)}`)
+function unitIn(value: Result, name: string): Unit {
+  if (typeof value === 'string') {
+    if (isUnit(value)) return value
+    throw new CommandError(5439014, `${name} parameter 'unit' value cannot be recognized as a time unit: ${value}`)
+  }
+  throw new CommandError(5439013, `${name} requires 'unit' to be a string, but got ${typeName(value)}`)
 }
 
 function isNullWeek(given: Given): boolean {
@@ -97,7 +117,14 @@ function isNullWeek(given: Given): boolean {
 
 function firstWeekdayIn(given: Given, name: string, unit: Unit): number {
   if (unit !== 'week' || !('startOfWeek' in given)) return 0
-  if (typeof given.startOfWeek === 'string') return weekdayOf(given.startOfWeek)
+  if (typeof given.startOfWeek === 'string') {
+    const day = weekdayOf(given.startOfWeek)
+    if (day >= 0) return day
+    throw new CommandError(
+      5439016,
+      `${name} parameter 'startOfWeek' value cannot be recognized as a day of a week: ${given.startOfWeek}`,
+    )
+  }
   throw new CommandError(
     5439015,
     `${name} requires 'startOfWeek' to be a string, but got ${typeName(given.startOfWeek)}`,

@@ -19,7 +19,6 @@ import { instantOf, localTime, UTC, zoneOf } from '../calendar/zone.ts'
 import { integerOf } from '../integer.ts'
 import {
   constantNode,
-  exactly,
   isNullish,
   type Node,
   nodeOver,
@@ -52,7 +51,7 @@ export const dateParts: OperatorTable = {
     dateFromParts,
   ),
   $dateToParts: named(
-    { required: ['date'], optional: ['timezone', 'iso8601'], notDocument: 40522, unknown: 40520, missing: 40524 },
+    { required: ['date'], optional: ['timezone', 'iso8601'], notDocument: 40524, unknown: 40520, missing: 40522 },
     dateToParts,
   ),
   $dayOfMonth: part(local => int32(partsOf(local).day)),
@@ -74,15 +73,25 @@ export const dateParts: OperatorTable = {
 function part(compute: (local: number) => Value): Operator {
   return (argument, scope, name) => {
     const given = argument instanceof Map && !argument.keys().next().value?.startsWith('$') ? argument : undefined
-    const date = given ? scope.compile(dateArgument(given, name)) : exactly(argument, scope, { name, count: 1 })[0]!
+    const date = scope.compile(given ? dateArgument(given, name) : onlyArgument(argument, name))
     const timezone = given?.get('timezone')
     const zoneNode: Node = timezone === undefined ? constantNode('UTC') : scope.compile(timezone)
     return nodeOver([date, zoneNode], (root, variables) => {
       const value = date.evaluate(root, variables)
-      const zone = zoneOf(zoneNode.evaluate(root, variables))
+      const zone = zoneOf(zoneNode.evaluate(root, variables), 40533)
       return isNullish(value) || !zone ? null : compute(localTime(instantFrom(value), zone))
     })
   }
+}
+
+function onlyArgument(argument: Value, name: string): Value {
+  if (!Array.isArray(argument)) return argument
+  const [only] = argument
+  if (argument.length === 1 && only !== undefined) return only
+  throw new CommandError(
+    40536,
+    `${name} accepts exactly one argument if given an array, but was given ${argument.length}`,
+  )
 }
 
 function dateArgument(given: Document, name: string): Value {
@@ -133,14 +142,14 @@ function dateFromParts(given: Given): Result {
 }
 
 function checkCalendar(given: Given, iso: boolean): void {
-  if (iso && ['year', 'month', 'day'].some(name => name in given)) {
-    throw new CommandError(40489, '$dateFromParts does not allow mixing natural dates with ISO dates')
-  }
-  if (!iso && ['isoWeek', 'isoDayOfWeek'].some(name => name in given)) {
-    throw new CommandError(40525, '$dateFromParts does not allow mixing natural dates with ISO dates')
-  }
   if (!iso && !('year' in given)) {
     throw new CommandError(40516, "$dateFromParts requires either 'year' or 'isoWeekYear' to be present")
+  }
+  if ('year' in given && ['isoWeekYear', 'isoWeek', 'isoDayOfWeek'].some(name => name in given)) {
+    throw new CommandError(40489, '$dateFromParts does not allow mixing natural dates with ISO dates')
+  }
+  if (iso && ['month', 'day'].some(name => name in given)) {
+    throw new CommandError(40525, '$dateFromParts does not allow mixing ISO dates with natural dates')
   }
 }
 

@@ -11,14 +11,15 @@ export const miscellany: OperatorTable = {
   $binarySize: unary(binarySize),
   $bsonSize: unary(bsonSize),
   $const: argument => constantNode(argument),
-  $expr: (argument, scope) => scope.compile(argument),
   $isNumber: unary(value => isNumber(value)),
   $literal: argument => constantNode(argument),
   $rand: argument => {
     if (argument instanceof Map ? argument.size === 0 : Array.isArray(argument) && argument.length === 0) {
       return { evaluate: () => Math.random(), constant: false }
     }
-    throw new CommandError(3040501, '$rand not allowed to have any arguments')
+    if (argument instanceof Map || Array.isArray(argument))
+      throw new CommandError(3040501, '$rand does not currently accept arguments')
+    throw new CommandError(10065, 'invalid parameter: expected an object ($rand)')
   },
   $tsIncrement: unary(value => timestampPart(value, '$tsIncrement', 5687302)),
   $tsSecond: unary(value => timestampPart(value, '$tsSecond', 5687301)),

@@ -148,6 +148,10 @@ function compileUnsetField(argument: Value, scope: Scope, name: string): Node {
 }
 
 function fieldSetter(given: { field: Value; input: Value; value: Value; name: string }, scope: Scope): Node {
+  if (typeof given.field === 'string' && given.field.startsWith('$')) {
+    const hint = `Did you mean {$literal: '${given.field}'}?`
+    throw new CommandError(4161108, `A field path reference is not allowed in this context. ${hint}`)
+  }
   const field = constantName(scope.compile(given.field), given.name)
   const input = scope.compile(given.input)
   const value = scope.compile(given.value)

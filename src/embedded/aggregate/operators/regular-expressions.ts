@@ -11,7 +11,7 @@ export const regularExpressions: OperatorTable = {
   $regexFind: searcher({ nothing: null, search: (text, regex) => found(text, regex.exec(text)) }),
   $regexFindAll: searcher({
     nothing: [],
-    search: (text, regex) => [...text.matchAll(globally(regex))].map(match => found(text, match)),
+    search: (text, regex) => everyMatch(text, regex).map(match => found(text, match)),
   }),
   $regexMatch: searcher({ nothing: false, search: (text, regex) => regex.test(text) }),
 }
@@ -87,11 +87,13 @@ function compiled(source: string, flags: string, name: string): RegExp {
   }
 }
 
-function globally(regex: RegExp): RegExp {
-  return new RegExp(regex.source, `${regex.flags}g`)
+/** An empty match at the very end of a text does not count. */
+function everyMatch(text: string, regex: RegExp): RegExpExecArray[] {
+  const matches = [...text.matchAll(new RegExp(regex.source, `${regex.flags}g`))]
+  return matches.filter(match => match[0] !== '' || match.index < text.length || text === '')
 }
 
-function found(text: string, match: RegExpExecArray | RegExpMatchArray | null): Value {
+function found(text: string, match: RegExpExecArray | null): Value {
   if (!match) return null
   let idx = 0
   for (const _ of text.slice(0, match.index)) idx++

@@ -9,7 +9,7 @@ import { stringFrom } from '../string-form.ts'
 
 export const strings: OperatorTable = {
   $concat: variadic(concatenate),
-  $replaceAll: replacer('$replaceAll', (input, find, replacement) => input.split(find).join(replacement)),
+  $replaceAll: replacer('$replaceAll', replaceEverywhere),
   $replaceOne: replacer('$replaceOne', (input, find, replacement) => {
     const at = input.indexOf(find)
     return at < 0 ? input : input.slice(0, at) + replacement + input.slice(at + find.length)
@@ -36,6 +36,12 @@ function concatenate(values: Result[]): Result {
     joined += value
   }
   return joined
+}
+
+/** Nothing is found before each character and at the end. */
+function replaceEverywhere(input: string, find: string, replacement: string): string {
+  if (find !== '') return input.split(find).join(replacement)
+  return replacement + [...input].map(character => character + replacement).join('')
 }
 
 function split(text: Result, separator: Result): Result {

@@ -52,6 +52,9 @@ interface Given {
 function addChange(changes: Changes, names: readonly string[], given: Given): void {
   const [name, ...rest] = names
   const { value, compile, path } = given
+  if (value instanceof Map && value.size === 0) {
+    throw new CommandError(40180, `an empty object is not a valid value. Found empty object at path ${path}`)
+  }
   const known = changes.get(name!)
   if (rest.length === 0 && !isNested(value)) {
     if (known) throw collision(path)

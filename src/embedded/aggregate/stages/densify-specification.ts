@@ -33,7 +33,7 @@ export function densifyingOf(specification: Value): Densifying {
     )
   }
   if (partition.some(names => names.join('.') === field)) {
-    throw new CommandError(5733402, 'cannot densify a field that is also a partition field')
+    throw new CommandError(8993000, 'cannot densify a field that is also a partition field')
   }
   return { field: parsePath(field), partition, step, unit, bounds }
 }

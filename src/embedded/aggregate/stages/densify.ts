@@ -108,8 +108,12 @@ function stepped(low: Value, times: number, { step, unit }: Densifying): Value {
 
 function checkedPosition(value: Result, { unit }: Densifying): Value {
   if (unit ? value instanceof Date : isNumber(value)) return value as Value
-  const message = unit
-    ? `PlanExecutor error during aggregation :: caused by :: Densify field type must be a date when a unit is given, found ${typeName(value)}`
-    : `Densify field type must be numeric, found ${typeName(value)}`
-  throw new CommandError(unit ? 6053600 : 5733201, message)
+  if (unit)
+    throw new CommandError(
+      6053600,
+      `Encountered non-date value in collection when step has a date unit: ${typeName(value)}`,
+    )
+  if (value instanceof Date)
+    throw new CommandError(6053600, 'Encountered date densify value in collection when step does not have a date unit.')
+  throw new CommandError(5733201, `Densify field type must be numeric, found ${typeName(value)}`)
 }

@@ -11,6 +11,7 @@ const methods: Readonly<Record<string, string>> = { locf: '$locf', linear: '$lin
 
 export const fill: StageOperator = (specification, context) => {
   const given = fillSpecification(specification)
+  const partition = given.get('partitionBy') ?? partitionOf(given.get('partitionByFields'))
   const values: Document = new Map()
   const windows: Document = new Map()
   for (const [path, output] of given.get('output') as Document) {
@@ -19,15 +20,19 @@ export const fill: StageOperator = (specification, context) => {
     else windows.set(path, operator(methods[method!]!, `$${path}`))
   }
   const stages = [
-    ...(windows.size > 0 ? [windowStage(given, windows, context)] : []),
+    ...(windows.size > 0 ? [windowStage({ partition, sortBy: given.get('sortBy'), windows }, context)] : []),
     ...(values.size > 0 ? [addFields('$fill')(values, context)] : []),
   ]
   return { reads: null, run: input => stages.reduce((documents, stage) => stage.run(documents), input) }
 }
 
-function windowStage(given: Document, windows: Document, context: StageContext) {
-  const partition = given.get('partitionBy') ?? partitionOf(given.get('partitionByFields'))
-  const sortBy = given.get('sortBy')
+interface Filling {
+  readonly partition: Value | undefined
+  readonly sortBy: Value | undefined
+  readonly windows: Document
+}
+
+function windowStage({ partition, sortBy, windows }: Filling, context: StageContext) {
   if (
     sortBy === undefined &&
     [...windows.values()].some(window => window instanceof Map && window.has('$linearFill'))
@@ -54,7 +59,12 @@ function partitionOf(fields: Value | undefined): Value | undefined {
       'TypeMismatch',
       "BSON field '$fill.partitionByFields' is the wrong type, expected type 'array'",
     )
-  return new Map<string, Value>(fields.map(field => [String(field).replaceAll('.', '_'), `$${String(field)}`]))
+  return new Map<string, Value>(
+    fields.map(field => {
+      if (typeof field === 'string') return [parsePath(field).join('_'), `$${field}`]
+      throw new CommandError('TypeMismatch', "BSON field '$fill.partitionByFields' must be an array of strings")
+    }),
+  )
 }
 
 function operator(name: string, argument: Value): Document {

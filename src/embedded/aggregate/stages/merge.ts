@@ -67,6 +67,12 @@ function targetOf(into: Result, db: string): { db: string; collection: string } 
 
 function onFields(on: Result): readonly string[] {
   if (on === undefined) return ['_id']
+  if (typeof on !== 'string' && !Array.isArray(on)) {
+    throw new CommandError(
+      51186,
+      `$merge 'on' field must be either a string or an array of strings, but found ${typeName(on)}`,
+    )
+  }
   const fields = Array.isArray(on) ? on : [on]
   if (fields.length === 0)
     throw new CommandError(51187, "If explicitly specifying $merge 'on', must include at least one field")

@@ -2,6 +2,7 @@
 import type { Document, Value } from '../../bson.ts'
 import { CommandError } from '../../errors.ts'
 import { add, isNumber } from '../../numbers.ts'
+import { typeName } from '../../type-names.ts'
 import { compareValues } from '../../values.ts'
 import { addUnits, type Unit, unitOf } from '../calendar/units.ts'
 import { UTC } from '../calendar/zone.ts'
@@ -123,8 +124,11 @@ function moved(position: Result, bound: Bound, unit: Unit | undefined): Result {
     if (!(position instanceof Date)) throw new CommandError(5429513, 'Expected the sortBy field to be a Date')
     return new Date(addUnits(position.getTime(), Number(bound.toString()), { unit, zone: UTC }))
   }
-  if (position instanceof Date)
-    throw new CommandError(5429513, 'For windows that involve date or time ranges, a unit must be provided.')
-  if (!isNumber(position)) throw new CommandError(5429414, 'Expected the sortBy field to be a number')
+  if (!isNumber(position)) {
+    throw new CommandError(
+      5429414,
+      `Invalid range: Expected the sortBy field to be a number, but it was ${typeName(position)}`,
+    )
+  }
   return add(position, bound)
 }

@@ -13,10 +13,7 @@ export function covariance(pair: readonly [Evaluate, Evaluate], kind: 'populatio
 
 class Covariance implements Tally {
   readonly #less: number
-  #count = 0
-  #meanX = 0
-  #meanY = 0
-  #product = 0
+  readonly #pairs: (readonly [number, number])[] = []
 
   constructor(less: number) {
     this.#less = less
@@ -24,16 +21,15 @@ class Covariance implements Tally {
 
   add(pair: Result): void {
     const [x, y] = pair as Result[]
-    if (!isNumber(x) || !isNumber(y)) return
-    this.#count++
-    const delta = toDouble(x) - this.#meanX
-    this.#meanX += delta / this.#count
-    this.#meanY += (toDouble(y) - this.#meanY) / this.#count
-    this.#product += delta * (toDouble(y) - this.#meanY)
+    if (isNumber(x) && isNumber(y)) this.#pairs.push([toDouble(x), toDouble(y)])
   }
 
+  /** Two passes, first the means: more exact than one. */
   result(): Result {
-    const divisor = this.#count - this.#less
-    return divisor > 0 ? this.#product / divisor : null
+    const count = this.#pairs.length
+    if (count <= this.#less) return null
+    const meanX = this.#pairs.reduce((sum, [x]) => sum + x, 0) / count
+    const meanY = this.#pairs.reduce((sum, [, y]) => sum + y, 0) / count
+    return this.#pairs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / (count - this.#less)
   }
 }
