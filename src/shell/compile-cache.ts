@@ -15,7 +15,7 @@ export interface CachedCompiler {
 
 /** Wraps a compiler with the cache of the project at `root`. */
 export function cached(root: string, compile: Compile): CachedCompiler {
-  const file = cacheFile(root)
+  const file = cacheFile(root, 'models')
   const known = readCache(file)
   const used = new Map<string, string>()
   let isNew = false
@@ -33,16 +33,17 @@ export function cached(root: string, compile: Compile): CachedCompiler {
   return { compile: compileOnce, keep }
 }
 
-// Another release of this package or of Node may compile differently.
-const edition = `1 ${process.version}`
-
-function cacheFile(root: string): string {
+/** Names a file in the cache folder of a project; of the user where the project has no packages. */
+export function cacheFile(root: string, kind: 'models' | 'names'): string {
   const modules = join(root, 'node_modules')
   const folder = existsSync(modules)
     ? join(modules, '.cache', 'goose')
     : join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'goose')
-  return join(folder, `models-${hash(root).slice(0, 12)}.json`)
+  return join(folder, `${kind}-${hash(root).slice(0, 12)}.json`)
 }
+
+// Another release of this package or of Node may compile differently.
+const edition = `1 ${process.version}`
 
 function readCache(file: string): ReadonlyMap<string, string> {
   try {

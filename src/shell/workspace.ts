@@ -1,7 +1,7 @@
 // A project as a command sees it: its configuration, its models, and one database connection.
 import { relative, resolve } from 'node:path'
 import { GooseError } from '../errors.ts'
-import { type Address, type AddressFlags, addressOf } from './address.ts'
+import { type Address, type AddressFlags, addressOf, namedConnections } from './address.ts'
 import { type Config, configFile, findRoot, readConfig } from './config.ts'
 import type { ProjectLoader } from './load-models.ts'
 import { defaultGlobs, modelFiles } from './model-files.ts'
@@ -69,7 +69,14 @@ async function loadAll({ root, config, loader, glob }: Loading): Promise<readonl
   const { adoptExports, openModels } = await import('./models.ts')
   for (const file of files) adoptExports(await loader.load(file))
   loader.keep()
-  return openModels(root)
+  const models = openModels(root)
+  const { keepSummary } = await import('./summary.ts')
+  keepSummary(
+    root,
+    models.map(model => model.description),
+    [...namedConnections(config).keys()],
+  )
+  return models
 }
 
 function noFiles(root: string, globs: readonly string[], config: Config): GooseError {

@@ -1,0 +1,49 @@
+// Keeps the names of a project's models, fields and connections, so that completion need not load them.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { FieldDescription, ModelDescription } from '../models/describe.ts'
+import { cacheFile } from './compile-cache.ts'
+
+/** What completion knows of a project. */
+export interface Summary {
+  readonly models: readonly { readonly name: string; readonly paths: readonly SummaryPath[] }[]
+  readonly connections: readonly string[]
+}
+
+/** A path with what is said beside it. */
+export interface SummaryPath {
+  readonly path: string
+  readonly type: string
+  readonly isReference: boolean
+}
+
+/** Writes the summary of a project, when it differs from the one kept. */
+export function keepSummary(root: string, models: readonly ModelDescription[], connections: readonly string[]): void {
+  const summary: Summary = {
+    models: models.map(({ name, fields }) => ({ name, paths: fields.flatMap(pathsOf) })),
+    connections,
+  }
+  const file = cacheFile(root, 'names')
+  const text = JSON.stringify(summary)
+  try {
+    if (textIn(file) === text) return
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 })
+    renameSync(`${file}.${process.pid}`, file)
+  } catch {
+    // Completion then knows less; nothing else needs the file.
+  }
+}
+
+function pathsOf(field: FieldDescription): readonly SummaryPath[] {
+  const own = { path: field.path, type: field.type, isReference: field.ref !== undefined }
+  return [own, ...(field.fields ?? []).flatMap(pathsOf)]
+}
+
+function textIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}
