@@ -1,7 +1,7 @@
 // Compares strings by the rules of a language, as a collation asks for.
 import { type Document, int32, type Value } from './bson.ts'
 import { CommandError } from './errors.ts'
-import { integerOf, isNumber } from './numbers.ts'
+import { isNumber, truncated } from './numbers.ts'
 
 export interface Collation {
   compare(a: string, b: string): number
@@ -82,7 +82,6 @@ function flag(spec: Document, field: string): boolean {
   const value = spec.get(field)
   if (value === undefined) return false
   if (typeof value === 'boolean') return value
-  if (isNumber(value)) return integerOf(value) !== 0n
   throw wrongType(field, 'bool')
 }
 
@@ -101,21 +100,17 @@ function choice<Choice extends string>(spec: Document, field: string, choices: r
 
 function strength(value: Value | undefined): number {
   if (value === undefined) return 3
-  if (!isNumber(value)) throw wrongType('strength', 'int')
-  const level = integerOf(value)
+  const level = isNumber(value) ? truncated(value) : undefined
   if (level === undefined) throw wrongType('strength', 'int')
-  if (level < 1n) throw new CommandError(51024, `BSON field 'strength' value must be >= 1, actual value '${level}'`)
+  if (level < 0n) throw new CommandError(51024, `BSON field 'strength' value must be >= 0, actual value '${level}'`)
   if (level > 5n) throw new CommandError(51024, `BSON field 'strength' value must be <= 5, actual value '${level}'`)
+  if (level === 0n)
+    throw new CommandError('BadValue', "Enumeration value '0' for field 'collation.strength' is not a valid value.")
   return Number(level)
 }
 
 /** What the platform's collator has no setting for is refused, never compared in another way. */
 function refuseUnsupported(options: Options): void {
-  if (options.backwards && !/^fr[_-]CA/.test(options.locale))
-    throw new CommandError(
-      'NotImplemented',
-      'collation option backwards: true is not supported by the embedded database',
-    )
   if (options.alternate === 'shifted' && options.maxVariable === 'space')
     throw new CommandError(
       'NotImplemented',
@@ -130,7 +125,8 @@ function languageTag(locale: string): string {
   const tag = name.replaceAll('_', '-')
   const full = keyword === undefined ? tag : `${tag}-u-co-${variants[keyword] ?? keyword}`
   try {
-    if (Intl.Collator.supportedLocalesOf(full).length > 0) return full
+    const isCanonical = Intl.getCanonicalLocales(tag)[0] === tag
+    if (isCanonical && Intl.Collator.supportedLocalesOf(full).length > 0) return full
   } catch {
     // not even the form of a language tag: the same answer as for an unknown language
   }
@@ -143,7 +139,7 @@ function sensitivityOf({ strength, caseLevel }: Options): 'base' | 'accent' | 'c
   return 'variant'
 }
 
-function comparison(options: Options): (a: string, b: string) => number {
+function comparison(options: Options): Compare {
   const settings: Intl.CollatorOptions = {
     usage: 'sort',
     sensitivity: sensitivityOf(options),
@@ -152,11 +148,37 @@ function comparison(options: Options): (a: string, b: string) => number {
     ignorePunctuation: options.alternate === 'shifted',
   }
   const tag = languageTag(options.locale)
-  const first = new Intl.Collator(tag, settings).compare
+  const whole = new Intl.Collator(tag, settings).compare
+  const first = options.backwards && options.strength > 1 ? backwards(tag, settings, whole) : whole
   if (options.strength < 4) return first
   const second = new Intl.Collator(tag, { ...settings, ignorePunctuation: false }).compare
   const last = options.strength === 5 ? compareIdentical : () => 0
   return (a, b) => first(a, b) || second(a, b) || last(a, b)
+}
+
+type Compare = (a: string, b: string) => number
+
+/** Accents count from the end of the text, once the letters are the same. */
+function backwards(tag: string, settings: Intl.CollatorOptions, whole: Compare): Compare {
+  const letters = new Intl.Collator(tag, { ...settings, sensitivity: 'base' }).compare
+  const accents = new Intl.Collator(tag, { ...settings, sensitivity: 'accent' }).compare
+  return (a, b) => letters(a, b) || compareFromEnd(a, b, accents) || whole(a, b)
+}
+
+function compareFromEnd(a: string, b: string, compare: Compare): number {
+  const left = charactersOf(a)
+  const right = charactersOf(b)
+  if (left.length !== right.length) return 0
+  for (let index = left.length - 1; index >= 0; index--) {
+    const order = compare(left[index]!, right[index]!)
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+/** Splits text into letters with their accents. */
+function charactersOf(text: string): readonly string[] {
+  return text.normalize('NFD').match(/\P{M}\p{M}*|\p{M}+/gsu) ?? []
 }
 
 function compareIdentical(a: string, b: string): number {
@@ -166,7 +188,7 @@ function compareIdentical(a: string, b: string): number {
 }
 
 /** A key is the text with each character replaced by the plainest one that compares as equal. */
-function keys(compare: (a: string, b: string) => number, options: Options): (text: string) => string {
+function keys(compare: Compare, options: Options): (text: string) => string {
   const plainest = new Map<string, string>()
   const plain = (character: string): string => {
     let found = plainest.get(character)
@@ -177,8 +199,7 @@ function keys(compare: (a: string, b: string) => number, options: Options): (tex
     return found
   }
   return text => {
-    const characters = text.normalize('NFD').match(/\P{M}\p{M}*|\p{M}+/gsu) ?? []
-    const key = characters.map(plain).join('')
+    const key = charactersOf(text).map(plain).join('')
     return options.numericOrdering ? key.replace(/0+(?=\d)/g, '') : key
   }
 }

@@ -2,7 +2,7 @@
 import type { Document, Value } from './bson.ts'
 import type { Collation } from './collation.ts'
 import { CommandError } from './errors.ts'
-import { integerOf, isNumber } from './numbers.ts'
+import { isNumber, truncated } from './numbers.ts'
 import { type SortKey, sortKeys } from './sort-keys.ts'
 import { compareValues } from './values.ts'
 
@@ -46,7 +46,7 @@ function keyOf(path: string, direction: Value): Key {
 
 function directionOf(direction: Value): 1 | -1 {
   if (!isNumber(direction)) throw new CommandError(15974, `Illegal key in $sort specification`)
-  const number = integerOf(direction)
+  const number = truncated(direction)
   if (number === 1n) return 1
   if (number === -1n) return -1
   throw new CommandError(15975, '$sort key ordering must be 1 (for ascending) or -1 (for descending)')

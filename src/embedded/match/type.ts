@@ -1,7 +1,7 @@
 // Compiles $type: the types it names, by alias or by number.
 import type { Value } from '../bson.ts'
 import { CommandError } from '../errors.ts'
-import { integerOf, isNumber } from '../numbers.ts'
+import { integerOf, isNumber, toDouble } from '../numbers.ts'
 import { TYPE_NUMBERS, typeName } from '../type-names.ts'
 import { textOf } from '../value-text.ts'
 import type { Test } from './path.ts'
@@ -29,6 +29,10 @@ function namesOf(type: Value): readonly string[] {
   }
   if (!isNumber(type)) throw new CommandError('TypeMismatch', 'type must be represented as a number or a string')
   const name = NAMES.get(Number(integerOf(type) ?? Number.NaN))
-  if (name === undefined) throw new CommandError('BadValue', `Invalid numerical type code: ${textOf(type)}`)
+  if (name === undefined)
+    throw new CommandError(
+      'BadValue',
+      `Invalid numerical type code: ${textOf(type)}${toDouble(type) === 0 ? '. Instead use {$exists:false}.' : ''}`,
+    )
   return [name]
 }

@@ -4,6 +4,7 @@ import { checkFieldName, parsePath } from '../aggregate/path.ts'
 import type { Document, Value } from '../bson.ts'
 import { CommandError } from '../errors.ts'
 import { isNumber, toDouble } from '../numbers.ts'
+import { textOf } from '../value-text.ts'
 import { type Slice, sliceOf } from './slice.ts'
 
 export type Entry = { readonly path: readonly string[] } & (
@@ -70,6 +71,11 @@ function findOperator(path: readonly string[], operator: string, value: Document
 
 function expressionOf(path: readonly string[], operator: string, value: Document): Entry {
   if (!isExpressionOperator(operator)) throw new CommandError(31325, `Unknown expression ${operator}`)
+  if (value.size > 1)
+    throw new CommandError(
+      40181,
+      `an expression specification must contain exactly one field, the name of the expression. Found ${value.size} fields in ${textOf(value)}`,
+    )
   return { path, kind: 'compute', expression: value }
 }
 
@@ -89,7 +95,9 @@ function positional(path: string, value: Value): Entry {
       31394,
       "As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.",
     )
-  if (!isFlag(value)) throw new CommandError(31271, 'positional projection cannot be used with a literal')
+  if (value instanceof Map)
+    throw new CommandError(31271, 'positional projection cannot be used with an expression or sub object')
+  if (!isFlag(value)) throw new CommandError(31308, 'positional projection cannot be used with a literal')
   if (!isOn(value)) throw new CommandError(31395, 'positional projection cannot be used with exclusion')
   return { path: parsePath(path.slice(0, -2)), kind: 'positional' }
 }

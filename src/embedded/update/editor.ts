@@ -115,7 +115,7 @@ export class Editor {
     const value = this.step(String(index), () => this.value(old, depth + 1, change))
     if (value === old) return array
     if (index - array.length > MAX_PADDING)
-      throw new CommandError('BadValue', `can't backfill more than ${MAX_PADDING} elements`)
+      throw new CommandError('CannotBackfillArray', `can't backfill more than ${MAX_PADDING} elements`)
     const target = this.owned.has(array) ? array : this.own([...array])
     while (target.length < index) target.push(null)
     target[index] = value ?? null

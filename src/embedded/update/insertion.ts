@@ -56,10 +56,10 @@ function pushOf(operand: Value, collation: Collation | undefined): Rearrange {
 
 const CLAUSES = new Set(['$each', '$position', '$sort', '$slice'])
 
-function eachItems(items: Value, operator: string): readonly Value[] {
+function eachItems(items: Value, operator: '$push' | '$addToSet'): readonly Value[] {
   if (Array.isArray(items)) return items
   throw new CommandError(
-    'BadValue',
+    operator === '$push' ? 'BadValue' : 'TypeMismatch',
     `The argument to $each in ${operator} must be an array but it was of type: ${typeName(items)}`,
   )
 }

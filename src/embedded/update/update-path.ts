@@ -19,12 +19,13 @@ export function updatePath(text: string, filters: ArrayFilters): UpdatePath {
       'EmptyFieldName',
       `The update path '${text}' contains an empty field name, which is not allowed.`,
     )
-  for (const part of parts) checkPart(part, text, filters)
-  if (parts[0]!.startsWith('$'))
+  for (const part of parts) checkPlaceholder(part, text, filters)
+  if (isPlaceholder(parts[0]!))
     throw new CommandError('BadValue', `Cannot have ${kindOf(parts[0]!)} in the first position in path '${text}'`)
   if (parts.filter(part => part === '$').length > 1)
     throw new CommandError('BadValue', `Too many positional (i.e. '$') elements found in path '${text}'`)
-  return { text, parts, dynamic: parts.some(part => part.startsWith('$')) }
+  if (parts[0]!.startsWith('$')) throw dollarPrefixed(text, parts[0]!)
+  return { text, parts, dynamic: parts.some(isPlaceholder) }
 }
 
 /** Gives the name of a placeholder $[name], '' for $[], or undefined. */
@@ -42,16 +43,22 @@ export function comparePaths(a: UpdatePath, b: UpdatePath): number {
   return a.parts.length - b.parts.length
 }
 
-function checkPart(part: string, text: string, filters: ArrayFilters): void {
-  if (!part.startsWith('$') || part === '$') return
+function isPlaceholder(part: string): boolean {
+  return part === '$' || placeholderName(part) !== undefined
+}
+
+function checkPlaceholder(part: string, text: string, filters: ArrayFilters): void {
   const name = placeholderName(part)
-  if (name === undefined)
-    throw new CommandError(
-      'DollarPrefixedFieldName',
-      `The dollar ($) prefixed field '${part}' in '${text}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-    )
-  if (name !== '' && !filters.has(name))
+  if (name !== undefined && name !== '' && !filters.has(name))
     throw new CommandError('BadValue', `No array filter found for identifier '${name}' in path '${text}'`)
+}
+
+/** Names with a $ may stand inside documents, but not at the top of one that is updated. */
+function dollarPrefixed(text: string, part: string): CommandError {
+  return new CommandError(
+    'DollarPrefixedFieldName',
+    `The dollar ($) prefixed field '${part}' in '${text}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+  )
 }
 
 function kindOf(part: string): string {
