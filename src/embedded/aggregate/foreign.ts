@@ -26,6 +26,12 @@ export class Foreign {
     this.#environment = environment
   }
 
+  /** The documents that a filter finds, perhaps by an index. */
+  found(filter: Document | undefined): Iterable<Document> {
+    const { source, db, collection } = this.#origin
+    return source.documents(db, collection, { filter })
+  }
+
   /** All documents, read once. */
   all(): readonly Document[] {
     const { source, db, collection, filter } = this.#origin

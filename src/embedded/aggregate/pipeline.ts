@@ -37,6 +37,7 @@ export function compilePipeline(
       place,
       first: at === 0,
       last: at === specifications.length - 1,
+      following: specifications.slice(at + 1),
       compilePipeline,
     }
     checkPlace(names[at]!, context)

@@ -55,6 +55,8 @@ export interface StageContext {
   readonly place: Place
   readonly first: boolean
   readonly last: boolean
+  /** the stages that come after this one */
+  readonly following: readonly Value[]
   compilePipeline(stages: readonly Value[], environment: StageEnvironment, place: Place): InnerPipeline
 }
 

@@ -41,7 +41,10 @@ export function densifyingOf(specification: Value): Densifying {
 function documentWith(value: Value, name: string, known: readonly string[]): Document {
   if (!(value instanceof Map)) {
     if (name === '$densify')
-      throw new CommandError(5733401, `The $densify stage specification must be an object, found ${typeName(value)}`)
+      throw new CommandError(
+        'FailedToParse',
+        `The $densify stage specification must be an object, found ${typeName(value)}`,
+      )
     throw wrongType(name, value, 'object')
   }
   for (const key of value.keys()) {

@@ -2,6 +2,7 @@
 import type { Document, Value } from '../../bson.ts'
 import { CommandError } from '../../errors.ts'
 import { typeName } from '../../type-names.ts'
+import { parsePath } from '../path.ts'
 import type { StageContext, StageOperator } from '../stage.ts'
 import { addFields } from './add-fields.ts'
 import { setWindowFields } from './set-window-fields.ts'

@@ -60,6 +60,7 @@ function joiner(
 
 /** Without equal fields: candidates by an equality in the pipeline's own $match, else all documents. */
 function pipelineJoiner(given: LookupSpecification, { bindings, inner }: Parts, foreign: Foreign | undefined) {
+  if (bindings.live.size === 0 && !inner!.stages.includes('$sample')) return sameForAll(inner!, foreign)
   const related = correlation(given.pipeline ?? [])
   return (document: Document): Value[] => {
     bindings.bind(document, bindings.outer)
@@ -67,6 +68,15 @@ function pipelineJoiner(given: LookupSpecification, { bindings, inner }: Parts, 
     const value = related && bindings.live.get(related.variable)
     const candidates = related ? foreign.matching(related.path, [value ?? null]) : foreign.all()
     return [...inner!.run(candidates)]
+  }
+}
+
+/** Without variables the pipeline gives the same for every document, so it runs once. */
+function sameForAll(inner: InnerPipeline, foreign: Foreign | undefined): () => Value[] {
+  let joined: Value[] | undefined
+  return () => {
+    joined ??= [...inner.run(foreign ? foreign.found(inner.leading.filter) : [])]
+    return joined
   }
 }
 

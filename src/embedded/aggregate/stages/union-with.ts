@@ -12,7 +12,9 @@ export const unionWith: StageOperator = (specification, { environment, compilePi
     reads: NO_FIELDS,
     run: function* (input: Iterable<Document>) {
       yield* input
-      yield* inner.run(collection === undefined ? [] : source.documents(source.db, collection))
+      yield* inner.run(
+        collection === undefined ? [] : source.documents(source.db, collection, { filter: inner.leading.filter }),
+      )
     },
   }
 }
