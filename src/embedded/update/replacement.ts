@@ -27,7 +27,7 @@ export function replaced(document: Document, replacement: Document, now: Date): 
       'ImmutableField',
       `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${textOf(newId)}`,
     )
-  const result = withId(newId ?? id, replacement)
+  const result = withId(newId === undefined ? id : newId, replacement)
   for (const [name, value] of result) if (isEmptyTimestamp(value)) result.set(name, timestampOf(now))
   return isIdentical(result, document) ? document : result
 }
