@@ -62,13 +62,14 @@ function describeField(field: Field): FieldDescription {
   return {
     path: field.path,
     type: typeName(field),
-    required: !field.optional && !field.defaultOf,
+    required: !field.optional && !field.defaultOf && !field.marks.many,
     nullable: field.nullable,
     hasDefault: field.defaultOf !== undefined,
     secret: field.marks.secret === true,
     transient: field.marks.transient === true,
     encrypted: field.marks.encrypted !== undefined,
     ...(leaf.ref ? { ref: { model: targetName(leaf), by: leaf.ref.by } } : {}),
+    ...(field.marks.many ? { ref: { model: modelNameOf(field.marks.many.target), by: field.marks.many.foreign } } : {}),
     ...(leaf.values ? { values: leaf.values } : {}),
     ...(leaf.fields ? { fields: leaf.fields.map(describeField) } : {}),
   }
@@ -80,13 +81,18 @@ function innermost(field: Field): Field {
 
 function typeName(field: Field): string {
   if (field.element) return `${typeName(field.element)}[]`
+  if (field.marks.many) return `${modelNameOf(field.marks.many.target)}[]`
   return field.kind === 'ref' ? targetName(field) : field.kind
 }
 
-// A class that is not defined yet (files that import each other) has no name to show.
 function targetName(field: Field): string {
+  return field.ref ? modelNameOf(field.ref.target) : 'unknown'
+}
+
+// A class that is not defined yet (files that import each other) has no name to show.
+function modelNameOf(target: () => unknown): string {
   try {
-    return field.ref?.target()?.modelName ?? 'unknown'
+    return (target() as { readonly modelName?: string } | undefined)?.modelName ?? 'unknown'
   } catch {
     return 'unknown'
   }

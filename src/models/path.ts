@@ -15,12 +15,12 @@ export function findPath(definition: ModelDefinition, path: string): FoundPath {
   const [head, ...rest] = path.split('.')
   if (head === '_id' && !definition.fieldByName.has('_id')) return { known: rest.length === 0, field: undefined }
   const field = definition.fieldByName.get(head ?? '')
-  return field ? descend(field, rest) : unknown
+  return field && field.kind !== 'many' ? descend(field, rest) : unknown
 }
 
 /** Gives every path of a model, for "did you mean". */
 export function pathNames(definition: ModelDefinition): readonly string[] {
-  return ['_id', ...definition.fields.flatMap(namesOf)]
+  return ['_id', ...definition.fields.filter(field => field.kind !== 'many').flatMap(namesOf)]
 }
 
 function descend(field: Field, rest: readonly string[]): FoundPath {

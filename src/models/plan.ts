@@ -5,6 +5,39 @@ import type { DeletedMode } from './plugin.ts'
 export interface PopulatePlan {
   readonly path: string
   readonly onMissing: 'throw' | 'null' | undefined
+  /** Narrows what is loaded; what does not match counts as missing. */
+  readonly match: Readonly<Record<string, unknown>> | undefined
+  readonly sort: readonly (readonly [path: string, direction: 1 | -1])[]
+  /** At most so many for each document, of a reverse reference. */
+  readonly limit: number | undefined
+  readonly select: readonly string[]
+  readonly includeDeleted: boolean
+}
+
+/** How a path is to be populated. */
+export interface PopulateOptions {
+  readonly onMissing?: 'throw' | 'null'
+  readonly match?: Readonly<Record<string, unknown>>
+  readonly sort?: string | readonly string[]
+  readonly limit?: number
+  readonly select?: readonly string[]
+  readonly includeDeleted?: boolean
+}
+
+/** Makes the plan of one populate. */
+export function populatePlan(path: string, options: PopulateOptions = {}): PopulatePlan {
+  const sort = [options.sort ?? []]
+    .flat()
+    .map(by => (by.startsWith('-') ? ([by.slice(1), -1] as const) : ([by, 1] as const)))
+  return {
+    path,
+    onMissing: options.onMissing,
+    match: options.match,
+    sort,
+    limit: options.limit,
+    select: options.select ?? [],
+    includeDeleted: options.includeDeleted ?? false,
+  }
 }
 
 /** A query as data; every change is a new plan. */

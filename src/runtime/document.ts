@@ -130,6 +130,7 @@ export class DocumentBase {
     if (!model.definition.fieldByName.has('_id'))
       this._id = given._id === undefined ? new ObjectId() : idFrom(given._id)
     for (const field of model.definition.fields) {
+      if (field.kind === 'many') continue
       const value = initial(field, given[field.name])
       if (value !== undefined) this[field.name] = value
     }

@@ -1,4 +1,6 @@
 // What every document can do beside being read: save, delete, restore, reload, update, populate, history.
+
+import { type PopulateOptions, populatePlan } from '../models/plan.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { auditContext } from './context.ts'
 import { type DocumentBase, modelOf } from './document.ts'
@@ -49,12 +51,8 @@ export const methods = {
     return this
   },
 
-  async populate(
-    this: DocumentBase,
-    path: string,
-    options: { readonly onMissing?: 'throw' | 'null' } = {},
-  ): Promise<DocumentBase> {
-    await populateAll(modelOf(this), [this], [{ path, onMissing: options.onMissing }])
+  async populate(this: DocumentBase, path: string, options: PopulateOptions = {}): Promise<DocumentBase> {
+    await populateAll(modelOf(this), [this], [populatePlan(path, options)])
     return this
   },
 }

@@ -15,6 +15,7 @@ import type {
   Shaped,
   ShapeOf,
 } from '../models/infer.ts'
+import type { PopulateOptions } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import type { SaveOptions } from './lifecycle.ts'
 import type { DistinctOf, Query } from './query.ts'
@@ -50,14 +51,13 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
   /** Gives itself, so that a document can stand wherever a reference does. */
   load(): Promise<this>
   /** Loads a reference into this document. */
-  populate<const N extends string>(path: Path<S, N>): Promise<LoadedPart<S, N> & this>
   populate<const N extends string>(
     path: Path<S, N>,
-    options: { readonly onMissing: 'throw' },
+    options?: PopulateOptions & { readonly onMissing?: 'throw' },
   ): Promise<LoadedPart<S, N> & this>
   populate<const N extends string>(
     path: Path<S, N>,
-    options: { readonly onMissing: 'null' },
+    options: PopulateOptions & { readonly onMissing: 'null' },
   ): Promise<LoadedDocument<this, `${N}?`>>
   preValidate?(event: HookEvent): void | Promise<void>
   preSave?(event: HookEvent): void | Promise<void>

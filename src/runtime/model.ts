@@ -8,6 +8,7 @@ import { settingsOf } from '../models/settings.ts'
 import { DocumentBase } from './document.ts'
 import { methods } from './methods.ts'
 import type { ModelStatic } from './model-types.ts'
+import { defineReverse } from './reverse.ts'
 import { schemaStatics } from './schema-statics.ts'
 import { statics } from './statics.ts'
 import { treeMethods, treeStatics } from './tree.ts'
@@ -33,6 +34,7 @@ export function model<N extends string, const S extends Shape, const P extends r
   const forTrees = settingsOf(definition).tree ? [{ statics: treeStatics, methods: treeMethods }] : []
   for (const members of [{ statics, methods }, { statics: schemaStatics }, ...forTrees, ...definition.plugins])
     extend(made, members)
+  defineReverse(made.prototype, definition)
   register(definition, made)
   return made as never
 }

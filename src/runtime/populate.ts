@@ -1,12 +1,14 @@
 // Populate: replaces references by documents, with one query for each path and batch.
 import { AmbiguousReference, GooseError, ReferenceMissing, UnknownPath } from '../errors.ts'
 import type { Field } from '../models/field.ts'
+import { checkFilter } from '../models/filter.ts'
 import { suggestion } from '../models/nearest.ts'
-import { emptyPlan, type PopulatePlan } from '../models/plan.ts'
+import { emptyPlan, type PopulatePlan, populatePlan } from '../models/plan.ts'
 import { isReference, refKey } from '../models/ref.ts'
 import { DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
 import { readAll } from './execute.ts'
 import { loseReference } from './missing.ts'
+import { populateReverse, reverseTarget } from './reverse.ts'
 
 const DEEPEST = 5
 
@@ -44,8 +46,8 @@ export function checkPopulate(model: RuntimeModel, path: string): void {
         ),
       })
     const leaf = innermost(field)
-    if (leaf.ref) refs++
-    if (i === segments.length - 1 && !leaf.ref)
+    if (isTarget(leaf)) refs++
+    if (i === segments.length - 1 && !isTarget(leaf))
       throw new UnknownPath({
         model: model.modelName,
         path,
@@ -54,7 +56,7 @@ export function checkPopulate(model: RuntimeModel, path: string): void {
           fields.filter(hasRefs).map(f => f.name),
         )}`,
       })
-    fields = leaf.ref ? targetOf(leaf).definition.fields : (leaf.fields ?? [])
+    fields = isTarget(leaf) ? targetOf(leaf).definition.fields : (leaf.fields ?? [])
   }
   if (refs > DEEPEST)
     throw new GooseError('INVALID_QUERY', {
@@ -74,8 +76,19 @@ async function populatePath(
   let fields: readonly Field[] = model.definition.fields
   let segments = plan.path.split('.')
   while (segments.length > 0 && owners.length > 0) {
+    const [first, ...rest] = segments
+    const field = fields.find(candidate => candidate.name === first)!
+    if (field.kind === 'many') {
+      owners = await populateReverse(owners, field, rest.length === 0 ? plan : populatePlan(first!))
+      fields = targetOf(field).definition.fields
+      segments = rest
+      continue
+    }
     const found = placesOf(owners, fields, segments)
-    await fillPlaces(found.places, plan)
+    await fillPlaces(
+      found.places,
+      found.rest.length === 0 ? plan : { ...populatePlan(plan.path), onMissing: plan.onMissing },
+    )
     if (!found.leaf) return
     owners = loadedIn(found.places)
     fields = targetOf(found.leaf).definition.fields
@@ -117,7 +130,7 @@ async function fillPlaces(places: readonly Place[], plan: PopulatePlan): Promise
   const open = places.filter(place => isReference(place.holder[place.key]))
   const [first] = open
   if (!first) return
-  const loaded = await loadTargets(open, first.field)
+  const loaded = await loadTargets(open, first.field, plan)
   for (const place of open) {
     const key = refKey(place.holder[place.key], first.field.ref!)
     const document = loaded.get(textOf(key))
@@ -126,12 +139,20 @@ async function fillPlaces(places: readonly Place[], plan: PopulatePlan): Promise
   }
 }
 
-async function loadTargets(places: readonly Place[], field: Field): Promise<Map<string, DocumentBase>> {
+async function loadTargets(
+  places: readonly Place[],
+  field: Field,
+  plan: PopulatePlan,
+): Promise<Map<string, DocumentBase>> {
   const mark = field.ref!
   const target = targetOf(field)
   const keys = new Map(places.map(place => refKey(place.holder[place.key], mark)).map(key => [textOf(key), key]))
-  const filters = [{ [mark.by]: { $in: [...keys.values()] } }]
-  const documents = (await readAll(target.definition, { ...emptyPlan, filters })).map(bytes => hydrate(target, bytes))
+  const select = plan.select.length > 0 ? [...new Set([...plan.select, mark.by])] : []
+  const matches = plan.match ? [checkFilter(target.definition, plan.match)] : []
+  const filters = [{ [mark.by]: { $in: [...keys.values()] } }, ...matches]
+  const deleted = plan.includeDeleted ? 'include' : 'exclude'
+  const found = await readAll(target.definition, { ...emptyPlan, filters, select, deleted })
+  const documents = found.map(bytes => hydrate(target, bytes, select))
   const loaded = new Map<string, DocumentBase>()
   for (const document of documents) {
     const key = textOf(document[mark.by])
@@ -169,16 +190,20 @@ function loadedIn(places: readonly Place[]): readonly DocumentBase[] {
 }
 
 function targetOf(field: Field): RuntimeModel {
-  return field.ref!.target() as unknown as RuntimeModel
+  return field.marks.many ? reverseTarget(field) : (field.ref!.target() as unknown as RuntimeModel)
 }
 
 function innermost(field: Field): Field {
   return field.element ? innermost(field.element) : field
 }
 
+function isTarget(field: Field): boolean {
+  return field.ref !== undefined || field.kind === 'many'
+}
+
 function hasRefs(field: Field): boolean {
   const leaf = innermost(field)
-  return leaf.ref !== undefined || (leaf.fields ?? []).some(hasRefs)
+  return isTarget(leaf) || (leaf.fields ?? []).some(hasRefs)
 }
 
 function textOf(key: unknown): string {

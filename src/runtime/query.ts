@@ -5,7 +5,7 @@ import { checkFilter } from '../models/filter.ts'
 import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
 import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
-import { emptyPlan, filterOf, type Plan } from '../models/plan.ts'
+import { emptyPlan, filterOf, type Plan, type PopulateOptions, populatePlan } from '../models/plan.ts'
 import { type CursorPage, cursorPageOf, type Walk } from './cursor-page.ts'
 import { type DocumentBase, hydrate, type RuntimeModel, snapshotOf } from './document.ts'
 import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.ts'
@@ -72,15 +72,17 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   }
 
   /** Loads references with the documents: one query for each path and batch. */
-  populate<const N extends string>(path: Path<ShapeOf<D>, N>): Query<D, P | N>
-  populate<const N extends string>(path: Path<ShapeOf<D>, N>, options: { readonly onMissing: 'throw' }): Query<D, P | N>
   populate<const N extends string>(
     path: Path<ShapeOf<D>, N>,
-    options: { readonly onMissing: 'null' },
+    options?: PopulateOptions & { readonly onMissing?: 'throw' },
+  ): Query<D, P | N>
+  populate<const N extends string>(
+    path: Path<ShapeOf<D>, N>,
+    options: PopulateOptions & { readonly onMissing: 'null' },
   ): Query<D, P | `${N}?`>
-  populate(path: string, options: { readonly onMissing?: 'throw' | 'null' } = {}): unknown {
+  populate(path: string, options: PopulateOptions = {}): unknown {
     checkPopulate(this.#model, path)
-    return this.#with({ populate: [...this.#plan.populate, { path, onMissing: options.onMissing }] })
+    return this.#with({ populate: [...this.#plan.populate, populatePlan(path, options)] })
   }
 
   /** Reads what is marked as deleted as well. */

@@ -15,7 +15,7 @@ export async function validate(document: DocumentBase): Promise<void> {
 
 function fieldsToCheck(document: DocumentBase): readonly Field[] {
   const { definition } = modelOf(document)
-  if (document.isNew) return definition.fields
+  if (document.isNew) return definition.fields.filter(field => field.kind !== 'many')
   const changed = new Set([...changesOf(document).paths.keys()].map(path => path.split('.')[0]))
   return definition.fields.filter(field =>
     field.marks.transient ? document[field.name] !== undefined : changed.has(field.name),

@@ -1,4 +1,15 @@
-import { AmbiguousReference, model, ObjectId, ReferenceMissing, ref, timestamps, UnknownPath, z } from 'goose-odm'
+import {
+  AmbiguousReference,
+  many,
+  model,
+  ObjectId,
+  onQuery,
+  ReferenceMissing,
+  ref,
+  timestamps,
+  UnknownPath,
+  z,
+} from 'goose-odm'
 import { describe, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -189,4 +200,65 @@ test('ids of other types are referred to as well', async () => {
   const city = (await City.find({ country: 'de' }).populate('country').first())!
   expect(city.country.name).toBe('Germany')
   expect(new ObjectId()).toBeInstanceOf(ObjectId)
+})
+
+describe('the other side of a reference', () => {
+  class Article extends model('PopArticle', {
+    title: z.string(),
+    remarks: many(() => Remark, 'article'),
+    cited: many(() => Remark, 'cites'),
+  }) {}
+  class Remark extends model('PopRemark', {
+    text: z.string(),
+    article: ref(() => Article),
+    cites: z.array(ref(() => Article)).default([]),
+    by: ref(() => User).optional(),
+  }) {}
+
+  async function articles() {
+    const user = await User.create({ name: 'Ada' })
+    const [one, two] = await Article.insertMany([{ title: 'one' }, { title: 'two' }])
+    await Remark.insertMany([
+      { text: 'a', article: one!, cites: [two!], by: user },
+      { text: 'b', article: one! },
+      { text: 'c', article: two!, cites: [one!, two!] },
+    ])
+    return { one: one!, two: two! }
+  }
+
+  test('is loaded with one query, and stores nothing', async () => {
+    const { one } = await articles()
+    const events: string[] = []
+    const stop = onQuery(event => events.push(event.model))
+    const found = await Article.find().sort('title').populate('remarks.by').populate('cited').all()
+    stop()
+    expect(found.map(article => article.remarks.map(remark => remark.text))).toEqual([['a', 'b'], ['c']])
+    expect(found[0]?.remarks[0]?.by?.name).toBe('Ada')
+    expect(found.map(article => article.cited.map(remark => remark.text))).toEqual([['c'], ['a', 'c']])
+    expect(events).toEqual(['PopArticle', 'PopRemark', 'PopUser', 'PopRemark'])
+    expect(found[0]?.isDirty()).toBe(false)
+    expect(Object.keys((await (await Article.collection()).findOne({ _id: one._id }))!)).toEqual(['_id', 'title'])
+  })
+
+  test('loads and counts by itself', async () => {
+    const { one } = await articles()
+    expect((await one.remarks.load()).map(remark => remark.text)).toEqual(['a', 'b'])
+    expect(await one.remarks.count()).toBe(2)
+    expect(JSON.parse(JSON.stringify(one))).toEqual({ _id: one._id.toHexString(), title: 'one' })
+  })
+
+  test('takes match, sort, limit and select', async () => {
+    const { one } = await articles()
+    const sorted = await (await Article.get(one._id)).populate('remarks', { sort: '-text', limit: 1, select: ['text'] })
+    expect(sorted.remarks.map(remark => remark.text)).toEqual(['b'])
+    const matched = await (await Article.get(one._id)).populate('remarks', { match: { text: 'a' } })
+    expect(matched.remarks.map(remark => remark.text)).toEqual(['a'])
+    expect(() => Article.find({ remarks: 'x' } as never)).toThrow(UnknownPath)
+  })
+
+  test('a field that the other model does not have is refused by name', async () => {
+    class Wrong extends model('PopWrong', { title: z.string(), remarks: many(() => Remark, 'artcle') }) {}
+    const wrong = await Wrong.create({ title: 'x' })
+    await expect(wrong.populate('remarks')).rejects.toThrow('many() names "artcle"')
+  })
 })
