@@ -83,7 +83,7 @@ export function defineModel(name: string, shape: Shape, options: ModelOptions = 
     shape: whole,
     fields,
     fieldByName: new Map(fields.map(field => [field.name, field])),
-    indexes: options.indexes ?? [],
+    indexes: [...(options.indexes ?? []), ...plugins.flatMap(plugin => plugin.indexes ?? [])],
     plugins,
     strict: options.strict ?? false,
     validateOnRead: options.validateOnRead ?? false,

@@ -1,5 +1,5 @@
 // Plugins: plain objects that add fields, statics, methods, hooks and scopes to a model.
-
+import type { IndexDeclaration } from './definition.ts'
 import type { DocumentHooks } from './hooks.ts'
 import type { Shape } from './infer.ts'
 
@@ -13,6 +13,8 @@ export interface Plugin<PluginFields = unknown, Statics = unknown, Methods = unk
   readonly statics?: Statics
   readonly methods?: Methods
   readonly hooks?: DocumentHooks
+  /** Indexes that the model has beside its own. */
+  readonly indexes?: readonly IndexDeclaration[]
   /** Narrows every read and bulk write of the model; gives a filter, or nothing. */
   readonly scope?: (request: { readonly deleted: DeletedMode }) => Readonly<Record<string, unknown>> | undefined
   /** Settings that the runtime reads, such as the field that a soft delete marks. */

@@ -4,13 +4,21 @@ import type { IndexDeclaration, ModelDefinition } from './definition.ts'
 import { BLIND } from './envelope.ts'
 import { suggestion } from './nearest.ts'
 import { findPath, pathNames } from './path.ts'
+import { settingsOf } from './settings.ts'
 
 /** Gives the declared indexes as the server is to have them. Throws `MODEL_INVALID` for a path that is none. */
 export function storedIndexes(definition: ModelDefinition): readonly IndexDeclaration[] {
   return definition.indexes.map(index => ({
     ...index,
+    ...amongLiving(definition, index),
     key: Object.fromEntries(Object.entries(index.key).map(([path, way]) => [storedPath(definition, path), way])),
   }))
+}
+
+function amongLiving(definition: ModelDefinition, index: IndexDeclaration): Partial<IndexDeclaration> {
+  const { softDelete } = settingsOf(definition)
+  if (!softDelete?.uniqueAmongLiving || !index.unique || index.partialFilterExpression) return {}
+  return { partialFilterExpression: { [softDelete.field]: null } }
 }
 
 function storedPath(definition: ModelDefinition, path: string): string {

@@ -2,9 +2,9 @@
 import type { Document } from 'mongodb'
 import { CycleRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { ascentOf, type Forest, forestOf, type Placement } from '../models/forest.ts'
+import { ascentOf, forestOf, type Placement } from '../models/forest.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
-import type { Branch, Breadcrumbs, Crumb } from '../models/plugins/tree.ts'
+import type { Branch, Breadcrumbs, Crumb, Forest } from '../models/plugins/tree.ts'
 import { refKey } from '../models/ref.ts'
 import { settingsOf } from '../models/settings.ts'
 import { type DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
@@ -27,10 +27,7 @@ export const treeMethods = {
     )
   },
 
-  async descendants(
-    this: DocumentBase,
-    options: { readonly depth?: number } = {},
-  ): Promise<Branch<DocumentBase>> {
+  async descendants(this: DocumentBase, options: { readonly depth?: number } = {}): Promise<Branch<DocumentBase>> {
     const found = await below(this, depthOf(modelOf(this), options.depth))
     const itself = found.filter(document => document.equals(this))
     const others = found.filter(document => !document.equals(this))
@@ -58,7 +55,8 @@ export const treeStatics = {
 
 /** Refuses to make a document its own ancestor. */
 export async function refuseCycle(document: DocumentBase): Promise<void> {
-  const { parent, key, parentKey, label } = treeOf(modelOf(document))
+  if (!settingsOf(modelOf(document).definition).tree) return
+  const { parent, key, parentKey } = treeOf(modelOf(document))
   const to = parentKey(document)
   if (to === null || to === undefined || !document.isDirty(parent)) return
   const isOwnParent = String(to) === String(key(document))
@@ -69,7 +67,7 @@ export async function refuseCycle(document: DocumentBase): Promise<void> {
   throw new CycleRefused({
     model: modelOf(document).modelName,
     id: String(document._id),
-    cycle: [...cycle, cycle[0]!].map(label).join(' > '),
+    cycle: [document, ...cycle.slice(1).reverse(), document].map(each => String(each._id)).join(' > '),
   })
 }
 
@@ -88,7 +86,8 @@ function treeOf(model: RuntimeModel): Tree {
   const { tree } = settingsOf(model.definition)
   const field = model.definition.fieldByName.get(tree?.parent ?? '')
   if (!tree || !field?.ref) throw refused(model.definition, `"${tree?.parent}" is no reference to the parent`)
-  if (!model.definition.fieldByName.has(tree.label)) throw refused(model.definition, `there is no field "${tree.label}"`)
+  if (!model.definition.fieldByName.has(tree.label))
+    throw refused(model.definition, `there is no field "${tree.label}"`)
   const mark = field.ref
   return {
     model,
@@ -122,13 +121,12 @@ async function hasChildren(document: DocumentBase): Promise<boolean> {
   return (await readAll(model.definition, { ...plan, select: ['_id'] })).length > 0
 }
 
-// Deleted ones stay part of the way: what is below them has not moved.
 async function climb(document: DocumentBase) {
   const tree = treeOf(modelOf(document))
   const from = tree.parentKey(document)
   if (from === null || from === undefined) return { above: [], missing: undefined, cycle: undefined }
   const lookup = { startWith: `$${tree.by}`, connectFromField: tree.parent, connectToField: tree.by }
-  const found = await graph(tree, { match: { [tree.by]: from }, lookup, deleted: 'include' })
+  const found = await graph(tree, { match: { [tree.by]: from }, lookup, deleted: 'exclude' })
   return ascentOf(document, found, placementOf(tree))
 }
 
@@ -195,5 +193,11 @@ function trail(items: readonly Crumb[], missing: unknown, cycle: readonly Crumb[
     : missing === undefined
       ? []
       : [`(missing ${String(missing)})`]
-  return { items, missing, cycle, text: (separator = ' > ') => [...first, ...labels].join(separator) }
+  return {
+    items,
+    missing,
+    isCycle: cycle !== undefined,
+    cycle,
+    text: (separator = ' > ') => [...first, ...labels].join(separator),
+  }
 }

@@ -9,8 +9,10 @@ import {
   objectId,
   ref,
   secret,
+  softDelete,
   timestamps,
   transient,
+  tree,
   z,
 } from 'goose-odm'
 import { describe, expect, expectTypeOf, test } from 'vitest'
@@ -256,5 +258,35 @@ describe('schemas for API input', () => {
       properties: { email: { type: 'string', format: 'email' }, born: { type: 'string', format: 'date-time' } },
     })
     expect(Object.keys(schema.properties as object)).toEqual(['name', 'email', 'role', 'born', 'boss', 'password'])
+  })
+})
+
+describe('indexes by plugins', () => {
+  test('a tree has an index on the parent', async () => {
+    class Topic extends model(
+      'IndexTopic',
+      {
+        name: z.string(),
+        parent: ref(() => Topic)
+          .nullable()
+          .default(null),
+      },
+      { plugins: [tree({ parent: 'parent', label: 'name' })] },
+    ) {}
+    expect((await Topic.syncIndexes()).created).toEqual(['parent_1'])
+  })
+
+  test('unique indexes hold among living documents only, where the soft delete says so', async () => {
+    class Login extends model(
+      'IndexLogin',
+      { email: z.email() },
+      { plugins: [softDelete({ uniqueAmongLiving: true })], indexes: [{ key: { email: 1 }, unique: true }] },
+    ) {}
+    await Login.syncIndexes()
+    const first = await Login.create({ email: 'a@example.org' })
+    await expect(Login.create({ email: 'a@example.org' })).rejects.toThrow(DuplicateKey)
+    await first.delete()
+    await Login.create({ email: 'a@example.org' })
+    expect(await Login.diffIndexes()).toMatchObject({ create: [], change: [], extra: [] })
   })
 })

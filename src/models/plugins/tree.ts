@@ -1,6 +1,24 @@
 // The tree plugin: documents below documents, by a reference to the parent.
-import type { Forest } from '../forest.ts'
 import { definePlugin, type Plugin } from '../plugin.ts'
+
+/** A document in a tree, with those below it. */
+export interface TreeNode<D> {
+  readonly document: D
+  readonly label: string
+  readonly children: readonly TreeNode<D>[]
+}
+
+/** A branch whose parent is gone. */
+export interface Orphan<D> extends TreeNode<D> {
+  readonly missing: unknown
+}
+
+/** The roots of a collection, and beside them what is below none. */
+export interface Forest<D> extends ReadonlyArray<TreeNode<D>> {
+  readonly orphans: readonly Orphan<D>[]
+  /** Loops: each goes upward from parent to parent. */
+  readonly cycles: readonly (readonly D[])[]
+}
 
 /** A part of the way to a document. */
 export interface Crumb {
@@ -13,7 +31,9 @@ export interface Breadcrumbs {
   readonly items: readonly Crumb[]
   /** The parent that is gone, where the way begins too late. */
   readonly missing: unknown
-  /** The loop, where there is no root. */
+  /** Whether the way goes in a circle, so that there is no root. */
+  readonly isCycle: boolean
+  /** The circle, from parent to parent. */
   readonly cycle: readonly Crumb[] | undefined
   /** Gives the labels as one line: `Products > Electronics > Laptops`. */
   text(separator?: string): string
@@ -41,7 +61,7 @@ interface TreeMethods {
 interface TreeStatics {
   /** Finds the documents without a parent, by label. */
   roots<C extends abstract new (...input: never) => unknown>(this: C): Promise<InstanceType<C>[]>
-  /** Reads all documents as trees, with those that lost their parent and those in loops apart. */
+  /** Reads all documents as trees; `orphans` and `cycles` of the result hold what is below no root. */
   tree<C extends abstract new (...input: never) => unknown>(this: C): Promise<Forest<InstanceType<C>>>
 }
 
