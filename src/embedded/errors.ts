@@ -61,6 +61,7 @@ const codes = {
   InterruptedAtShutdown: 11600,
   Interrupted: 11601,
   OutOfDiskSpace: 14031,
+  SearchNotEnabled: 31082,
   MergeStageNoMatchingDocument: 13113,
   NoQueryExecutionPlans: 291,
   ExceededMemoryLimit: 146,

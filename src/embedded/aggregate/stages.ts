@@ -46,7 +46,7 @@ export const stages: Readonly<Record<string, StageOperator>> = {
   $indexStats: statistics('$indexStats'),
   $limit: limit,
   $listLocalSessions: statistics('$listLocalSessions'),
-  $listSearchIndexes: refuse('$listSearchIndexes'),
+  $listSearchIndexes: refuseSearch('$listSearchIndexes'),
   $listSessions: statistics('$listSessions'),
   $lookup: lookup,
   $match: match,
@@ -56,14 +56,14 @@ export const stages: Readonly<Record<string, StageOperator>> = {
   $project: project,
   $querySettings: refuse('$querySettings'),
   $queryStats: refuse('$queryStats'),
-  $rankFusion: refuse('$rankFusion'),
+  $rankFusion: refuseSearch('$rankFusion'),
   $redact: redact,
   $replaceRoot: replaceRoot,
   $replaceWith: replaceWith,
   $sample: sample,
-  $scoreFusion: refuse('$scoreFusion'),
-  $search: refuse('$search'),
-  $searchMeta: refuse('$searchMeta'),
+  $scoreFusion: refuseSearch('$scoreFusion'),
+  $search: refuseSearch('$search'),
+  $searchMeta: refuseSearch('$searchMeta'),
   $set: addFields('$set'),
   $setWindowFields: setWindowFields,
   $shardedDataDistribution: refuse('$shardedDataDistribution'),
@@ -73,7 +73,7 @@ export const stages: Readonly<Record<string, StageOperator>> = {
   $unionWith: unionWith,
   $unset: unset,
   $unwind: unwind,
-  $vectorSearch: refuse('$vectorSearch'),
+  $vectorSearch: refuseSearch('$vectorSearch'),
 }
 
 const onlyFirst = new Set([
@@ -111,5 +111,15 @@ export function checkPlace(name: string, { place, first, last }: StageContext): 
 function refuse(name: string): StageOperator {
   return () => {
     throw new CommandError('CommandNotSupported', `the stage ${name} is not supported by the embedded database`)
+  }
+}
+
+/** Search is a service beside the database. */
+function refuseSearch(name: string): StageOperator {
+  return () => {
+    throw new CommandError(
+      'SearchNotEnabled',
+      `the stage ${name} needs Atlas; the embedded database does not support it`,
+    )
   }
 }
