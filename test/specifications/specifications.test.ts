@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { type EmbeddedServer, startEmbedded } from '../../src/embedded/index.ts'
+import { type Embedded, startEmbedded } from '../../src/embedded/index.ts'
+import { driverDifference } from './unified/driver-differences.ts'
 import { type Abilities, abilitiesOf, skipReason } from './unified/requirements.ts'
 import { Results } from './unified/results.ts'
 import { specificationsIn } from './unified/specification.ts'
@@ -16,7 +17,7 @@ describe.skipIf(!existsSync(ROOT))(
   'the specifications (skipped where ../shared/mongodb-specifications is absent)',
   () => {
     const results = new Results()
-    let server: EmbeddedServer | undefined
+    let server: Embedded | undefined
     let uri: string
     let client: MongoClient
     let abilities: Abilities
@@ -39,7 +40,7 @@ describe.skipIf(!existsSync(ROOT))(
       for (const [file, specification] of existsSync(path) ? specificationsIn(path) : []) {
         for (const one of specification.tests) {
           test(`${file}: ${one.description}`, async context => {
-            const reason = skipReason(one, specification, abilities)
+            const reason = driverDifference(file, one) ?? skipReason(one, specification, abilities)
             if (reason !== undefined) {
               results.skip(folder, reason)
               return context.skip(reason)
