@@ -1,5 +1,7 @@
 // Reads documents for find and get: rows as they come, and the sentence below them.
 import { DocumentNotFound } from '../errors.ts'
+import { settingsOf } from '../models/settings.ts'
+import type { Query } from '../runtime/query.ts'
 import type { DocumentAnswer, Row, RowsAnswer, ValueAnswer } from './answer.ts'
 import { columnsOf } from './columns.ts'
 import { idOfText } from './ids.ts'
@@ -12,21 +14,58 @@ import { rowOf } from './row.ts'
 /** The flags of find beside those that make the query. */
 export interface FindFlags extends QuestionFlags {
   readonly limit: number
+  readonly page?: number | undefined
+  readonly after?: string | undefined
+  readonly before?: string | undefined
 }
 
 /** Finds documents; nothing is read before the rows are printed. */
 export async function findRows(loaded: LoadedModel, flags: FindFlags): Promise<RowsAnswer> {
-  const query = await questionOf(loaded, flags)
   const select = pathsOf(flags.select ?? '')
-  const state = { hasMore: false }
-  const rows = limited(flags.limit === 0 ? query : query.limit(flags.limit + 1), flags.limit, state)
+  const skip = flags.page === undefined ? flags.skip : (flags.page - 1) * flags.limit
+  const query = await questionOf(loaded, { ...flags, skip })
+  const isWalk = flags.after !== undefined || flags.before !== undefined
+  const read = isWalk ? await walk(query, flags) : stream(query, { ...flags, skip })
   return {
     kind: 'rows',
-    columns: columnsOf(loaded.description, select),
-    rows: mapped(rows, document => rowOf(document, select)),
+    columns: columnsOf(loaded.description, select.length > 0 ? select : bookkeeping(loaded, flags)),
+    rows: mapped(read.documents, document => rowOf(document, select)),
     empty: `no ${loaded.name} matches`,
-    footer: ({ rows, time }) => (rows === 0 ? [] : [footer(rows, { ...flags, time, hasMore: state.hasMore })]),
+    footer: ({ rows, time }) => (rows === 0 ? [] : [footer(rows, time, read.next())]),
   }
+}
+
+/** Leaves out the fields of plugins that say nothing about living documents. */
+function bookkeeping({ model }: LoadedModel, { deleted }: FindFlags): readonly string[] {
+  const { softDelete, version } = settingsOf(model.definition)
+  const marks = softDelete && (deleted === undefined || deleted === 'exclude') ? [softDelete.field, 'deletion'] : []
+  return [...marks, ...(version ? ['_v'] : [])].map(path => `-${path}`)
+}
+
+/** Documents as they are read, and what to type for more of them. */
+interface Reading {
+  readonly documents: AsyncIterable<unknown> | Iterable<unknown>
+  next(): string | undefined
+}
+
+function stream(query: Query<unknown>, { limit, skip = 0 }: FindFlags): Reading {
+  const state = { hasMore: false }
+  const documents = limited(limit === 0 ? query : query.limit(limit + 1), limit, state)
+  return { documents, next: () => (state.hasMore ? `next: --skip ${skip + limit}, all: --limit 0` : undefined) }
+}
+
+async function walk(query: Query<unknown>, { limit, after, before }: FindFlags): Promise<Reading> {
+  const size = limit === 0 ? {} : { limit }
+  const cursor = (text: string | undefined, end: string) => (text === end ? null : text)
+  const page =
+    after === undefined
+      ? await query.before(cursor(before, 'end'), size)
+      : await query.after(cursor(after, 'start'), size)
+  const ways = [
+    ...(page.next ? [`next: --after ${page.next}`] : []),
+    ...(page.previous ? [`previous: --before ${page.previous}`] : []),
+  ]
+  return { documents: page.items, next: () => (ways.length === 0 ? undefined : ways.join(' · ')) }
 }
 
 /** Gets one document by its id or the end of it. Throws `DocumentNotFound`. */
@@ -61,19 +100,11 @@ async function* limited(documents: AsyncIterable<unknown>, limit: number, state:
   }
 }
 
-async function* mapped(documents: AsyncIterable<unknown>, change: (document: unknown) => Row): AsyncGenerator<Row> {
+async function* mapped(documents: Reading['documents'], change: (document: unknown) => Row): AsyncGenerator<Row> {
   for await (const document of documents) yield change(document)
 }
 
-interface FooterFacts {
-  readonly limit: number
-  readonly skip?: number | undefined
-  readonly time: string | undefined
-  readonly hasMore: boolean
-}
-
-function footer(count: number, { limit, skip = 0, time, hasMore }: FooterFacts): string {
-  const rows = `${count} ${count === 1 ? 'row' : 'rows'}${hasMore ? ', more follow' : ''}`
-  const next = hasMore ? `next: --skip ${skip + limit}, all: --limit 0` : undefined
+function footer(count: number, time: string | undefined, next: string | undefined): string {
+  const rows = `${count} ${count === 1 ? 'row' : 'rows'}${next?.includes('next') ? ', more follow' : ''}`
   return [rows, time, next].filter(part => part !== undefined).join(' · ')
 }

@@ -114,6 +114,25 @@ export const queryFlags = {
     helpValue: 'N',
   }),
   skip: count({ summary: 'Documents to pass over first.', helpGroup: 'QUERY', helpValue: 'N' }),
+  page: count({
+    min: 1,
+    summary: 'Page of --limit documents.',
+    helpGroup: 'QUERY',
+    helpValue: 'N',
+    exclusive: ['skip', 'after', 'before'],
+  }),
+  after: Flags.string({
+    summary: 'Page after a cursor; "start" is the first page.',
+    helpGroup: 'QUERY',
+    helpValue: 'CURSOR',
+    exclusive: ['skip', 'before'],
+  }),
+  before: Flags.string({
+    summary: 'Page before a cursor; "end" is the last page.',
+    helpGroup: 'QUERY',
+    helpValue: 'CURSOR',
+    exclusive: ['skip'],
+  }),
   hint: Flags.string({ summary: 'Index to use, by name.', helpGroup: 'QUERY', helpValue: 'NAME' }),
 }
 

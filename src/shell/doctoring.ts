@@ -1,0 +1,60 @@
+// Looks for what is wrong with stored data, and says for each finding which command mends it.
+import type { IndexPlan } from '../models/index-plan.ts'
+import type { Answer } from './answer.ts'
+import { misfitsOf } from './checking.ts'
+import { duplicatesOf, type Finding, mixedTypesOf, orphansOf } from './data-faults.ts'
+import type { AnyModel, LoadedModel } from './models.ts'
+
+/** Examines models; every finding is a row, and findings end with 9. */
+export async function examine(models: readonly LoadedModel[], sample: number): Promise<Answer> {
+  const rows: Finding[] = []
+  for (const loaded of models) {
+    rows.push(
+      ...(await indexFindings(loaded)),
+      ...(await orphansOf(loaded)),
+      ...(await mixedTypesOf(loaded)),
+      ...(await driftOf(loaded, sample)),
+    )
+  }
+  const columns = ['model', 'finding', 'path', 'count', 'detail', 'mend'].map(path => ({
+    path,
+    head: path.toUpperCase(),
+  }))
+  const footer =
+    rows.length === 0
+      ? `${models.length} models examined, nothing is wrong`
+      : `${rows.length} ${rows.length === 1 ? 'finding' : 'findings'}`
+  return { kind: 'rows', columns, rows: rows as never, footer: () => [footer], exit: rows.length === 0 ? 0 : 9 }
+}
+
+async function indexFindings(loaded: LoadedModel): Promise<readonly Finding[]> {
+  const { create, change } = await (loaded.model as AnyModel & { diffIndexes(): Promise<IndexPlan> }).diffIndexes()
+  const missing = create.map(({ key }) => ({
+    path: Object.keys(key).join(', '),
+    finding: 'index missing',
+    detail: JSON.stringify(key),
+  }))
+  const different = change.map(({ existing, differs }) => ({
+    path: existing.name,
+    finding: 'index differs',
+    detail: differs.join(', '),
+  }))
+  const mend = `goose indexes sync ${loaded.name}`
+  const findings = [...missing, ...different].map(found => ({ model: loaded.name, count: 1, mend, ...found }))
+  const duplicates = await Promise.all(
+    create.filter(index => index.unique).map(index => duplicatesOf(loaded, Object.keys(index.key))),
+  )
+  return [...duplicates.flat(), ...findings]
+}
+
+async function driftOf(loaded: LoadedModel, sample: number): Promise<readonly Finding[]> {
+  const { misfits } = await misfitsOf(loaded, sample)
+  return misfits.map(({ path, problem, documents, ids }) => ({
+    model: loaded.name,
+    finding: 'does not fit',
+    path,
+    count: documents,
+    detail: `${problem}: ${ids.map(String).join(', ')}`,
+    mend: `goose update ${loaded.name} ${String(ids[0])} --set '${path}=…'`,
+  }))
+}
