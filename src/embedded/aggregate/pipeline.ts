@@ -14,8 +14,6 @@ import {
 } from './stage.ts'
 import { checkPlace, stages } from './stages.ts'
 
-export type PipelineEnvironment = StageEnvironment
-
 export interface Pipeline extends InnerPipeline {
   /** Runs documents through the stages, or through those from a number on. */
   run(input: Iterable<Document>, options?: { readonly from?: number }): Iterable<Document>
