@@ -9,6 +9,10 @@ import * as goose from '../src/index.ts'
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(root, 'test/.examples-'))
 const blog = ['User', 'Post', 'Comment', 'Category']
+const documents: Readonly<Record<string, string>> = {
+  post: "(await Post.find({ title: 'Streams in anger' }).first())!",
+  id: '(await User.find().first())!._id',
+}
 
 interface Example {
   /** Where it stands, as people find it: docs/models.md:12 */
@@ -81,6 +85,7 @@ test('docs/errors.md has every error of src/errors.ts', () => {
 async function openBlog(): Promise<() => Promise<void>> {
   const library = (await import('../src/index.ts')) as typeof goose
   const { forgetModels } = (await import('../src/models/registry.ts')) as typeof import('../src/models/registry.ts')
+  forgetModels()
   const { seed } = (await import('../examples/blog/seed.ts')) as typeof import('../examples/blog/seed.ts')
   const server = process.env.GOOSE_TEST_URI
   const options = { database: `goose_docs_${process.pid}_${Math.random().toString(36).slice(2, 8)}` }
@@ -110,18 +115,21 @@ function examplesOf(page: string): Example[] {
   })
 }
 
-/** Imports what an example uses and does not declare: the library by name, and the models of the blog. */
+/** Imports what an example uses and does not declare: the library by name, the models of the blog, a post, an id. */
 function withPrelude(code: string, file: string): string {
   const isMissing = (name: string) =>
-    new RegExp(`\\b${name}\\b`).test(code) &&
+    new RegExp(`(?<![.\\w])${name}\\b(?!\\s*:)`).test(code) &&
     !new RegExp(`\\b(class|const|let|function)\\s+${name}\\b`).test(code) &&
     !new RegExp(`import\\s*\\{[^}]*\\b${name}\\b`).test(code)
   const library = Object.keys(goose).filter(isMissing)
-  const models = blog.filter(isMissing)
+  const values = Object.keys(documents).filter(isMissing)
+  const models = blog.filter(model => isMissing(model) || values.some(value => documents[value]!.includes(model)))
   const toBlog = relative(dirname(file), join(root, 'examples/blog/models'))
   return [
     library.length > 0 ? `import { ${library.join(', ')} } from 'goose-odm'` : 'export {}',
+    isMissing('startEmbedded') ? "import { startEmbedded } from 'goose-odm/embedded'" : '',
     ...models.map(model => `import { ${model} } from '${toBlog}/${model.toLowerCase()}.ts'`),
+    ...values.map(value => `const ${value} = ${documents[value]}`),
     code,
   ].join('\n')
 }

@@ -11,8 +11,8 @@ const analytics = join(root, 'examples/analytics')
 const data = resolve(root, '../shared/data')
 const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, COLUMNS, FORCE_COLOR, ...clean } = process.env
 
-beforeAll(async () => {
-  await keepFresh()
+beforeAll(() => {
+  keepFresh()
   keepLibraryFresh()
 })
 

@@ -59,7 +59,7 @@ export function useCliProject(name: string): CliProject {
 }
 
 /** Bundles the command line when a source is newer than the bundle; runs at once do not disturb each other. */
-function keepFresh(): void {
+export function keepFresh(): void {
   const built = statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0
   if (newest(join(root, 'src')) < built) return
   const fresh = `${bundle}.${process.pid}.cjs`
