@@ -97,6 +97,7 @@ export function divideDecimals(a: Decimal, b: Decimal): Decimal {
   const ideal = a.exponent - b.exponent
   if (b.special !== '') return finite(negative, 0n, MIN_EXPONENT)
   if (isZero(b)) return isZero(a) ? NAN : infinity(negative)
+  if (isZero(a)) return fitted(finite(negative, 0n, ideal))
   const shift = Math.max(0, digitsOf(b.coefficient) - digitsOf(a.coefficient) + DIGITS + 2)
   const scaled = a.coefficient * power(shift)
   const quotient = scaled / b.coefficient
@@ -144,7 +145,7 @@ export function integerPart(decimal: Decimal): bigint | undefined {
 /** Takes trailing zeros off the coefficient, up to an exponent. */
 export function shorten(decimal: Decimal, limit: number = Number.POSITIVE_INFINITY): Decimal {
   let { coefficient, exponent } = decimal
-  if (coefficient === 0n) return finite(decimal.negative, 0n, Math.min(limit, 0))
+  if (coefficient === 0n) return finite(decimal.negative, 0n, 0)
   while (exponent < limit && coefficient % 10n === 0n) {
     coefficient /= 10n
     exponent++
