@@ -37,7 +37,7 @@ function compileTop(argument: Value, scope: Scope, kind: Kind): Accumulation {
     )
   }
   const sort = compileSort(sortBy, scope.environment.collation)
-  scope.reads.whole = true
+  for (const field of sort.fields) scope.reads.fields.add(field)
   const output = scope.compile(given.get('output')!)
   const count = counted ? scope.compile(given.get('n')!) : undefined
   if (count?.constant) countOf(count.evaluate(new Map(), new Map()))

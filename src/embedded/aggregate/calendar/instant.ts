@@ -6,10 +6,16 @@ import type { Result } from '../operator.ts'
 
 /** Milliseconds since 1970, or undefined for a value of another type. */
 export function instantIn(value: Result): number | undefined {
-  if (value instanceof Date) return value.getTime()
+  if (value instanceof Date) return computable(value.getTime())
   if (value instanceof Timestamp) return value.getHighBitsUnsigned() * 1000
   if (value instanceof ObjectId) return value.getTimestamp().getTime()
   return undefined
+}
+
+/** A date that JavaScript cannot hold is kept as it is stored, but not computed with. */
+function computable(instant: number): number {
+  if (!Number.isNaN(instant)) return instant
+  throw new CommandError('Overflow', 'dates beyond 275,760 years are stored, but not computed with')
 }
 
 export function instantFrom(value: Result): number {

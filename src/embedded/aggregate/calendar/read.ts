@@ -78,9 +78,17 @@ export function readDateBy(text: string, format: string, zone?: Zone | undefined
     if (field) return field
     throw new CommandError(18536, `Invalid format character '%${specifier}' in format string`)
   })
-  const found = new RegExp(`^${pattern}$`, 'u').exec(text)?.groups
+  const found = compiledFormat(pattern, format).exec(text)?.groups
   if (!found) throw conversionFailure(text)
   return instantOf(localFrom(found, text), formattedZone(found, zone, text))
+}
+
+function compiledFormat(pattern: string, format: string): RegExp {
+  try {
+    return new RegExp(`^${pattern}$`, 'u')
+  } catch (cause) {
+    throw new CommandError('ConversionFailure', `the format '${format}' names a part twice`, { cause })
+  }
 }
 
 function localFrom(found: Readonly<Record<string, string | undefined>>, text: string): number {
