@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'
+import { writeFlags } from '../shell/flags.ts'
 
 export default class Insert extends GooseCommand<typeof Insert> {
   static override summary = 'Insert documents of a model; hooks and validation run.'
@@ -24,10 +25,11 @@ export default class Insert extends GooseCommand<typeof Insert> {
       summary: 'Document or documents: Extended JSON, shell syntax, @file, or - for stdin.',
       helpValue: 'EXPR',
     }),
+    ...writeFlags,
   }
 
   async answer({ args, flags, workspace }: Asked<typeof Insert>): Promise<Answer> {
     const { insertDocuments } = await import('../shell/inserting.ts')
-    return insertDocuments(await workspace.model(args.model), flags)
+    return insertDocuments(await workspace.model(args.model), workspace, flags)
   }
 }

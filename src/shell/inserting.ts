@@ -1,22 +1,32 @@
 // Inserts documents typed on the command line, in a file, or on stdin.
+import { auditContext } from '../runtime/context.ts'
 import type { Answer } from './answer.ts'
+import { type ConsentFlags, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
 import { parseDocuments } from './input.ts'
 import type { AnyDocument, LoadedModel } from './models.ts'
 import { rowOf } from './row.ts'
 import { assignments, typedDocument } from './typed.ts'
+import type { Workspace } from './workspace.ts'
 
 /** The flags of insert. */
-export interface InsertFlags {
+export interface InsertFlags extends ConsentFlags {
+  readonly 'dry-run'?: boolean | undefined
+  readonly reason?: string | undefined
   readonly set?: readonly string[] | undefined
   readonly data?: string | undefined
 }
 
 /** Inserts what the flags hold; one document is answered whole, several by their number and ids. */
-export async function insertDocuments(loaded: LoadedModel, flags: InsertFlags): Promise<Answer> {
+export async function insertDocuments(loaded: LoadedModel, workspace: Workspace, flags: InsertFlags): Promise<Answer> {
   const inputs = inputsOf(loaded, flags)
+  const what = `${inputs.length} ${loaded.name}`
+  if (flags['dry-run']) return { kind: 'value', data: { inserted: 0, documents: inputs }, text: `would insert ${what}` }
+  await requireConsent(workspace, flags, { action: `insert ${what}`, token: loaded.name, isReversible: true })
   const inserted: AnyDocument[] = []
-  for (const batch of batches(inputs, 500)) inserted.push(...(await insertBatch(loaded, batch)))
+  const actor = { via: 'cli' as const, ...(flags.reason === undefined ? {} : { reason: flags.reason }) }
+  for (const batch of batches(inputs, 500))
+    inserted.push(...(await auditContext.run(actor, () => insertBatch(loaded, batch))))
   const [only] = inserted
   const said = `inserted ${inserted.length} ${loaded.name}`
   if (inserted.length === 1 && only) {

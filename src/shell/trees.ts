@@ -1,5 +1,6 @@
 // Documents that lie within each other: the way up from one, and the tree below.
 import { DocumentNotFound, GooseError } from '../errors.ts'
+import { settingsOf } from '../models/settings.ts'
 import type { Answer } from './answer.ts'
 import { usage } from './flags.ts'
 import { idOfText } from './ids.ts'
@@ -82,13 +83,15 @@ export async function treeOf(loaded: LoadedModel, text: string | undefined, flag
   }
 }
 
-function shapeOf({ name, description }: LoadedModel, flags: TreeFlags): Shape {
+function shapeOf({ name, description, model }: LoadedModel, flags: TreeFlags): Shape {
+  const declared = settingsOf(model.definition).tree
   const known = description.fields.map(field => field.path)
   const self = description.fields.find(
     field => field.ref?.model === name && field.ref.by === '_id' && !field.type.endsWith('[]'),
   )
-  const parent = flags.parent ?? self?.path
-  const label = flags.label ?? ['name', 'title', 'label', 'slug'].find(path => known.includes(path)) ?? '_id'
+  const parent = flags.parent ?? declared?.parent ?? self?.path
+  const label =
+    flags.label ?? declared?.label ?? ['name', 'title', 'label', 'slug'].find(path => known.includes(path)) ?? '_id'
   if (!parent) throw usage(`${name} forms no tree: no field refers to ${name} itself`, 'name the field with --parent')
   const wrong = [parent, label].find(path => !known.includes(path))
   if (wrong)

@@ -13,6 +13,7 @@ export interface WorkspaceFlags extends AddressFlags {
   readonly models?: string | undefined
   readonly timeout?: number | undefined
   readonly verbose?: boolean | undefined
+  readonly debug?: boolean | undefined
 }
 
 /** A project, opened step by step as a command needs it. */
@@ -96,10 +97,21 @@ async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void>
   const { connect, maskUri } = await import('../runtime/connection.ts')
   if (flags.verbose)
     process.stderr.write(`connecting to ${address.name} (${address.source}): ${maskUri(address.uri)}\n`)
-  await connect(address.uri, {
+  const { client } = await connect(address.uri, {
     ...(address.database === undefined ? {} : { database: address.database }),
     timeout: flags.timeout ?? 10_000,
+    ...(flags.debug ? { driver: { monitorCommands: true } } : {}),
   })
+  if (!flags.debug) return
+  const { jsonText } = await import('./output/json.ts')
+  client.on('commandStarted', ({ commandName, command }) => {
+    process.stderr.write(`→ ${commandName} ${jsonText(withoutSession(command))}\n`)
+  })
+}
+
+/** What a person wants to see of a command: not the session and the clock it travels with. */
+function withoutSession(command: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(command).filter(([key]) => key !== 'lsid' && !key.startsWith('$')))
 }
 
 type Once<T> = (() => Promise<T>) & { isStarted(): boolean }
