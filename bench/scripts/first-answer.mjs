@@ -4,7 +4,10 @@ import { startEmbedded } from '../../dist/embedded/index.js'
 import { BSON } from '../../node_modules/mongodb/lib/index.js'
 
 const server = await startEmbedded()
-const socket = connect(decodeURIComponent(new URL(server.uri.replace('mongodb:', 'http:')).host))
+const [, address] = /^mongodb:\/\/([^/]+)/.exec(server.uri)
+const socket = address.includes('%2F')
+  ? connect(decodeURIComponent(address))
+  : connect(address.split(':')[1], '127.0.0.1')
 socket.write(message({ ping: 1, $db: 'admin' }))
 socket.once('data', async reply => {
   console.log(BSON.deserialize(reply.subarray(21)).ok === 1 ? 'answered' : '')
