@@ -29,10 +29,6 @@ export const TYPE_NUMBERS = {
 
 export type TypeName = keyof typeof TYPE_NUMBERS
 
-export function typeNumber(value: Value): number {
-  return TYPE_NUMBERS[typeName(value) as TypeName]
-}
-
 /** Gives the name of a value's type; `missing` for no value. */
 export function typeName(value: Value | undefined): TypeName | 'missing' {
   switch (typeof value) {

@@ -42,7 +42,7 @@ export function compareStrings(a: string, b: string, collation?: Collation): num
 }
 
 /** The rank of a type in BSON order; types of one rank are compared with each other by value. */
-export const RANK = {
+const RANK = {
   minKey: -1,
   undefined: 0,
   null: 5,

@@ -11,7 +11,7 @@ import { readDocument } from '../support/extended-json.ts'
 import { type Collections, runInMemory } from '../support/memory-commands.ts'
 
 const folder = resolve(import.meta.dirname, '../../../shared/fidelity')
-const groups = (process.env.GROUPS ?? 'query,update,projection,bson,collation,findandmodify').split(',')
+const groups = (process.env.FIDELITY_GROUPS ?? 'query,update,projection,bson,collation,findandmodify').split(',')
 
 interface Case {
   readonly name: string
