@@ -2,23 +2,10 @@
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
 import { type Field, fieldsOf } from './field.ts'
+import type { IndexDeclaration } from './index-declaration.ts'
 import type { Shape } from './infer.ts'
 import type { Plugin } from './plugin.ts'
 import { collectionFor } from './plural.ts'
-
-/** A declared index: the driver's own words. */
-export interface IndexDeclaration {
-  readonly key: Readonly<Record<string, 1 | -1 | 'text' | '2d' | '2dsphere' | 'hashed'>>
-  readonly unique?: boolean
-  readonly sparse?: boolean
-  readonly name?: string
-  readonly expireAfterSeconds?: number
-  readonly partialFilterExpression?: Readonly<Record<string, unknown>>
-  readonly collation?: Readonly<{ locale: string; [option: string]: unknown }>
-  readonly weights?: Readonly<Record<string, number>>
-  readonly default_language?: string
-  readonly wildcardProjection?: Readonly<Record<string, 0 | 1>>
-}
 
 /** The options of model(). */
 export interface ModelOptions<Plugins extends readonly Plugin[] = readonly Plugin[]> {

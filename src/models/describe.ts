@@ -1,6 +1,7 @@
 // A model described for people and machines: fields, types, references, indexes.
-import type { IndexDeclaration, ModelDefinition } from './definition.ts'
+import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
+import type { IndexDeclaration } from './index-declaration.ts'
 
 /** One field as displays show it. */
 export interface FieldDescription {

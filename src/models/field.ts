@@ -1,4 +1,4 @@
-// What a model knows of one field: read once from its zod schema, then used by codec, filters, populate and displays.
+// What a model knows of one field, read once from its zod schema.
 import type * as z from 'zod'
 import { MARKS, type Marks } from './marks.ts'
 import { REF, type RefMark } from './ref.ts'

@@ -1,6 +1,6 @@
 // Compares the indexes that a model declares with those that are there, by structure and never by name.
 import { BSON } from 'mongodb'
-import type { IndexDeclaration } from './definition.ts'
+import type { IndexDeclaration } from './index-declaration.ts'
 
 /** An index as the server lists it. */
 export interface StoredIndex {

@@ -14,7 +14,7 @@ export interface Marks {
 }
 
 /** Gives a copy of the schema that carries the marks as well. */
-export function marked<Z extends z.core.SomeType>(schema: Z, marks: Marks): Z {
+function marked<Z extends z.core.SomeType>(schema: Z, marks: Marks): Z {
   const definition = schema._zod.def as object & { readonly [MARKS]?: Marks }
   return z.core.clone(schema as never, { ...definition, [MARKS]: { ...definition[MARKS], ...marks } } as never) as Z
 }

@@ -1,7 +1,7 @@
 // Did you mean: the nearest of the names there are.
 
 /** Gives the nearest name, or undefined when none is near. */
-export function nearest(name: string, names: Iterable<string>): string | undefined {
+function nearest(name: string, names: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = Math.max(2, Math.floor(name.length * 0.4)) + 1
   for (const candidate of names) {

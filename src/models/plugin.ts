@@ -1,6 +1,7 @@
 // Plugins: plain objects that add fields, statics, methods, hooks and scopes to a model.
-import type { IndexDeclaration } from './definition.ts'
+
 import type { DocumentHooks } from './hooks.ts'
+import type { IndexDeclaration } from './index-declaration.ts'
 import type { Shape } from './infer.ts'
 
 /** Whether a read sees what is marked as deleted. */

@@ -1,7 +1,8 @@
 // The indexes of a model with the paths that are stored: a queryable encrypted field is indexed by its blind index.
 import { GooseError } from '../errors.ts'
-import type { IndexDeclaration, ModelDefinition } from './definition.ts'
+import type { ModelDefinition } from './definition.ts'
 import { BLIND } from './envelope.ts'
+import type { IndexDeclaration } from './index-declaration.ts'
 import { suggestion } from './nearest.ts'
 import { findPath, pathNames } from './path.ts'
 import { settingsOf } from './settings.ts'

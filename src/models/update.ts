@@ -41,7 +41,7 @@ export function checkUpdate(definition: ModelDefinition, update: unknown, toStor
 }
 
 /** Gives every path that an update writes. */
-export function pathsOf(update: SentUpdate): readonly string[] {
+function pathsOf(update: SentUpdate): readonly string[] {
   const operators = Array.isArray(update) ? update : [update]
   return operators.flatMap(part =>
     Object.values(part).flatMap(paths => (isPlain(paths) ? Object.keys(paths) : [paths].flat().map(String))),

@@ -63,7 +63,7 @@ export async function cursorPageOf<D>(
 }
 
 /** The sort of a walk: `_id` comes last, so that no two documents are equal. */
-export function sortOf(plan: Plan): Plan['sort'] {
+function sortOf(plan: Plan): Plan['sort'] {
   return plan.sort.some(([path]) => path === '_id') ? plan.sort : [...plan.sort, ['_id', 1]]
 }
 

@@ -1,6 +1,7 @@
 // Indexes and the server's validator of a model: planned first, created before anything is dropped.
 import type { Collection, CreateIndexesOptions, Db, Document } from 'mongodb'
-import type { IndexDeclaration, ModelDefinition } from '../models/definition.ts'
+import type { ModelDefinition } from '../models/definition.ts'
+import type { IndexDeclaration } from '../models/index-declaration.ts'
 import { type IndexChange, type IndexPlan, indexName, planIndexes, type StoredIndex } from '../models/index-plan.ts'
 import { storedIndexes } from '../models/stored-index.ts'
 import { validatorOf } from '../models/validator.ts'

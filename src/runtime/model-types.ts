@@ -13,7 +13,6 @@ import type {
   Ref,
   Shape,
   Shaped,
-  ShapeOf,
 } from '../models/infer.ts'
 import type { PopulateOptions } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
@@ -67,9 +66,6 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
   postUpdate?(event: HookEvent): void | Promise<void>
 }
 
-/** A document: methods and fields. */
-export type DocumentOf<S extends Shape> = DocumentMethods<S> & Fields<S>
-
 /** An id as it may be given: as such, as text, as a reference or a document. */
 export type IdLike = ObjectId | string | number | { readonly _id: unknown }
 
@@ -120,5 +116,3 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown> ext
   /** Makes a reference of an id. */
   ref<C extends Constructor>(this: C, id: IdLike): Ref<() => C>
 }
-
-export type { ShapeOf }

@@ -1,4 +1,4 @@
-// model(): makes the class that a user extends, with its statics and its methods.
+// Makes the class that a user extends, with its statics and its methods.
 import { GooseError } from '../errors.ts'
 import { defineModel, type ModelDefinition, type ModelOptions } from '../models/definition.ts'
 import type { Shape } from '../models/infer.ts'
