@@ -23,7 +23,7 @@ export async function pageFor(flags: OutputFlags): Promise<Page> {
     stderr: sinkOf(process.stderr),
     style: styleOf({ flag: flags.color, env: process.env, stream: process.stdout }),
     talk: styleOf({ flag: flags.color, env: process.env, stream: process.stderr }),
-    width: flags.width ?? (isTerminal ? process.stdout.columns : columnsOf(process.env)),
+    width: flags.width ?? (isTerminal ? process.stdout.columns || 80 : columnsOf(process.env)),
     isQuiet: flags.quiet === true,
     isTalking: process.stderr.isTTY === true || flags.verbose === true,
     now: new Date(),
