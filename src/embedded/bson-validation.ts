@@ -3,15 +3,19 @@ import { isUtf8 } from 'node:buffer'
 import { FIXED_LENGTHS } from './bson-walk.ts'
 import { CommandError } from './errors.ts'
 
-export const MAX_NESTING = 100
+const MAX_NESTING = 100
 
 /** Throws InvalidBSON unless the bytes from `start` are one well-formed document that ends at `end`. */
-export function validateDocument(bytes: Uint8Array, start = 0, options: { readonly end?: number } = {}): void {
+export function validateDocument(
+  bytes: Uint8Array,
+  start = 0,
+  options: { readonly end?: number; readonly depth?: number } = {},
+): void {
   const end = options.end ?? bytes.length
   if (end - start < 5) throw invalid('a document takes at least 5 bytes')
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (view.getInt32(start, true) !== end - start) throw invalid('the length of the document is wrong')
-  new Walk(bytes, view).document({ start, end, depth: 1 })
+  new Walk(bytes, view).document({ start, end, depth: options.depth ?? 1 })
 }
 
 interface Range {

@@ -57,7 +57,8 @@ function aggregate(collections: Collections, command: Document): Document {
   const options = optionsOf(command)
   const source = {
     db: 'test',
-    documents: (_db: string, collection: string) => collections.get(collection) ?? [],
+    documents: (_db: string, collection: string, wanted: { filter?: Document | undefined } = {}) =>
+      (collections.get(collection) ?? []).filter(compileFilter(wanted.filter ?? new Map(), options).matches),
   }
   const pipeline = compilePipeline(command.get('pipeline') as Value[], { ...options, source })
   return cursor([...pipeline.run(collections.get(String(command.get('aggregate'))) ?? [])])
