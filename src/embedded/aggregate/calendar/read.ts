@@ -104,14 +104,14 @@ function localFrom(found: Readonly<Record<string, string | undefined>>, text: st
   if (found.isoYear !== undefined) {
     return localOfIsoWeek(number('isoYear', 1970), number('isoWeek', 1), number('isoDay', 1)) + ofDay
   }
-  if (found.year === undefined) throw conversionFailure(text, 'an incomplete date/time string has been found')
+  const complete = found.dayOfYear !== undefined || (found.month !== undefined && found.day !== undefined)
+  if (found.year === undefined || !complete) {
+    throw conversionFailure(text, 'an incomplete date/time string has been found, with elements missing')
+  }
   if (found.dayOfYear !== undefined)
     return startOfYear(Number(found.year)) + (Number(found.dayOfYear) - 1) * DAY + ofDay
   return localOf(
-    checked(
-      { year: Number(found.year), month: monthNumber(found.month ?? '1'), day: number('day', 1), ...clock },
-      text,
-    ),
+    checked({ year: Number(found.year), month: monthNumber(found.month!), day: Number(found.day), ...clock }, text),
   )
 }
 
