@@ -50,11 +50,12 @@ export const schemaStatics = {
     return rotateKeys(this.definition, options)
   },
 
-  get createSchema(): z.ZodType {
+  // Typed above; comparing zod's types here would cost every program that uses the library.
+  get createSchema(): unknown {
     return createSchemaOf((this as unknown as RuntimeModel).definition)
   },
 
-  get updateSchema(): z.ZodType {
+  get updateSchema(): unknown {
     return updateSchemaOf((this as unknown as RuntimeModel).definition)
   },
 
