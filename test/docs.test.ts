@@ -128,6 +128,7 @@ function withPrelude(code: string, file: string): string {
   return [
     library.length > 0 ? `import { ${library.join(', ')} } from 'goose-odm'` : 'export {}',
     isMissing('startEmbedded') ? "import { startEmbedded } from 'goose-odm/embedded'" : '',
+    isMissing('MongoClient') ? "import { MongoClient } from 'mongodb'" : '',
     ...models.map(model => `import { ${model} } from '${toBlog}/${model.toLowerCase()}.ts'`),
     ...values.map(value => `const ${value} = ${documents[value]}`),
     code,
