@@ -1,0 +1,96 @@
+// Finds documents of a collection or a view.
+import { NO_VARIABLES } from '../aggregate/environment.ts'
+import { checkCommand, collationAt, collectionName, countAt, flagAt, objectAt } from '../arguments.ts'
+import type { Document } from '../bson.ts'
+import { CommandError } from '../errors.ts'
+import { firstReply } from '../first-batch.ts'
+import { type FindAsked, find as findIn } from '../query/find.ts'
+import { Scans } from '../query/scans.ts'
+import type { Command, Operation, Reply } from '../room.ts'
+import { variablesOf } from '../variables.ts'
+import { pipelineOfFind } from '../views.ts'
+import { runAggregate } from './aggregate.ts'
+
+export const find: Command = {
+  help: 'finds documents',
+  inTransactions: true,
+  run: operation => {
+    const { request } = operation
+    checkFind(operation)
+    return run(operation, collectionName(request))
+  },
+}
+
+const FIELDS = {
+  filter: 'object',
+  sort: 'object',
+  projection: 'object',
+  hint: 'hint',
+  skip: 'number',
+  limit: 'number',
+  batchSize: 'number',
+  singleBatch: 'bool',
+  max: 'object',
+  min: 'object',
+  returnKey: 'bool',
+  showRecordId: 'bool',
+  tailable: 'bool',
+  oplogReplay: 'bool',
+  noCursorTimeout: 'bool',
+  awaitData: 'bool',
+  allowPartialResults: 'bool',
+  collation: 'object',
+  allowDiskUse: 'bool',
+  let: 'object',
+  term: 'number',
+  readOnce: 'bool',
+  ntoreturn: 'number',
+} as const
+
+export function checkFind({ request }: Operation): void {
+  checkCommand(request, FIELDS)
+  if (flagAt(request.body, 'tailable'))
+    throw new CommandError('BadValue', 'error processing query: tailable cursor requested on non capped collection')
+}
+
+function run(operation: Operation, name: string): Reply | Promise<Reply> {
+  const { request, room, data } = operation
+  const { body } = request
+  const collection = room.catalog.collection(data, request.db, name)
+  if (collection?.view) return runAggregate(operation, name, pipelineOfFind(body))
+  const scans = new Scans()
+  const asked = askedOf(operation, collection?.collation)
+  const found = findIn(data, collection, { asked, scans })
+  return firstReply(operation, {
+    namespace: `${request.db}.${name}`,
+    results: found.results,
+    scans,
+    batchSize: countAt(body, 'batchSize', 'find'),
+    isSingle: flagAt(body, 'singleBatch'),
+    noTimeout: flagAt(body, 'noCursorTimeout'),
+  })
+}
+
+/** Reads what a find asks for. */
+export function askedOf(operation: Operation, collation: FindAsked['collation']): FindAsked {
+  const { body } = operation.request
+  const now = new Date()
+  return {
+    filter: objectAt(body, 'filter') ?? new Map(),
+    sort: objectAt(body, 'sort'),
+    projection: objectAt(body, 'projection'),
+    hint: body.get('hint') ?? undefined,
+    min: nonEmpty(objectAt(body, 'min')),
+    max: nonEmpty(objectAt(body, 'max')),
+    skip: countAt(body, 'skip', 'find') ?? 0,
+    limit: countAt(body, 'limit', 'find') || Number.POSITIVE_INFINITY,
+    collation: body.has('collation') ? collationAt(body) : collation,
+    variables: body.has('let') ? variablesOf(body, now) : NO_VARIABLES,
+    now,
+    deadline: operation.deadline,
+  }
+}
+
+function nonEmpty(document: Document | undefined): Document | undefined {
+  return document && document.size > 0 ? document : undefined
+}

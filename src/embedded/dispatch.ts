@@ -1,0 +1,96 @@
+// Runs a request: finds the command, its session and transaction, and turns what happens into a reply.
+
+import { numberAt } from './arguments.ts'
+import { type Document, decodeDocument } from './bson.ts'
+import { encodeDocument } from './bson-encode.ts'
+import { commands } from './commands/table.ts'
+import { errorBody, toCommandError } from './error-reply.ts'
+import { CommandError } from './errors.ts'
+import { withOperationTime } from './operation-time.ts'
+import { type Request, requestOf } from './request.ts'
+import type { Client, Command, Operation, Reply, Room } from './room.ts'
+import { type Entered, enterSession, leaveAfterError } from './session-entry.ts'
+import type { Message } from './wire/message.ts'
+
+/** The connection is to be closed without an answer. */
+export const CLOSE = Symbol('close')
+
+/** Gives the body of the reply to a message. */
+export async function answer(message: Message, room: Room, client: Client): Promise<Buffer | typeof CLOSE> {
+  let request: Request | undefined
+  try {
+    request = requestOf(message)
+    const failure = room.failPoints.failureOf(request.name)
+    if (failure?.closesConnection) return CLOSE
+    if (failure?.error) throw failure.error
+    const reply = stamped(await run(request, room, client), request, room)
+    if (!failure?.writeConcernError) return reply
+    return encodeDocument(withConcernError(reply, failure.writeConcernError))
+  } catch (error) {
+    return errorBody(toCommandError(error))
+  }
+}
+
+/** Only sessions read the time, and only those of replica sets. */
+function stamped(reply: Buffer, { body }: Request, room: Room): Buffer {
+  return room.standalone || !body.has('lsid') ? reply : withOperationTime(reply)
+}
+
+function withConcernError(reply: Buffer, error: Document): Document {
+  return decodeDocument(reply).set('writeConcernError', error)
+}
+
+async function run(request: Request, room: Room, client: Client): Promise<Buffer> {
+  const command = commandOf(request, room)
+  if (command.adminOnly && request.db !== 'admin')
+    throw new CommandError('Unauthorized', `${request.name} may only be run against the admin database.`)
+  const entered = enterSession(request, command, room)
+  if (entered.answered) return entered.answered
+  const reply = finished(request, command, { room, client, entered })
+  if (entered.remember) entered.remember(reply)
+  return reply
+}
+
+function commandOf(request: Request, room: Room): Command {
+  const command = commands.get(request.name)
+  if (command === undefined || (request.name === 'configureFailPoint' && !room.failPoints.isEnabled))
+    throw new CommandError('CommandNotFound', `no such command: '${request.name}'`)
+  return command
+}
+
+interface Surroundings {
+  readonly room: Room
+  readonly client: Client
+  readonly entered: Entered
+}
+
+async function finished(request: Request, command: Command, { room, client, entered }: Surroundings): Promise<Buffer> {
+  const { session, transaction } = entered
+  const milliseconds = numberAt(request.body, 'maxTimeMS')
+  const data = transaction?.data ?? room.store.data
+  const operation: Operation = {
+    request,
+    room,
+    client,
+    session,
+    transaction,
+    data,
+    deadline: milliseconds && request.name !== 'getMore' ? Date.now() + milliseconds : undefined,
+    write: work => (transaction ? writeIn(transaction.data, work) : room.store.write(work)),
+  }
+  try {
+    return bodyOf(await command.run(operation))
+  } catch (error) {
+    throw leaveAfterError(toCommandError(error), entered, request)
+  }
+}
+
+async function writeIn<Data, Result>(data: Data, work: (data: Data) => Result): Promise<Result> {
+  return work(data)
+}
+
+function bodyOf(reply: Reply): Buffer {
+  if (Buffer.isBuffer(reply)) return reply
+  if (!reply.has('ok')) reply.set('ok', 1)
+  return encodeDocument(reply)
+}

@@ -1,0 +1,34 @@
+// Does the work nobody waits for: closes what is idle, deletes expired documents, removes what was dropped.
+
+import { deleteExpired } from './expiry.ts'
+import type { Room } from './room.ts'
+import { removeDiscarded } from './store/discarded.ts'
+
+const EVERY_MILLISECONDS = 10_000
+const EXPIRY_MILLISECONDS = 30_000
+
+export interface Housekeeping {
+  stop(): void
+}
+
+export function startHousekeeping(room: Room): Housekeeping {
+  let isRunning = false
+  const round = async (work: () => Promise<void>) => {
+    if (isRunning) return
+    isRunning = true
+    await work().catch(() => {})
+    isRunning = false
+  }
+  const tidy = setInterval(() => {
+    room.cursors.closeIdle(Date.now())
+    room.sessions.expire(Date.now())
+    void round(() => removeDiscarded(room.store))
+  }, EVERY_MILLISECONDS).unref()
+  const expire = setInterval(() => void round(() => deleteExpired(room, new Date())), EXPIRY_MILLISECONDS).unref()
+  return {
+    stop() {
+      clearInterval(tidy)
+      clearInterval(expire)
+    },
+  }
+}

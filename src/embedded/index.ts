@@ -1,0 +1,97 @@
+// Starts the embedded database: a MongoDB-compatible server in this process, over a folder.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Cursors } from './cursors.ts'
+import { FailPoints } from './fail-points.ts'
+import { openFolder } from './folder.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import type { Room } from './room.ts'
+import { type Connections, type Listener, listen, serve } from './server.ts'
+import { Sessions } from './sessions.ts'
+import { Catalog } from './store/catalog.ts'
+import type { Store } from './store.ts'
+
+export interface EmbeddedOptions {
+  /** the folder of the data; without one a temporary folder is used and removed at close */
+  readonly path?: string
+  /** listens on 127.0.0.1 at this port instead of a private socket; 0 takes a free one */
+  readonly port?: number
+  /** whether a write is acknowledged only after it reached the disk; true unless the folder is temporary */
+  readonly durable?: boolean
+  /** answers as a server without sessions' transactions, like a mongod that is no replica set */
+  readonly standalone?: boolean
+  /** lets clients make commands fail on purpose by configureFailPoint, for their tests */
+  readonly failPoints?: boolean
+}
+
+export interface Embedded {
+  readonly uri: string
+  close(): Promise<void>
+}
+
+/** Starts an embedded database and gives the URI that MongoDB's drivers connect to.
+ *
+ * ```ts
+ * const database = await startEmbedded()
+ * const client = await MongoClient.connect(database.uri)
+ * await client.db('blog').collection('posts').insertOne({ title: 'Hello' })
+ * await client.close()
+ * await database.close()
+ * ```
+ */
+export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embedded> {
+  const temporary = options.path === undefined ? mkdtempSync(join(tmpdir(), 'goose-data-')) : undefined
+  const remove = () => temporary !== undefined && rmSync(temporary, { recursive: true, force: true })
+  try {
+    const path = temporary ?? options.path!
+    const durable = options.durable ?? temporary === undefined
+    const store = await openFolder({ path, durable, isPrivate: temporary !== undefined })
+    return await start(store, options, async () => void remove())
+  } catch (error) {
+    remove()
+    throw error
+  }
+}
+
+async function start(store: Store, options: EmbeddedOptions, afterwards: () => Promise<void>): Promise<Embedded> {
+  const listener = await listen(options.port)
+  const connections: Connections = { current: 0, total: 0 }
+  const room = roomOf(store, listener, { options, connections })
+  serve(listener, room, connections)
+  const housekeeping = startHousekeeping(room)
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    housekeeping.stop()
+    await listener.close()
+    room.sessions.endAll()
+    room.cursors.closeIf(() => true)
+    await store.close()
+    await afterwards()
+  }
+  return { uri: uriOf(listener, room), close: () => (closing ??= close()) }
+}
+
+function roomOf(
+  store: Store,
+  listener: Listener,
+  { options, connections }: { readonly options: EmbeddedOptions; readonly connections: Connections },
+): Room {
+  return {
+    store,
+    catalog: new Catalog(),
+    cursors: new Cursors(),
+    sessions: new Sessions(),
+    claims: new Map(),
+    failPoints: new FailPoints({ isEnabled: options.failPoints === true }),
+    address: listener.address,
+    standalone: options.standalone === true,
+    startedAt: new Date(),
+    connections,
+  }
+}
+
+function uriOf(listener: Listener, room: Room): string {
+  const host = listener.address.startsWith('/') ? encodeURIComponent(listener.address) : listener.address
+  return `mongodb://${host}/${room.standalone ? '?directConnection=true' : ''}`
+}

@@ -1,0 +1,71 @@
+// Answers a find: search, sort, skip, limit and projection, giving the bytes of each document.
+import type { Document } from '../bson.ts'
+import { decodeDocument, decodeFields } from '../bson.ts'
+import { encodeDocument } from '../bson-encode.ts'
+import { compileProjection, type Projection } from '../project/projection.ts'
+import { compileSort } from '../sort.ts'
+import type { Collection } from '../store/catalog.ts'
+import type { Data, StoredDocument } from '../store/data.ts'
+import type { Scans } from './scans.ts'
+import { type Asked, matchesOf, type Search, searchOf } from './search.ts'
+import { sorted } from './sorting.ts'
+import { keptFields } from './splice.ts'
+
+export interface FindAsked extends Asked {
+  readonly skip: number
+  readonly limit: number
+  readonly projection?: Document | undefined
+}
+
+export interface Find {
+  readonly search: Search
+  /** Gives the bytes of each document, valid until the next read. */
+  readonly results: Iterable<Uint8Array>
+}
+
+export function find(
+  data: Data,
+  collection: Collection | undefined,
+  { asked, scans }: { readonly asked: FindAsked; readonly scans: Scans },
+): Find {
+  const search = searchOf(data, collection, { asked, scans })
+  const project = projectionOf(asked, search)
+  const results = function* () {
+    for (const { bytes } of inOrder(search, asked)) yield project(bytes)
+  }
+  return { search, results: { [Symbol.iterator]: results } }
+}
+
+/** Gives the found documents in the order asked for, cut to skip and limit. */
+export function* inOrder(search: Search, asked: FindAsked): Generator<StoredDocument> {
+  let skip = asked.skip
+  let left = asked.limit
+  for (const found of ordered(search, asked)) {
+    if (skip-- > 0) continue
+    yield found
+    if (--left === 0) return
+  }
+}
+
+function ordered(search: Search, asked: FindAsked): Iterable<StoredDocument> {
+  const found = matchesOf(search)
+  if (search.plan.sorted || asked.sort === undefined || asked.sort.size === 0) return found
+  const sort = compileSort(asked.sort, asked.collation)
+  return {
+    *[Symbol.iterator]() {
+      yield* sorted(found, sort, asked.skip + asked.limit)
+    },
+  }
+}
+
+function projectionOf(asked: FindAsked, search: Search): (bytes: Buffer) => Uint8Array {
+  if (asked.projection === undefined || asked.projection.size === 0) return bytes => bytes
+  const projection = compileProjection(asked.projection, { ...asked, filter: search.filter })
+  const { keeps } = projection
+  if (keeps !== undefined) return bytes => keptFields(bytes, keeps)
+  return bytes => encodeDocument(projection.apply(read(projection, bytes)))
+}
+
+function read(projection: Projection, bytes: Buffer): Document {
+  return projection.fields === null ? decodeDocument(bytes) : decodeFields(bytes, projection.fields)
+}

@@ -1,0 +1,105 @@
+// Walks the documents that a plan finds, before any filter.
+import type { IdPlan, IndexPlan, Plan, UnionPlan } from '../planning/plan.ts'
+import type { Collection, Index } from '../store/catalog.ts'
+import type { Data, StoredDocument } from '../store/data.ts'
+import { boundsIn, type KeyRange, keyOf, recordOf } from '../store/index-entries.ts'
+import type { Scans } from './scans.ts'
+
+/** Counts what a query looked at. */
+export interface Examined {
+  keys: number
+  documents: number
+}
+
+export interface Walk {
+  readonly data: Data
+  readonly collection: Collection
+  readonly scans: Scans
+  readonly examined: Examined
+}
+
+/** Gives each document once. Its bytes are valid until the next read. */
+export function recordsOf(walk: Walk, plan: Plan): Iterable<StoredDocument> {
+  if (plan.kind === 'scan') return scan(walk, plan.reverse)
+  if (plan.kind === 'or') return union(walk, plan)
+  return documentsOf(walk, entriesOf(walk, plan))
+}
+
+/** Counts the distinct documents that an index plan finds, without reading them. */
+export function countOf(walk: Walk, plan: IndexPlan | IdPlan): number {
+  let count = 0
+  for (const _ of entriesOf(walk, plan)) count++
+  return count
+}
+
+interface FoundEntry {
+  readonly record: number
+}
+
+function* scan({ data, collection, scans, examined }: Walk, reverse: boolean): Generator<StoredDocument> {
+  const open = (last: number | undefined) => {
+    if (last === undefined) return data.documents.range(collection.id, { reverse })
+    return data.documents.range(collection.id, reverse ? { to: last, reverse } : { from: last + 1 })
+  }
+  for (const found of scans.resumable(open, step => step.record)) {
+    examined.documents++
+    yield found
+  }
+}
+
+function* documentsOf({ data, collection, examined }: Walk, entries: Iterable<FoundEntry>): Generator<StoredDocument> {
+  for (const { record } of entries) {
+    const bytes = data.documents.get(collection.id, record)
+    if (bytes === undefined) continue
+    examined.documents++
+    yield { record, bytes }
+  }
+}
+
+function* union(walk: Walk, plan: UnionPlan): Generator<StoredDocument> {
+  const seen = new Set<number>()
+  for (const part of plan.plans)
+    for (const found of documentsOf(walk, entriesOf(walk, part))) {
+      if (seen.has(found.record)) continue
+      seen.add(found.record)
+      yield found
+    }
+}
+
+function* entriesOf(walk: Walk, plan: IndexPlan | IdPlan): Generator<FoundEntry> {
+  const index = plan.index as Index
+  const seen = index.multikey.length > 0 ? new Set<number>() : undefined
+  const ranges = plan.reverse ? plan.ranges.toReversed() : plan.ranges
+  for (const range of ranges)
+    for (const found of rangeEntries(walk, index, { range, reverse: plan.reverse })) {
+      if (seen?.has(found.record) || plan.bounds.keyTest?.(found.key) === false) continue
+      seen?.add(found.record)
+      yield found
+    }
+}
+
+export interface IndexRecord {
+  readonly record: number
+  /** the encoded values */
+  readonly key: Buffer
+}
+
+function* rangeEntries(
+  { data, scans, examined }: Walk,
+  index: Index,
+  { range, reverse }: { readonly range: KeyRange; readonly reverse: boolean },
+): Generator<IndexRecord> {
+  const bounds = boundsIn(index, range)
+  const open = (last: Buffer | undefined) => data.entries.range({ ...remaining(bounds, last, reverse), reverse })
+  for (const { key, value } of scans.resumable(open, step => step.key)) {
+    examined.keys++
+    yield { record: recordOf(index, key, value), key: keyOf(index, key) }
+  }
+}
+
+const NEXT = Buffer.from([0])
+
+function remaining(bounds: KeyRange, last: Buffer | undefined, reverse: boolean): KeyRange {
+  if (last === undefined) return bounds
+  return reverse ? { from: bounds.from, to: last } : { from: Buffer.concat([last, NEXT]), to: bounds.to }
+}

@@ -1,0 +1,76 @@
+// Finds the documents of a collection that match a filter, by the best plan, in no order or in the plan's.
+import type { Variables } from '../aggregate/environment.ts'
+import { type Document, decodeDocument, decodeFields, type Value } from '../bson.ts'
+import type { Collation } from '../collation.ts'
+import { CommandError } from '../errors.ts'
+import { compileFilter, type Filter } from '../match/filter.ts'
+import type { Plan, Query } from '../planning/plan.ts'
+import { plan } from '../planning/planner.ts'
+import type { Collection } from '../store/catalog.ts'
+import type { Data, StoredDocument } from '../store/data.ts'
+import { type Examined, recordsOf, type Walk } from './plan-records.ts'
+import { Scans } from './scans.ts'
+
+export interface Asked {
+  readonly filter: Document
+  readonly sort?: Document | undefined
+  readonly hint?: Value | undefined
+  readonly collation?: Collation | undefined
+  readonly min?: Document | undefined
+  readonly max?: Document | undefined
+  readonly variables?: Variables | undefined
+  readonly now?: Date | undefined
+  /** the time, in milliseconds, at which the command gives up */
+  readonly deadline?: number | undefined
+}
+
+/** A query made ready to run on one collection. */
+export interface Search {
+  readonly walk: Walk
+  readonly plan: Plan
+  readonly filter: Filter
+  readonly matchesAll: boolean
+  readonly deadline: number | undefined
+}
+
+export function searchOf(
+  data: Data,
+  collection: Collection | undefined,
+  { asked, scans = new Scans() }: { readonly asked: Asked; readonly scans?: Scans },
+): Search {
+  const filter = compileFilter(asked.filter, asked)
+  const query: Query = asked
+  const chosen = plan(query, collection?.indexes ?? [])
+  const examined: Examined = { keys: 0, documents: 0 }
+  const isExact = (chosen.kind === 'index' || chosen.kind === 'id') && chosen.exact
+  return {
+    walk: { data, collection: collection ?? NOWHERE, scans, examined },
+    plan: chosen,
+    filter,
+    matchesAll: asked.filter.size === 0 || isExact,
+    deadline: asked.deadline,
+  }
+}
+
+/** A collection that does not exist has no documents; malformed queries on it are errors all the same. */
+const NOWHERE = { id: 0, indexes: [] } as unknown as Collection
+
+const STEPS_BETWEEN_CHECKS = 256
+
+/** Gives the documents that match. Their bytes are valid until the next read. */
+export function* matchesOf(search: Search): Generator<StoredDocument> {
+  let steps = 0
+  for (const found of recordsOf(search.walk, search.plan)) {
+    if (search.deadline !== undefined && ++steps % STEPS_BETWEEN_CHECKS === 0) checkDeadline(search.deadline)
+    if (search.matchesAll || isMatch(search.filter, found.bytes)) yield found
+  }
+}
+
+export function isMatch(filter: Filter, bytes: Buffer): boolean {
+  return filter.matches(filter.fields === null ? decodeDocument(bytes) : decodeFields(bytes, filter.fields))
+}
+
+export function checkDeadline(deadline: number | undefined): void {
+  if (deadline !== undefined && Date.now() > deadline)
+    throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
+}

@@ -1,0 +1,126 @@
+// Writes documents of one collection and keeps its indexes in step. Lives inside one write.
+import { decodeFields } from '../bson.ts'
+import { type IndexKeys, indexKeys } from '../index-keys.ts'
+import { type Collection, collectionKey, type Index } from './catalog.ts'
+import { changeIndex } from './catalog-changes.ts'
+import type { Data } from './data.ts'
+import { duplicateKey } from './duplicate-key.ts'
+import { holderOf, putEntry, removeEntry } from './index-entries.ts'
+
+interface Marks {
+  readonly multikey: ReadonlySet<string>
+  readonly truncated: boolean
+}
+
+export interface Change {
+  readonly record: number
+  readonly before: Buffer
+  readonly after: Buffer
+  /** the top-level fields that may differ; null for all */
+  readonly paths: ReadonlySet<string> | null
+}
+
+/** Checks before it writes: when a call throws, nothing of that call was written. */
+export class CollectionWriter {
+  readonly #data: Data
+  readonly #collection: Collection
+  readonly #marks = new Map<Index, Marks>()
+  #nextRecord: number | undefined
+
+  constructor(data: Data, collection: Collection) {
+    this.#data = data
+    this.#collection = collection
+    data.watch?.(collectionKey(collection.db, collection.name))
+  }
+
+  insert(bytes: Buffer): number {
+    const { indexes, indexedFields } = this.#collection
+    const fields = decodeFields(bytes, indexedFields)
+    const found = indexes.map(index => indexKeys(fields, index))
+    for (const [at, index] of indexes.entries()) this.#refuseDuplicates(index, found[at]!.keys, bytes)
+    const record = this.#takeRecord()
+    this.#data.documents.put(this.#collection.id, record, bytes)
+    for (const [at, index] of indexes.entries()) this.#addKeys(index, found[at]!, record)
+    return record
+  }
+
+  update({ record, before, after, paths }: Change): void {
+    const touched = this.#collection.indexes.filter(
+      index => paths === null || [...index.fields].some(f => paths.has(f)),
+    )
+    const changes = touched.map(index => differenceOf(index, before, after))
+    for (const [at, index] of touched.entries()) this.#refuseDuplicates(index, changes[at]!.added.keys, after)
+    this.#data.documents.put(this.#collection.id, record, after)
+    for (const [at, index] of touched.entries()) {
+      for (const key of changes[at]!.removed) removeEntry(this.#data, index, { key, record })
+      this.#addKeys(index, changes[at]!.added, record)
+    }
+  }
+
+  remove(record: number, bytes: Buffer): void {
+    const fields = decodeFields(bytes, this.#collection.indexedFields)
+    const found = this.#collection.indexes.map(index => indexKeys(fields, index))
+    this.#data.documents.remove(this.#collection.id, record)
+    for (const [at, index] of this.#collection.indexes.entries())
+      for (const key of found[at]!.keys) removeEntry(this.#data, index, { key, record })
+  }
+
+  /** Adds the keys of a stored document to an index that is being built. */
+  addToIndex(index: Index, bytes: Buffer, record: number): void {
+    const found = indexKeys(decodeFields(bytes, index.fields), index)
+    if (index.unique && found.keys.length > 0) {
+      const copy = Buffer.from(bytes.subarray(0, bytes.readInt32LE(0)))
+      this.#refuseDuplicates(index, found.keys, copy)
+    }
+    this.#addKeys(index, found, record)
+  }
+
+  /** Writes down at which paths indexes met arrays for the first time. */
+  finish(): void {
+    for (const [index, { multikey, truncated }] of this.#marks) {
+      const spec = index.raw
+      changeIndex(this.#data, this.#collection, { id: index.id, spec, multikey: [...multikey], truncated })
+    }
+    this.#marks.clear()
+  }
+
+  #takeRecord(): number {
+    this.#nextRecord ??= this.#data.documents.nextRecord(this.#collection.id)
+    return this.#nextRecord++
+  }
+
+  #refuseDuplicates(index: Index, keys: readonly Buffer[], bytes: Buffer): void {
+    if (!index.unique) return
+    for (const key of keys)
+      if (holderOf(this.#data, index, key) !== undefined) throw duplicateKey(this.#collection, index, { key, bytes })
+  }
+
+  #addKeys(index: Index, { keys, multikey, truncated }: IndexKeys, record: number): void {
+    for (const key of keys) putEntry(this.#data, index, { key, record })
+    if (multikey.length > 0 || truncated) this.#mark(index, multikey, truncated)
+  }
+
+  #mark(index: Index, multikey: readonly string[], truncated: boolean): void {
+    const known = this.#marks.get(index) ?? { multikey: new Set(index.multikey), truncated: index.truncated }
+    if ((known.truncated || !truncated) && multikey.every(path => known.multikey.has(path))) return
+    const paths = new Set([...known.multikey, ...multikey])
+    this.#marks.set(index, { multikey: paths, truncated: known.truncated || truncated })
+  }
+}
+
+interface Difference {
+  readonly removed: readonly Buffer[]
+  readonly added: IndexKeys
+}
+
+function differenceOf(index: Index, before: Buffer, after: Buffer): Difference {
+  const old = indexKeys(decodeFields(before, index.fields), index)
+  const now = indexKeys(decodeFields(after, index.fields), index)
+  return { removed: without(old.keys, now.keys), added: { ...now, keys: without(now.keys, old.keys) } }
+}
+
+function without(keys: readonly Buffer[], others: readonly Buffer[]): readonly Buffer[] {
+  if (keys.length === 1 && others.length === 1) return keys[0]!.equals(others[0]!) ? [] : keys
+  const texts = new Set(others.map(key => key.toString('latin1')))
+  return keys.filter(key => !texts.has(key.toString('latin1')))
+}

@@ -1,0 +1,64 @@
+// Lays out index entries: the index, the key of the document, and where the document lies.
+
+import type { Index } from './catalog.ts'
+import { type Data, RECORD_BYTES, recordAt, recordBytes } from './data.ts'
+
+const NO_VALUE = Buffer.from([0])
+
+export interface KeyRange {
+  readonly from: Buffer
+  readonly to: Buffer
+}
+
+export function putEntry(
+  data: Data,
+  index: Index,
+  { key, record }: { readonly key: Buffer; readonly record: number },
+): void {
+  if (index.unique) data.entries.put(uniqueKey(index, key), recordBytes(record))
+  else data.entries.put(recordKey(index, key, record), NO_VALUE)
+}
+
+export function removeEntry(
+  data: Data,
+  index: Index,
+  { key, record }: { readonly key: Buffer; readonly record: number },
+): void {
+  data.entries.remove(index.unique ? uniqueKey(index, key) : recordKey(index, key, record))
+}
+
+/** Finds the document that holds a key of a unique index. */
+export function holderOf(data: Data, index: Index, key: Buffer): number | undefined {
+  const value = data.entries.get(uniqueKey(index, key))
+  return value && recordAt(value, RECORD_BYTES)
+}
+
+/** Gives the bounds of a range of keys inside the table of all indexes. */
+export function boundsIn(index: Index, { from, to }: KeyRange): KeyRange {
+  return { from: uniqueKey(index, from), to: uniqueKey(index, to) }
+}
+
+/** Gives the record that an entry of an index points to. */
+export function recordOf(index: Index, key: Buffer, value: Buffer): number {
+  return index.unique ? recordAt(value, RECORD_BYTES) : recordAt(key, key.length)
+}
+
+/** Gives the encoded values of an entry, without index and record. */
+export function keyOf(index: Index, key: Buffer): Buffer {
+  return key.subarray(4, index.unique ? key.length : key.length - RECORD_BYTES)
+}
+
+function uniqueKey(index: Index, key: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(4 + key.length)
+  bytes.writeUInt32BE(index.id)
+  bytes.set(key, 4)
+  return bytes
+}
+
+function recordKey(index: Index, key: Buffer, record: number): Buffer {
+  const bytes = Buffer.allocUnsafe(4 + key.length + RECORD_BYTES)
+  bytes.writeUInt32BE(index.id)
+  bytes.set(key, 4)
+  bytes.writeUIntBE(record, 4 + key.length, RECORD_BYTES)
+  return bytes
+}
