@@ -12,6 +12,8 @@ export default class Serve extends GooseCommand<typeof Serve> {
     path: Flags.string({ summary: 'Data folder; .goose/data of the project otherwise.', helpValue: 'FOLDER' }),
   }
 
+  override readonly waitsForSignal = true
+
   async answer({ flags, workspace }: Asked<typeof Serve>): Promise<Answer> {
     const { serve } = await import('../shell/serving.ts')
     return serve({ port: flags.port, path: flags.path, root: workspace.root, isQuiet: flags.quiet === true })

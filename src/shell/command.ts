@@ -21,13 +21,16 @@ export interface Asked<C extends typeof Command> {
 export abstract class GooseCommand<C extends typeof Command> extends Command {
   static override baseFlags = baseFlags
 
+  /** Whether the command itself waits for a signal, which then is no interruption. */
+  readonly waitsForSignal: boolean = false
+
   abstract answer(asked: Asked<C>): Promise<Answer>
 
   /** Runs the command and gives its exit code. */
   override async run(): Promise<number> {
     const { args, flags } = await this.parseInput()
     const workspace = openWorkspace(flags as never)
-    const leave = onSignal(() => workspace.close())
+    const leave = this.waitsForSignal ? () => {} : onSignal(() => workspace.close())
     try {
       const answer = await this.answer({ args, flags, workspace } as unknown as Asked<C>)
       const { printAnswer } = await import('./output/print.ts')

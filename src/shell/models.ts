@@ -45,7 +45,7 @@ export function adoptExports(exports: Readonly<Record<string, unknown>>): void {
 
 /** Gives the models that have been loaded. Throws at a reference to nothing, naming the user's file and line. */
 export function openModels(root: string): readonly LoadedModel[] {
-  const entries = registeredModels()
+  const entries = [...registeredModels()].sort((one, other) => (one.definition.name < other.definition.name ? -1 : 1))
   for (const { definition } of entries) checkReferences(definition, root)
   return entries.map(({ definition, model }) => {
     const description = describeModel(definition)

@@ -76,7 +76,7 @@ describe('errors for programs', () => {
         code: 'UNKNOWN_MODEL',
         message: 'model "Bok" is not defined',
         why: null,
-        nextActions: ['did you mean "Book"? run `goose models` to list all 3'],
+        nextActions: ['did you mean "Book"? run `goose models` to list all 4'],
         meta: { name: 'Bok' },
         exit: 2,
       })
@@ -190,6 +190,7 @@ describe('count, insert and models', () => {
       ['Author', 'models/author.ts:4'],
       ['Book', 'models/book.ts:5'],
       ['Category', 'models/category.ts:4'],
+      ['Note', 'models/note.ts:5'],
     ])
     expect(goose(['models', 'list', '-o', 'json']).stdout).toBe(stdout)
   })

@@ -17,11 +17,18 @@ export interface Run {
   readonly status: number | null
 }
 
+/** What a run is given beside its arguments. */
+export interface RunOptions {
+  readonly input?: string
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+}
+
 /** A project with models and data, and goose in it. */
 export interface CliProject {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
-  goose(args: readonly string[], options?: { readonly input?: string; readonly env?: NodeJS.ProcessEnv }): Run
+  goose(args: readonly string[], options?: RunOptions): Run
   start(args: readonly string[]): ReturnType<typeof spawn>
 }
 
@@ -46,7 +53,7 @@ export function useCliProject(name: string): CliProject {
     env,
     goose: (args, options = {}) => {
       const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...args], {
-        cwd: folder,
+        cwd: options.cwd ?? folder,
         env: { ...env, ...options.env },
         input: options.input ?? '',
         encoding: 'utf8',
