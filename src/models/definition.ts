@@ -32,6 +32,8 @@ export interface ModelDefinition {
   readonly validateOnRead: boolean
   /** Where model() was called, as file:line. */
   readonly location: string
+  /** The model it is a variant of, and the stored value that says so. */
+  readonly variant?: { readonly of: ModelDefinition; readonly by: string; readonly value: string }
 }
 
 const reserved = new Set([

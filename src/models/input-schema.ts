@@ -45,7 +45,12 @@ function fieldAt(definition: ModelDefinition, path: readonly (string | number)[]
 function open(definition: ModelDefinition): readonly Field[] {
   const byPlugins = new Set(definition.plugins.flatMap(plugin => Object.keys((plugin.fields ?? {}) as object)))
   return definition.fields.filter(
-    field => !field.marks.secret && field.kind !== 'many' && field.name !== '_id' && !byPlugins.has(field.name),
+    field =>
+      !field.marks.secret &&
+      field.kind !== 'many' &&
+      field.name !== '_id' &&
+      field.name !== definition.variant?.by &&
+      !byPlugins.has(field.name),
   )
 }
 

@@ -144,7 +144,8 @@ function isLoadable(input: unknown): input is { load(): unknown } {
 
 function isTarget(input: unknown, mark: RefMark): boolean {
   const model = modelOf(input)
-  return model === undefined || model === mark.target().modelName
+  if (model === undefined || model === mark.target().modelName) return true
+  return Object.prototype.isPrototypeOf.call(mark.target(), (input as object).constructor)
 }
 
 function modelOf(input: unknown): string | undefined {

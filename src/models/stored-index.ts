@@ -6,9 +6,14 @@ import type { IndexDeclaration } from './index-declaration.ts'
 import { suggestion } from './nearest.ts'
 import { findPath, pathNames } from './path.ts'
 import { settingsOf } from './settings.ts'
+import { familyOf } from './variant.ts'
 
 /** Gives the declared indexes as the server is to have them. Throws `MODEL_INVALID` for a path that is none. */
 export function storedIndexes(definition: ModelDefinition): readonly IndexDeclaration[] {
+  return familyOf(definition).flatMap(storedBy)
+}
+
+function storedBy(definition: ModelDefinition): readonly IndexDeclaration[] {
   return definition.indexes.map(index => ({
     ...index,
     ...amongLiving(definition, index),

@@ -4,8 +4,10 @@ import * as z from 'zod'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
-import { adopt, type ModelClass } from '../models/registry.ts'
+import { adopt, type ModelClass, modelNamed } from '../models/registry.ts'
+import { variantAt, variantField } from '../models/variant.ts'
 import { type Changes, changesBetween } from './changes.ts'
+import { remember } from './checked.ts'
 import { isEqualStored, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
 import { keptKey } from './missing.ts'
@@ -131,15 +133,21 @@ export class DocumentBase {
       this._id = given._id === undefined ? new ObjectId() : idFrom(given._id)
     for (const field of model.definition.fields) {
       if (field.kind === 'many') continue
-      const value = initial(field, given[field.name])
+      const { value, hasPassed } = initial(field, given[field.name])
       if (value !== undefined) this[field.name] = value
+      if (hasPassed) remember(this, field.name, value)
     }
   }
 }
 
 /** Makes a document of what is stored; a selection of its fields is a part. */
 export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly string[] = []): DocumentBase {
-  return new model(LOADING, { bytes, isPartial: select.length > 0 })
+  const hydration = { bytes, isPartial: select.length > 0 }
+  const document = new model(LOADING, hydration)
+  const told = variantField(model.definition)
+  const variant = told === undefined ? undefined : variantAt(model.definition, document[told])
+  if (!variant || variant === model.definition) return document
+  return new (modelNamed(variant.name).model as RuntimeModel)(LOADING, hydration)
 }
 
 /** Gives the class of a document. */
@@ -256,13 +264,13 @@ function idFrom(value: unknown): unknown {
 }
 
 // A value that does not fit is kept as it is: hooks may still repair it, and a save refuses it.
-function initial(field: Field, value: unknown): unknown {
-  if (value === undefined && !field.defaultOf) return undefined
+function initial(field: Field, value: unknown): { readonly value: unknown; readonly hasPassed: boolean } {
+  if (value === undefined && !field.defaultOf) return { value, hasPassed: false }
   try {
     const parsed = z.safeParse(field.schema as z.core.$ZodType, value)
-    return parsed.success ? parsed.data : value
+    return { value: parsed.success ? parsed.data : value, hasPassed: parsed.success }
   } catch (error) {
-    if (error instanceof z.core.$ZodAsyncError) return value ?? field.defaultOf?.()
+    if (error instanceof z.core.$ZodAsyncError) return { value: value ?? field.defaultOf?.(), hasPassed: false }
     throw error
   }
 }

@@ -5,6 +5,7 @@ import { DecryptionFailed, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { BLIND, CIPHER, fromEnvelope, toEnvelope } from '../models/envelope.ts'
 import type { Field } from '../models/field.ts'
+import { rootOf } from '../models/variant.ts'
 import { keyRing, type RingKey } from './keys.ts'
 
 /** Where a value lies: what its ciphertext is bound to. */
@@ -53,7 +54,9 @@ export function blindIndexes(place: Omit<Place, 'id'>, value: unknown): readonly
 }
 
 function blindIndex({ definition, field }: Omit<Place, 'id'>, value: unknown, key: RingKey): Binary {
-  const mac = createHmac('sha256', key.blind(`${definition.name} ${field.path}`)).update(BSON.serialize({ v: value }))
+  const mac = createHmac('sha256', key.blind(`${rootOf(definition).name} ${field.path}`)).update(
+    BSON.serialize({ v: value }),
+  )
   return new Binary(mac.digest().subarray(0, 16))
 }
 
@@ -63,9 +66,9 @@ function ringOf({ definition, field }: Omit<Place, 'id'>): readonly [RingKey, ..
   throw new GooseError('ENCRYPTION_KEY_MISSING', { model: definition.name, path: field.path })
 }
 
-// Lengths first, so that no two places have the same bytes.
+// A variant is read by its model as well, so both encrypt alike.
 function associatedData({ definition, field, id }: Place): Buffer {
-  return Buffer.from(JSON.stringify([definition.name, field.path, textOf(id)]))
+  return Buffer.from(JSON.stringify([rootOf(definition).name, field.path, textOf(id)]))
 }
 
 // A number keeps its meaning when another driver stores it as another type.

@@ -5,6 +5,7 @@ import type { IndexDeclaration } from '../models/index-declaration.ts'
 import { type IndexChange, type IndexPlan, indexName, planIndexes, type StoredIndex } from '../models/index-plan.ts'
 import { storedIndexes } from '../models/stored-index.ts'
 import { validatorOf } from '../models/validator.ts'
+import { rootOf } from '../models/variant.ts'
 import { connectionOf } from './connection.ts'
 import { explained } from './driver-error.ts'
 import { collectionOf } from './execute.ts'
@@ -60,7 +61,7 @@ export async function ensureCollection(
   const { db } = await connectionOf(definition.connection)
   const level = options.validator ?? 'moderate'
   const rules = {
-    validator: level === 'off' ? {} : { $jsonSchema: validatorOf(definition) },
+    validator: level === 'off' ? {} : { $jsonSchema: validatorOf(rootOf(definition)) },
     validationLevel: level,
     validationAction: options.action ?? 'error',
   }

@@ -16,6 +16,7 @@ import type {
 } from '../models/infer.ts'
 import type { PopulateOptions } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
+import type { VariantOptions } from '../models/variant.ts'
 import type { SaveOptions } from './lifecycle.ts'
 import type { DistinctOf, Query } from './query.ts'
 import type { SchemaStatics } from './schema-statics.ts'
@@ -70,7 +71,9 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
 export type IdLike = ObjectId | string | number | { readonly _id: unknown }
 
 /** The class side of a model. */
-export interface ModelStatic<N extends string, S extends Shape, M = unknown> extends SchemaStatics<S> {
+export interface ModelStatic<N extends string, S extends Shape, M = unknown>
+  extends SchemaStatics<S>,
+    VariantStatics<S> {
   new (input: Input<S>): DocumentMethods<S> & Fields<S> & M
   readonly modelName: N
   readonly definition: ModelDefinition
@@ -115,4 +118,29 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown> ext
   collection(): Promise<Collection<BsonDocument>>
   /** Makes a reference of an id. */
   ref<C extends Constructor>(this: C, id: IdLike): Ref<() => C>
+}
+
+/** The class of a variant: its model's members and its own fields. */
+export type VariantStatic<C extends Constructor, Whole extends Shape> = {
+  new (input: Input<Whole>): InstanceType<C> & DocumentMethods<Whole> & Fields<Whole>
+} & Pick<ModelStatic<string, Whole>, keyof ModelStatic<string, Whole>> &
+  Omit<C, keyof ModelStatic<string, Whole> | 'prototype'>
+
+/** The static that makes a variant. */
+export interface VariantStatics<S extends Shape> {
+  /** Makes a class for a variant of this model, in the same collection: the fields of both.
+   *
+   * ```ts
+   * class Vehicle extends model('Vehicle', { wheels: z.number() }) {}
+   * class Truck extends Vehicle.variant('truck', { load: z.number() }) {}
+   * await Truck.create({ wheels: 6, load: 12 })
+   * console.assert((await Vehicle.find().first()) instanceof Truck)
+   * ```
+   */
+  variant<C extends Constructor, const Own extends Shape>(
+    this: C,
+    name: string,
+    fields: Own,
+    options?: VariantOptions,
+  ): VariantStatic<C, S & Own>
 }

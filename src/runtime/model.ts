@@ -12,6 +12,7 @@ import { defineReverse } from './reverse.ts'
 import { schemaStatics } from './schema-statics.ts'
 import { statics } from './statics.ts'
 import { treeMethods, treeStatics } from './tree.ts'
+import { variantStatics } from './variant.ts'
 
 /** Defines a model, as a class to extend.
  *
@@ -32,7 +33,13 @@ export function model<N extends string, const S extends Shape, const P extends r
   }
   Object.defineProperty(made, 'name', { value: name })
   const forTrees = settingsOf(definition).tree ? [{ statics: treeStatics, methods: treeMethods }] : []
-  for (const members of [{ statics, methods }, { statics: schemaStatics }, ...forTrees, ...definition.plugins])
+  for (const members of [
+    { statics, methods },
+    { statics: schemaStatics },
+    { statics: variantStatics },
+    ...forTrees,
+    ...definition.plugins,
+  ])
     extend(made, members)
   defineReverse(made.prototype, definition)
   register(definition, made)

@@ -6,6 +6,7 @@ import { checkFilter } from '../models/filter.ts'
 import { filterOf, type Plan } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import { registeredModels } from '../models/registry.ts'
+import { variantFilter } from '../models/variant.ts'
 import { blindFilter } from './blind-filter.ts'
 
 type Filter = Record<string, unknown>
@@ -57,10 +58,12 @@ const sources = new Set([
 ])
 
 function scopesOf(definition: ModelDefinition, deleted: DeletedMode): readonly Filter[] {
-  return definition.plugins.flatMap(plugin => {
+  const own = variantFilter(definition)
+  const byPlugins = definition.plugins.flatMap(plugin => {
     const filter = plugin.scope?.({ deleted })
     return filter ? [checkFilter(definition, filter)] : []
   })
+  return own ? [own, ...byPlugins] : byPlugins
 }
 
 function scopedStage(stage: Stage, deleted: DeletedMode): Stage {
