@@ -2,15 +2,20 @@
 import * as z from 'zod'
 import { ValidationFailed, type ValidationIssue } from '../errors.ts'
 import type { Field } from '../models/field.ts'
+import { isChecked, remember } from './checked.ts'
 import { isEqualStored, toStored } from './codec.ts'
 import { changesOf, type DocumentBase, modelOf } from './document.ts'
 
 /** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue. */
 export async function validate(document: DocumentBase): Promise<void> {
-  const model = modelOf(document)
   const issues: ValidationIssue[] = []
-  for (const field of fieldsToCheck(document)) await check(document, field, issues)
-  if (issues.length > 0) throw new ValidationFailed(model.modelName, issues)
+  for (const field of fieldsToCheck(document)) {
+    const value = document[field.name]
+    if (isChecked(document, field.name, value)) continue
+    const parsed = parse(field, value)
+    take(document, field, parsed instanceof Promise ? await parsed : parsed, issues)
+  }
+  if (issues.length > 0) throw new ValidationFailed(modelOf(document).modelName, issues)
 }
 
 function fieldsToCheck(document: DocumentBase): readonly Field[] {
@@ -22,30 +27,28 @@ function fieldsToCheck(document: DocumentBase): readonly Field[] {
   )
 }
 
-async function check(document: DocumentBase, field: Field, issues: ValidationIssue[]): Promise<void> {
+type Parsed = z.ZodSafeParseResult<unknown>
+
+function take(document: DocumentBase, field: Field, parsed: Parsed, issues: ValidationIssue[]): void {
   const value = document[field.name]
-  const parsed = await parse(field, value)
   if (!parsed.success) {
-    issues.push(
-      ...parsed.error.issues.map(issue => ({
-        path: [field.name, ...issue.path.map(String)].join('.'),
-        message: sentence(issue, value),
-      })),
-    )
+    for (const issue of parsed.error.issues)
+      issues.push({ path: [field.name, ...issue.path.map(String)].join('.'), message: sentence(issue, value) })
     return
   }
-  if (parsed.data === undefined && value === undefined) return
+  remember(document, field.name, parsed.data)
+  if (parsed.data === value) return
   // Lists and objects stay the ones the user holds, unless the schema made something else of them.
   if (typeof parsed.data !== 'object' || !isEqualStored(toStored(parsed.data, field), toStored(value, field)))
     document[field.name] = parsed.data
 }
 
-async function parse(field: Field, value: unknown) {
+function parse(field: Field, value: unknown): Parsed | Promise<Parsed> {
   const schema = field.schema as z.core.$ZodType
   try {
-    return z.safeParse(schema, value)
+    return z.safeParse(schema, value) as Parsed
   } catch (error) {
-    if (error instanceof z.core.$ZodAsyncError) return z.safeParseAsync(schema, value)
+    if (error instanceof z.core.$ZodAsyncError) return z.safeParseAsync(schema, value) as Promise<Parsed>
     throw error
   }
 }
