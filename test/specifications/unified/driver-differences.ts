@@ -3,11 +3,11 @@ import type { SpecificationTest } from './specification.ts'
 
 const IDS = 'the driver gives a document with an _id of null a new one'
 const BYPASS = 'the driver leaves out bypassDocumentValidation: false'
-const TIMEOUT = 'the driver adds a wtimeout to the write concern of a commit'
 const SECONDARY = 'needs a member that is not primary'
 
 const DIFFERENCES: readonly (readonly [file: string, description: RegExp, reason: string])[] = [
   ['create-null-ids.json', /via (insertOne|insertMany|bulkWrite|clientBulkWrite)$/, IDS],
+  ['transaction-options.json', /^readPreference inherited from client$/, SECONDARY],
   ['bypassDocumentValidation.json', /(Aggregate|BulkWrite|FindOneAnd\w+|InsertMany) .*false$/, BYPASS],
 ]
 
