@@ -48,6 +48,7 @@ const packages: Readonly<Record<string, RegExp>> = {
   chalk: /^shell\/output\/style\.ts$/,
   'cli-table3': /^shell\/output\/table\.ts$/,
   jiti: /^shell\/load-models\.ts$/,
+  '@opentelemetry/api': /^runtime\/tracing\.ts$/,
   fastify: /^integrations\/fastify\.ts$/,
 }
 

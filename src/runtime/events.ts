@@ -51,7 +51,8 @@ export function emit(event: Omit<QueryEvent, 'filter'> & { readonly filter: unkn
   }
 }
 
-function shapeOf(value: unknown): unknown {
+/** Gives a filter with every value replaced by `?`. */
+export function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.some(item => isObject(item)) ? value.map(shapeOf) : '?'
   if (!isObject(value)) return '?'
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeOf(item)]))

@@ -3,11 +3,13 @@ import type { ClientSession, Collection, Document, FindCursor, FindOptions } fro
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
+import { adviceOn } from './advice.ts'
 import { connectionOf } from './connection.ts'
 import { currentTransaction } from './context.ts'
 import { explained } from './driver-error.ts'
-import { emit, isObserved } from './events.ts'
+import { emit, isObserved, shapeOf } from './events.ts'
 import { scopedFilter, scopedPipeline } from './scope.ts'
+import { traced } from './tracing.ts'
 
 /** Gives the driver's own collection of a model. */
 export async function collectionOf(definition: ModelDefinition): Promise<Collection<Document>> {
@@ -87,6 +89,8 @@ export async function run<T>(
   about: { readonly operation: string; readonly filter: unknown },
   send: (collection: Collection<Document>, session: { readonly session?: ClientSession }) => Promise<T>,
 ): Promise<T> {
+  const subject = { definition, ...about, shape: () => shapeOf(about.filter) }
+  const advise = currentTransaction() ? undefined : adviceOn(subject)
   const started = isObserved() ? performance.now() : 0
   const tell = (count: number | undefined, error?: unknown) => {
     if (!isObserved()) return
@@ -100,8 +104,11 @@ export async function run<T>(
     })
   }
   try {
-    const result = await inTurn(definition, async session => send(await collectionOf(definition), session))
+    const result = await traced(subject, () =>
+      inTurn(definition, async session => send(await collectionOf(definition), session)),
+    )
     tell(countIn(result))
+    await advise?.(await collectionOf(definition))
     return result
   } catch (error) {
     tell(undefined, error)
