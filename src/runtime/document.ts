@@ -13,6 +13,7 @@ import { type Decoder, decoderOf } from './decode.ts'
 import { keptKey } from './missing.ts'
 import { inClear } from './plaintext.ts'
 import { openInto, openStored } from './sealing.ts'
+import { isProven, refuseShadows } from './shadow.ts'
 
 /** A model class as the runtime sees it. */
 export interface RuntimeModel extends ModelClass {
@@ -144,6 +145,7 @@ export class DocumentBase {
 export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly string[] = []): DocumentBase {
   const hydration = { bytes, isPartial: select.length > 0 }
   const document = new model(LOADING, hydration)
+  if (!isProven(model)) refuseShadows(model, document, storedFrom(bytes))
   const told = variantField(model.definition)
   const variant = told === undefined ? undefined : variantAt(model.definition, document[told])
   if (!variant || variant === model.definition) return document

@@ -17,11 +17,13 @@ import type {
 import type { PopulateOptions } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import type { VariantOptions } from '../models/variant.ts'
+import type { Finding } from './findings.ts'
 import type { SaveOptions } from './lifecycle.ts'
 import type { DistinctOf, Query } from './query.ts'
 import type { SchemaStatics } from './schema-statics.ts'
 import type { BulkOptions, UpdateOutcome } from './update.ts'
 import type { UpdateDocument } from './update-types.ts'
+import type { Change } from './watch.ts'
 
 /** Any class, however it is constructed. */
 export type Constructor = abstract new (...input: never) => unknown
@@ -114,6 +116,13 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown>
     pipeline: readonly BsonDocument[],
     options?: { readonly deleted?: DeletedMode },
   ): Promise<R[]>
+  /** Validates stored documents against the fields, and gives those that do not fit; changes nothing. */
+  validate<C extends Constructor>(this: C, filter?: Filter<InstanceType<C>>): Promise<readonly Finding[]>
+  /** Tells of changes as they happen, with documents of this class; needs a replica set of MongoDB. */
+  watch<C extends Constructor>(
+    this: C,
+    pipeline?: readonly BsonDocument[],
+  ): Promise<AsyncIterable<Change<InstanceType<C>>>>
   /** Gives the driver's own collection: the way round scopes, hooks and audit. */
   collection(): Promise<Collection<BsonDocument>>
   /** Makes a reference of an id. */

@@ -8,10 +8,13 @@ import { Reference } from '../models/ref.ts'
 import { adopt } from '../models/registry.ts'
 import { DocumentBase, type RuntimeModel } from './document.ts'
 import { aggregateOf, collectionOf } from './execute.ts'
+import { type Finding, findingsOf } from './findings.ts'
 import { insertAll, save } from './lifecycle.ts'
 import { Query } from './query.ts'
+import { refuseShadows } from './shadow.ts'
 import type { BulkOptions, UpdateOutcome } from './update.ts'
 import type { UpdateDocument } from './update-types.ts'
+import { watchOf } from './watch.ts'
 
 type Conditions = Record<string, unknown>
 
@@ -35,13 +38,13 @@ export const statics = {
   },
 
   async create(this: RuntimeModel, input: unknown): Promise<DocumentBase> {
-    const document = new this(input)
+    const document = made(this, input)
     await save(document)
     return document
   },
 
   async insertMany(this: RuntimeModel, inputs: readonly unknown[]): Promise<readonly DocumentBase[]> {
-    const documents = inputs.map(input => new this(input))
+    const documents = inputs.map(input => made(this, input))
     await insertAll(documents)
     return documents
   },
@@ -87,6 +90,14 @@ export const statics = {
     return aggregateOf(this.definition, pipeline, options.deleted ?? 'exclude')
   },
 
+  async validate(this: RuntimeModel, filter: Conditions = {}): Promise<readonly Finding[]> {
+    return findingsOf(this, queryOf(this, filter).state)
+  },
+
+  async watch(this: RuntimeModel, pipeline: readonly BsonDocument[] = []): Promise<AsyncIterable<unknown>> {
+    return watchOf(this, pipeline)
+  },
+
   collection(this: RuntimeModel): Promise<Collection<BsonDocument>> {
     return collectionOf(this.definition)
   },
@@ -95,6 +106,12 @@ export const statics = {
     const filter = checkFilter(this.definition, { _id: id })
     return new Reference({ target: () => this as never, by: '_id' }, filter._id)
   },
+}
+
+function made(model: RuntimeModel, input: unknown): DocumentBase {
+  const document = new model(input)
+  refuseShadows(model, document, input as Conditions)
+  return document
 }
 
 function queryOf(model: RuntimeModel, filter: Conditions): Query<unknown> {

@@ -254,3 +254,44 @@ describe('secret and transient fields', () => {
     expect(JSON.parse(JSON.stringify(login))).toEqual({ _id: login._id.toHexString(), name: 'a' })
   })
 })
+
+describe('a class that declares a field again', () => {
+  test('is told to write declare, before data are hidden', async () => {
+    class Shadow extends model('DocShadow', { name: z.string() }) {
+      override name!: string
+    }
+    await expect(Shadow.create({ name: 'x' })).rejects.toThrow('its class declares "name" again')
+    await (await Shadow.collection()).insertOne({ name: 'x' })
+    await expect(Shadow.find().all()).rejects.toThrow('its class declares "name" again')
+    class Declared extends model('DocDeclared', { name: z.string() }) {
+      declare name: string
+    }
+    expect((await Declared.create({ name: 'x' })).name).toBe('x')
+  })
+})
+
+describe('what is stored and does not fit', () => {
+  test('is readable, found by validate(), and not lost by a save of another field', async () => {
+    const collection = await Writer.collection()
+    await collection.insertMany([{ name: 5, bio: 'kept' }, { name: 'fits' }] as never)
+    const [finding, ...more] = await Writer.validate()
+    expect(more).toEqual([])
+    expect(finding?.issues.map(issue => issue.path)).toEqual(['name'])
+    const wrong = await Writer.get(finding!._id as ObjectId)
+    wrong.bio = 'new'
+    await wrong.save()
+    expect(await collection.findOne({ _id: wrong._id })).toMatchObject({ name: 5, bio: 'new' })
+  })
+
+  test('a default stands for a field that is not stored, and is no change', async () => {
+    await (await Writer.collection()).insertOne({ name: 'old' })
+    const old = (await Writer.findOne({ name: 'old' }))!
+    expect(old.bio).toBe('')
+    expect(old.isDirty()).toBe(false)
+  })
+})
+
+test('a server without change streams says so', async () => {
+  const error = await Writer.watch().catch(caught => caught)
+  expect(error.message).toBe('watch() is not supported here: this server has no change streams')
+})
