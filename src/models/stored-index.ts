@@ -1,4 +1,4 @@
-// The indexes of a model with the paths that are stored: a queryable encrypted field is indexed by its blind index.
+// The indexes of a model by the paths that are stored: encrypted fields by their blind index.
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
 import { BLIND } from './envelope.ts'
