@@ -1,5 +1,6 @@
 // Creates the clients, databases, collections and sessions of a unified test and records their events.
 import {
+  BSON,
   type ClientSession,
   type Collection,
   type CommandFailedEvent,
@@ -57,13 +58,9 @@ export class Entities implements KnownEntities {
     return this.#events.get(client) ?? []
   }
 
-  /** Ends sessions, which aborts their transactions; no events are recorded any more. */
-  async endSessions(): Promise<void> {
+  /** Ends sessions, which aborts their transactions, and closes clients. */
+  async close(): Promise<void> {
     for (const entity of this.#all.values()) if (isSession(entity)) await entity.endSession()
-    for (const entity of this.#all.values()) if (entity instanceof MongoClient) entity.removeAllListeners()
-  }
-
-  async closeClients(): Promise<void> {
     for (const entity of this.#all.values()) if (entity instanceof MongoClient) await entity.close()
   }
 
@@ -116,9 +113,19 @@ function listen(client: MongoClient, name: string, { events, ignored }: Recorder
   const event = name.replace(/Event$/, '')
   if (event.startsWith('command')) {
     client.on(event as 'commandStarted', (found: CommandEvent) => {
-      if (!ignored.has(found.commandName)) events.push({ name, type: 'command', fields: found })
+      if (!ignored.has(found.commandName)) events.push({ name, type: 'command', fields: copyOf(found) })
     })
   } else client.on(event as 'connectionCheckOutStarted', found => events.push({ name, type: 'cmap', fields: found }))
+}
+
+/** The driver goes on to use, and change, the parts of a command it has announced. */
+function copyOf(event: CommandEvent): Document {
+  const { commandName } = event
+  const copied = (value: unknown) => BSON.deserialize(BSON.serialize(value as Document, { ignoreUndefined: true }))
+  if ('command' in event) return { commandName, databaseName: event.databaseName, command: copied(event.command) }
+  return 'reply' in event
+    ? { commandName, databaseName: event.databaseName, reply: copied(event.reply ?? {}) }
+    : { commandName }
 }
 
 function isSession(entity: Entity): entity is ClientSession {

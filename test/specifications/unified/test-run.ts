@@ -6,7 +6,7 @@ import { eventMismatch } from './events.ts'
 import { errorMismatch } from './expected-error.ts'
 import { mismatch } from './matching.ts'
 import { performed } from './operations.ts'
-import type { CollectionData, Operation, Specification, SpecificationTest } from './specification.ts'
+import type { CollectionData, ExpectedError, Operation, Specification, SpecificationTest } from './specification.ts'
 
 export interface Server {
   readonly uri: string
@@ -25,7 +25,6 @@ export async function runTest(
   try {
     await run.start(createEntities ?? [])
     for (const operation of test.operations) await run.perform(operation)
-    await run.entities.endSessions()
     demand(eventMismatch(test.expectEvents ?? [], run.entities), 'events')
     for (const data of test.outcome ?? []) await checkOutcome(data, server.client)
   } finally {
@@ -81,10 +80,11 @@ class TestRun {
   async finish(): Promise<void> {
     for (const name of this.#failPoints)
       await this.#server.client.db('admin').command({ configureFailPoint: name, mode: 'off' })
-    await this.entities.closeClients()
+    await this.entities.close()
   }
 
-  async perform(operation: Operation): Promise<void> {
+  /** Performs an operation and checks its result; gives the error that was expected of it. */
+  async perform(operation: Operation): Promise<unknown> {
     const { name, expectResult, expectError, ignoreResultAndError } = operation
     let result: unknown
     let error: unknown
@@ -94,11 +94,11 @@ class TestRun {
       if (thrown instanceof AssertionError || thrown instanceof TypeError) throw thrown
       error = thrown
     }
-    if (ignoreResultAndError === true) return
-    if (expectError !== undefined && error === undefined) demand('succeeded, but must fail', name)
-    if (expectError !== undefined) return demand(errorMismatch(error, expectError, this.entities), name)
-    if (error !== undefined) throw error
-    if (expectResult !== undefined) demand(resultMismatch(result, expectResult, this.entities), name)
+    if (ignoreResultAndError === true) return undefined
+    if (expectError === undefined && error !== undefined) throw error
+    if (expectError !== undefined) demand(wrongError(error, expectError, this.entities), name)
+    else if (expectResult !== undefined) demand(resultMismatch(result, expectResult, this.entities), name)
+    return error
   }
 
   #result({ name, object, arguments: args = {} }: Operation): Promise<unknown> | unknown {
@@ -114,10 +114,10 @@ class TestRun {
     }, options)
   }
 
-  /** An error that a callback expects still ends the callback, so that withTransaction may start again. */
+  /** An error that is expected in a callback ends it all the same, so that withTransaction sees it. */
   async #inTransaction(operation: Operation): Promise<void> {
-    if (operation.expectError === undefined) return this.perform(operation)
-    await this.perform({ ...operation, expectError: operation.expectError })
+    const error = await this.perform(operation)
+    if (error !== undefined) throw error
   }
 
   async #control(name: string, args: Document): Promise<void> {
@@ -166,6 +166,10 @@ class TestRun {
     const found = indexes.filter(({ name }) => name === indexName)
     return found.length === wanted ? undefined : `${found.length} indexes ${indexName}`
   }
+}
+
+function wrongError(error: unknown, expected: ExpectedError, entities: Entities): string | undefined {
+  return error === undefined ? 'succeeded, but must fail' : errorMismatch(error, expected, entities)
 }
 
 function resultMismatch(result: unknown, expected: unknown, entities: Entities): string | undefined {
