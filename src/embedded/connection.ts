@@ -21,9 +21,16 @@ export function serveConnection(socket: Socket, room: Room, client: Client): voi
     const message = readMessage(bytes)
     const reply = await answer(message, room, client)
     if (reply === CLOSE) socket.destroy()
-    else if (message.wantsReply && !socket.destroyed) socket.write(replyTo(message, reply))
+    else if (message.wantsReply && !socket.destroyed) send(replyTo(message, reply))
+  }
+  const { network } = room.activity
+  const send = (bytes: Buffer) => {
+    network.bytesOut += bytes.length
+    network.numRequests++
+    socket.write(bytes)
   }
   socket.on('data', chunk => {
+    network.bytesIn += chunk.length
     try {
       for (const frame of frames.read(chunk)) waiting.push(frame)
       if (waiting.length > MOST_WAITING) socket.pause()

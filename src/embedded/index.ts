@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Activity } from './activity.ts'
 import { Cursors } from './cursors.ts'
 import { FailPoints } from './fail-points.ts'
 import { openFolder } from './folder.ts'
@@ -84,6 +85,7 @@ function roomOf(
     sessions: new Sessions(),
     claims: new Map(),
     failPoints: new FailPoints({ isEnabled: options.failPoints === true }),
+    activity: new Activity(),
     address: listener.address,
     standalone: options.standalone === true,
     startedAt: new Date(),

@@ -1,5 +1,6 @@
 // What all commands of one server share, and what one running command has at hand.
 
+import type { Activity } from './activity.ts'
 import type { Document } from './bson.ts'
 import type { Cursors } from './cursors.ts'
 import type { FailPoints } from './fail-points.ts'
@@ -18,6 +19,7 @@ export interface Room {
   readonly sessions: Sessions
   readonly claims: Claims
   readonly failPoints: FailPoints
+  readonly activity: Activity
   /** the server's address as clients name it: host:port, or the path of the socket */
   readonly address: string
   readonly standalone: boolean

@@ -36,8 +36,8 @@ export class Sessions {
     return this.#open.get(id)
   }
 
-  get size(): number {
-    return this.#open.size
+  get all(): readonly Session[] {
+    return [...this.#open.values()]
   }
 
   /** Ends a session, and aborts what it has open. */

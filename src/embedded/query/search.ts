@@ -6,8 +6,9 @@ import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
 import type { Plan, Query } from '../planning/plan.ts'
 import { plan } from '../planning/planner.ts'
-import type { Collection } from '../store/catalog.ts'
+import type { Collection, Index } from '../store/catalog.ts'
 import type { Data, StoredDocument } from '../store/data.ts'
+import { useOf } from '../store/index-use.ts'
 import { type Examined, recordsOf, type Walk } from './plan-records.ts'
 import { Scans } from './scans.ts'
 
@@ -41,6 +42,7 @@ export function searchOf(
   const filter = compileFilter(asked.filter, asked)
   const query: Query = asked
   const chosen = plan(query, collection?.indexes ?? [])
+  if (collection) noteUse(chosen)
   const examined: Examined = { keys: 0, documents: 0 }
   const isExact = (chosen.kind === 'index' || chosen.kind === 'id') && chosen.exact
   return {
@@ -50,6 +52,11 @@ export function searchOf(
     matchesAll: asked.filter.size === 0 || isExact,
     deadline: asked.deadline,
   }
+}
+
+function noteUse(chosen: Plan): void {
+  if (chosen.kind === 'or') chosen.plans.forEach(noteUse)
+  else if (chosen.kind !== 'scan') useOf(chosen.index as Index).count++
 }
 
 /** A collection that does not exist has no documents; malformed queries on it are errors all the same. */

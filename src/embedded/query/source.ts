@@ -9,6 +9,7 @@ import { resolve } from '../views.ts'
 import { type FindAsked, inOrder } from './find.ts'
 import type { Scans } from './scans.ts'
 import { type Search, searchOf } from './search.ts'
+import { statisticsOf } from './statistics.ts'
 
 export interface SourceOptions {
   readonly db: string
@@ -53,6 +54,11 @@ export class StoredSource implements Source {
           key[0]![0] === path && !partial && !sparse && !hidden && !wildcard,
       ) ?? false
     )
+  }
+
+  statistics(stage: string, specification: Document): Iterable<Document> {
+    const { db, collection, data } = this.#options
+    return statisticsOf(stage, specification, { room: this.#room, data, db, name: collection })
   }
 
   #read(db: string, name: string, wanted: Wanted): Iterable<Document> {

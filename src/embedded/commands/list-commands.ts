@@ -1,0 +1,20 @@
+// Lists the commands of the table, with what each does.
+import { document } from '../literal.ts'
+import type { Command } from '../room.ts'
+
+type Table = ReadonlyMap<string, Command>
+
+/** Builds the command from the table it will be part of. */
+export function listCommandsOf(table: () => Table): Command {
+  return {
+    help: 'lists the commands',
+    run: () => {
+      const names = [...table().keys()].sort()
+      return document({ commands: Object.fromEntries(names.map(name => [name, described(table().get(name)!)])) })
+    },
+  }
+}
+
+function described({ help, adminOnly = false }: Command): object {
+  return { help, requiresAuth: false, secondaryOk: true, adminOnly }
+}
