@@ -4,7 +4,7 @@ import { InvalidFilter, UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
 import { suggestion } from './nearest.ts'
-import { findPath, pathNames } from './path.ts'
+import { findPath, isHiddenAt, pathNames } from './path.ts'
 import { idOf, refKey } from './ref.ts'
 
 const operators = new Set(
@@ -123,6 +123,20 @@ function checkElement(definition: ModelDefinition, field: Field | undefined, pat
   )
 }
 
+/** Writes a filter for an error, without the values of secret and encrypted fields. */
+export function shownFilter(definition: ModelDefinition, filter: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(shown(definition, filter))
+}
+
+function shown(definition: ModelDefinition, filter: Readonly<Record<string, unknown>>): unknown {
+  const entries = Object.entries(filter).map(([key, value]) => {
+    if (logical.has(key))
+      return [key, (value as Readonly<Record<string, unknown>>[]).map(part => shown(definition, part))]
+    return [key, isHiddenAt(definition, key) ? '(hidden)' : value]
+  })
+  return Object.fromEntries(entries)
+}
+
 /** Turns text into the type of the field; refuses what cannot be one. */
 function convert(definition: ModelDefinition, field: Field | undefined, path: string, value: unknown): unknown {
   refuseUndefined(definition, value, path)
@@ -174,7 +188,7 @@ const converters: Partial<Record<Field['kind'], Converter>> = {
 function mistyped(definition: ModelDefinition, path: string, value: unknown, kind: string): never {
   throw invalid(
     definition,
-    `"${path}" is ${kind}, ${JSON.stringify(value) ?? typeof value} is not`,
+    `"${path}" is ${kind}, ${isHiddenAt(definition, path) ? 'the value given' : (JSON.stringify(value) ?? typeof value)} is not`,
     'give a value of that type',
   )
 }

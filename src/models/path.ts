@@ -18,6 +18,26 @@ export function findPath(definition: ModelDefinition, path: string): FoundPath {
   return field && field.kind !== 'many' ? descend(field, rest) : unknown
 }
 
+/** Tells whether what lies at a path, around or inside it must not be shown. */
+export function isHiddenAt(definition: ModelDefinition, path: string): boolean {
+  const field = definition.fieldByName.get(path.split('.')[0] ?? '')
+  if (!field || !holdsHidden(field)) return false
+  const { field: exact } = findPath(definition, path)
+  return exact === undefined || holdsHidden(exact) || isHidden(field)
+}
+
+function holdsHidden(field: Field): boolean {
+  return (
+    isHidden(field) ||
+    (field.element !== undefined && holdsHidden(field.element)) ||
+    (field.fields ?? []).some(holdsHidden)
+  )
+}
+
+function isHidden(field: Field): boolean {
+  return field.marks.secret === true || field.marks.encrypted !== undefined
+}
+
 /** Gives every path of a model, for "did you mean". */
 export function pathNames(definition: ModelDefinition): readonly string[] {
   return ['_id', ...definition.fields.filter(field => field.kind !== 'many').flatMap(namesOf)]

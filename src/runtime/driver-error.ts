@@ -1,6 +1,7 @@
 // Errors of the driver, said better where goose knows more: duplicate keys, servers out of reach.
 import { DuplicateKey, NotConnected } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { isHiddenAt } from '../models/path.ts'
 
 interface DriverError {
   readonly name?: string
@@ -38,17 +39,12 @@ function fieldsIn(message: string): string[] {
 }
 
 function shown(definition: ModelDefinition, field: string, value: unknown): string {
-  if (isHidden(definition, field)) return '(hidden)'
+  if (isHiddenAt(definition, field)) return '(hidden)'
   return value === undefined ? '' : JSON.stringify(value)
 }
 
 function masked(definition: ModelDefinition, values: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(values).map(([field, value]) => [field, isHidden(definition, field) ? '(hidden)' : value]),
+    Object.entries(values).map(([field, value]) => [field, isHiddenAt(definition, field) ? '(hidden)' : value]),
   )
-}
-
-function isHidden(definition: ModelDefinition, field: string): boolean {
-  const marks = definition.fieldByName.get(field.split('.')[0]!)?.marks
-  return marks?.secret === true || marks?.encrypted !== undefined
 }

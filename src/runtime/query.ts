@@ -1,7 +1,7 @@
 // A query: immutable, lazy, and asked of the database only where it ends.
 import { GooseError, MultipleDocumentsFound, UnknownPath } from '../errors.ts'
 import { refuseEncrypted } from '../models/encrypted-fields.ts'
-import { checkFilter } from '../models/filter.ts'
+import { checkFilter, shownFilter } from '../models/filter.ts'
 import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
 import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
@@ -121,7 +121,10 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   async one(): Promise<LoadedDocument<D, P> | null> {
     const [document, another] = await this.limit(2).all()
     if (another)
-      throw new MultipleDocumentsFound({ model: this.#model.modelName, filter: JSON.stringify(filterOf(this.#plan)) })
+      throw new MultipleDocumentsFound({
+        model: this.#model.modelName,
+        filter: shownFilter(this.#model.definition, filterOf(this.#plan)),
+      })
     return document ?? null
   }
 

@@ -13,6 +13,7 @@ import {
   model,
   type ObjectId,
   ref,
+  secret,
   setKeys,
   timestamps,
   z,
@@ -435,5 +436,32 @@ describe('what cannot work is refused when the model is used', () => {
       e: 'CLEAR',
       f: [['CLEAR']],
     })
+  })
+})
+
+describe('errors', () => {
+  test('never show the value of an encrypted or secret field', async () => {
+    class Vault extends model('CryptVault', {
+      code: encrypted(z.string(), { queryable: true }),
+      pins: z.array(z.object({ pin: secret(z.number()) })).default([]),
+      size: z.number().default(1),
+    }) {}
+    await Vault.insertMany([{ code: 'OPEN-SESAME' }, { code: 'OPEN-SESAME' }])
+    const errors = await Promise.all([
+      Vault.find({ $or: [{ code: 'OPEN-SESAME' }, { size: 5 }] })
+        .one()
+        .catch(String),
+      Promise.resolve()
+        .then(() => Vault.find({ 'pins.pin': 'OPEN-SESAME' }).all())
+        .catch(String),
+      Promise.resolve()
+        .then(() => Vault.find({ code: 7 as never }).all())
+        .catch(String),
+    ])
+    expect(errors).toEqual([
+      'MultipleDocumentsFound: more than one CryptVault matches {"$or":[{"code":"(hidden)"},{"size":5}]}',
+      'InvalidFilter: filter on CryptVault: "pins.pin" is number, the value given is not',
+      'InvalidFilter: filter on CryptVault: "code" is string, the value given is not',
+    ])
   })
 })
