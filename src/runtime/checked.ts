@@ -11,9 +11,9 @@ export function remember(document: object, name: string, value: unknown): void {
   else passed.set(document, new Map([[name, value]]))
 }
 
-/** Tells whether a value has passed already. */
-export function isChecked(document: object, name: string, value: unknown): boolean {
-  return value !== undefined && passed.get(document)?.get(name) === value
+/** Gives the values that have passed, by field. */
+export function checkedOf(document: object): ReadonlyMap<string, unknown> | undefined {
+  return passed.get(document)
 }
 
 function isFixed(value: unknown): boolean {

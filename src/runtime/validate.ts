@@ -2,16 +2,18 @@
 import * as z from 'zod'
 import { ValidationFailed, type ValidationIssue } from '../errors.ts'
 import type { Field } from '../models/field.ts'
-import { isChecked, remember } from './checked.ts'
-import { isEqualStored, toStored } from './codec.ts'
+import { checkedOf, remember } from './checked.ts'
+import { isEqualStored, isPlain, toStored } from './codec.ts'
 import { changesOf, type DocumentBase, modelOf } from './document.ts'
 
 /** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue. */
 export async function validate(document: DocumentBase): Promise<void> {
   const issues: ValidationIssue[] = []
+  const checked = checkedOf(document)
   for (const field of fieldsToCheck(document)) {
+    if (field.kind === 'many') continue
     const value = document[field.name]
-    if (isChecked(document, field.name, value)) continue
+    if (value !== undefined && checked?.get(field.name) === value) continue
     const parsed = parse(field, value)
     take(document, field, parsed instanceof Promise ? await parsed : parsed, issues)
   }
@@ -20,7 +22,7 @@ export async function validate(document: DocumentBase): Promise<void> {
 
 function fieldsToCheck(document: DocumentBase): readonly Field[] {
   const { definition } = modelOf(document)
-  if (document.isNew) return definition.fields.filter(field => field.kind !== 'many')
+  if (document.isNew) return definition.fields
   const changed = new Set([...changesOf(document).paths.keys()].map(path => path.split('.')[0]))
   return definition.fields.filter(field =>
     field.marks.transient ? document[field.name] !== undefined : changed.has(field.name),
@@ -37,7 +39,7 @@ function take(document: DocumentBase, field: Field, parsed: Parsed, issues: Vali
     return
   }
   remember(document, field.name, parsed.data)
-  if (parsed.data === value) return
+  if (isSame(parsed.data, value)) return
   // Lists and objects stay the ones the user holds, unless the schema made something else of them.
   if (typeof parsed.data !== 'object' || !isEqualStored(toStored(parsed.data, field), toStored(value, field)))
     document[field.name] = parsed.data
@@ -51,6 +53,15 @@ function parse(field: Field, value: unknown): Parsed | Promise<Parsed> {
     if (error instanceof z.core.$ZodAsyncError) return z.safeParseAsync(schema, value) as Promise<Parsed>
     throw error
   }
+}
+
+// Schemas copy lists and objects; most copies are equal in every part, which is told without encoding them.
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => isSame(item, b[i]))
+  if (!isPlain(a) || !isPlain(b)) return false
+  const keys = Object.keys(a)
+  return keys.length === Object.keys(b).length && keys.every(key => isSame(a[key], b[key]))
 }
 
 function sentence(issue: z.core.$ZodIssue, value: unknown): string {
