@@ -6,7 +6,7 @@ import { copyOf } from './store/data.ts'
 import { Batch } from './wire/reply.ts'
 
 const BATCH_BYTES = 1_000_000
-const IDLE_MILLISECONDS = 600_000
+export const IDLE_MILLISECONDS = 600_000
 
 export interface CursorSource {
   readonly namespace: string

@@ -1,5 +1,7 @@
 // Runs a request: finds the command, its session and transaction, and turns what happens into a reply.
 
+import { setTimeout } from 'node:timers/promises'
+import type { Running } from './activity.ts'
 import { numberAt } from './arguments.ts'
 import { type Document, decodeDocument } from './bson.ts'
 import { encodeDocument } from './bson-encode.ts'
@@ -11,6 +13,7 @@ import { type Request, requestOf } from './request.ts'
 import type { Client, Command, Operation, Reply, Room } from './room.ts'
 import { type Entered, enterSession, leaveAfterError } from './session-entry.ts'
 import type { Message } from './wire/message.ts'
+import { unmetConcern } from './write-concern.ts'
 
 /** The connection is to be closed without an answer. */
 export const CLOSE = Symbol('close')
@@ -20,12 +23,13 @@ export async function answer(message: Message, room: Room, client: Client): Prom
   let request: Request | undefined
   try {
     request = requestOf(message)
-    const failure = room.failPoints.failureOf(request.name)
+    const failure = room.failPoints.failureOf(request)
+    if (failure && failure.milliseconds > 0) await setTimeout(failure.milliseconds)
     if (failure?.closesConnection) return CLOSE
     if (failure?.error) throw failure.error
     const reply = stamped(await run(request, room, client), request, room)
-    if (!failure?.writeConcernError) return reply
-    return encodeDocument(withConcernError(reply, failure.writeConcernError))
+    const concernError = failure?.writeConcernError ?? unmetConcern(request.body)
+    return concernError ? withConcernError(reply, concernError, failure?.labels) : reply
   } catch (error) {
     return errorBody(toCommandError(error))
   }
@@ -36,8 +40,9 @@ function stamped(reply: Buffer, { body }: Request, room: Room): Buffer {
   return room.standalone || !body.has('lsid') ? reply : withOperationTime(reply)
 }
 
-function withConcernError(reply: Buffer, error: Document): Document {
-  return decodeDocument(reply).set('writeConcernError', error)
+function withConcernError(reply: Buffer, error: Document, labels: readonly string[] = []): Buffer {
+  const changed = decodeDocument(reply).set('writeConcernError', error)
+  return encodeDocument(labels.length > 0 ? changed.set('errorLabels', [...labels]) : changed)
 }
 
 async function run(request: Request, room: Room, client: Client): Promise<Buffer> {
@@ -68,6 +73,7 @@ async function finished(request: Request, command: Command, { room, client, ente
   const { session, transaction } = entered
   const milliseconds = numberAt(request.body, 'maxTimeMS')
   const data = transaction?.data ?? room.store.data
+  const running = room.activity.begin(request, client)
   const operation: Operation = {
     request,
     room,
@@ -76,12 +82,22 @@ async function finished(request: Request, command: Command, { room, client, ente
     transaction,
     data,
     deadline: milliseconds && request.name !== 'getMore' ? Date.now() + milliseconds : undefined,
-    write: work => (transaction ? writeIn(transaction.data, work) : room.store.write(work)),
+    write: work => (transaction ? writeIn(transaction.data, work) : room.store.write(unlessKilled(running, work))),
   }
   try {
     return bodyOf(await command.run(operation))
   } catch (error) {
     throw leaveAfterError(toCommandError(error), entered, request)
+  } finally {
+    room.activity.end(running)
+  }
+}
+
+/** A write may have been killed while it waited for its turn. */
+function unlessKilled<Data, Result>(running: Running, work: (data: Data) => Result): (data: Data) => Result {
+  return data => {
+    if (running.isKilled) throw new CommandError('Interrupted', 'operation was interrupted')
+    return work(data)
   }
 }
 

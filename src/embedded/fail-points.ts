@@ -1,12 +1,17 @@
 // Makes commands fail on purpose, for tests of clients; only where the server was started so.
 import type { Document, Value } from './bson.ts'
+import { labelsOf } from './error-labels.ts'
 import { CommandError } from './errors.ts'
 import { isNumber, toDouble } from './numbers.ts'
+import type { Request } from './request.ts'
 
 export interface Failure {
   readonly closesConnection: boolean
+  /** how long the answer is held back */
+  readonly milliseconds: number
   readonly error?: CommandError
   readonly writeConcernError?: Document
+  readonly labels: readonly string[]
 }
 
 interface FailCommand {
@@ -36,27 +41,35 @@ export class FailPoints {
   }
 
   /** Gives what a command has to fail with now, if anything. */
-  failureOf(command: string): Failure | undefined {
+  failureOf(request: Request): Failure | undefined {
     const point = this.#failCommand
-    if (!point?.commands.has(command)) return undefined
+    if (!point?.commands.has(request.name)) return undefined
     if (point.skip-- > 0) return undefined
     if (point.times-- <= 0) return undefined
-    return failureFrom(point.data)
+    return failureFrom(point.data, request)
   }
 }
 
-function failureFrom(data: Document): Failure {
-  if (data.get('closeConnection') === true) return { closesConnection: true }
-  const labels = (data.get('errorLabels') ?? []) as string[]
+function failureFrom(data: Document, request: Request): Failure {
   const code = data.get('errorCode')
   const writeConcernError = data.get('writeConcernError') as Document | undefined
+  const given = data.get('errorLabels') as string[] | undefined
+  const labels =
+    given ?? (code === undefined ? retryLabels(writeConcernError, request) : labelsOf(numberOf(code), request))
   return {
-    closesConnection: false,
+    closesConnection: data.get('closeConnection') === true,
+    milliseconds: data.get('blockConnection') === true ? numberOf(data.get('blockTimeMS')) : 0,
+    labels,
     ...(code === undefined
       ? {}
       : { error: new CommandError(numberOf(code), "Failing command via 'failCommand' failpoint", { labels }) }),
     ...(writeConcernError === undefined ? {} : { writeConcernError }),
   }
+}
+
+/** What was written stays written, so a transaction is not to be tried again as a whole. */
+function retryLabels(writeConcernError: Document | undefined, request: Request): string[] {
+  return labelsOf(numberOf(writeConcernError?.get('code')), request).filter(label => label === 'RetryableWriteError')
 }
 
 function numberOf(value: Value | undefined): number {

@@ -25,6 +25,7 @@ export interface Snapshot {
 }
 
 export interface Store {
+  readonly path: string
   /** the committed state */
   readonly data: Data
   /** Runs a synchronous function that reads the newest state and writes; an error undoes its writes. */
@@ -51,6 +52,7 @@ export function openStore(options: StoreOptions): Store {
   const data = dataOf(tables)
   const isSynchronous = options.isPrivate && !options.durable
   return {
+    path: options.path,
     data,
     write: async work =>
       isSynchronous ? root.transactionSync(() => work(data)) : root.childTransaction(() => work(data)),
@@ -132,6 +134,11 @@ class LmdbDocuments implements Documents {
     return {
       [Symbol.iterator]: () => renamed(range[Symbol.iterator]()),
     }
+  }
+
+  count(collection: number): number {
+    const bounds = boundsOf({ collection, record: 0 }, { collection, record: LAST_RECORD }, false)
+    return this.#table.getKeysCount({ ...bounds, ...this.#options } as object)
   }
 
   nextRecord(collection: number): number {

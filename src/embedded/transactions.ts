@@ -6,7 +6,7 @@ import type { Snapshot, Store } from './store.ts'
 
 export type TransactionState = 'open' | 'committed' | 'aborted'
 
-const LIFETIME_MILLISECONDS = 60_000
+export const LIFETIME_MILLISECONDS = 60_000
 
 export class Transaction {
   readonly number: bigint

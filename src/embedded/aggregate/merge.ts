@@ -42,10 +42,19 @@ export function mergeDecision(output: MergeOutput, stored: Document | undefined,
     throw new CommandError(
       'DuplicateKey',
       `E11000 duplicate key error: $merge found an existing document, and whenMatched is 'fail'`,
+      { fields: identityOf(output.on, stored) },
     )
   }
   const document = keepingId(merged(whenMatched, stored, incoming), stored)
   return { kind: 'replace', document }
+}
+
+/** The fields by which documents are the same, as an index on them would be named. */
+function identityOf(on: readonly string[], stored: Document): ReadonlyMap<string, Value> {
+  return new Map([
+    ['keyPattern', new Map(on.map(path => [path, int32(1)]))],
+    ['keyValue', new Map(on.map(path => [path, stored.get(path) ?? null]))],
+  ])
 }
 
 function unmatched({ whenNotMatched }: MergeOutput, incoming: Document): MergeDecision {

@@ -12,7 +12,6 @@ import { leadingOf, StoredSource } from '../query/source.ts'
 import type { Command, Operation, Reply } from '../room.ts'
 import { variablesOf } from '../variables.ts'
 import { resolve } from '../views.ts'
-import { explainAggregate } from './explain-aggregate.ts'
 
 export const aggregate: Command = {
   help: 'runs a pipeline',
@@ -20,7 +19,6 @@ export const aggregate: Command = {
   run: operation => {
     const { request } = operation
     checkCommand(request, FIELDS, ['pipeline'])
-    if (flagAt(request.body, 'explain')) return explainAggregate(operation)
     if (!request.body.has('cursor'))
       throw new CommandError(
         'FailedToParse',
@@ -74,8 +72,18 @@ export function prepare(operation: Operation, name: string | undefined, stages: 
   const found = name === undefined ? undefined : resolve(room, data, { db, name })
   const collation = body.has('collation') ? collationAt(body) : found?.collation
   const hint = body.get('hint') ?? undefined
-  const source = new StoredSource(room, { db, collection: found?.name, data, scans, collation, now, hint, deadline })
   const variables = variablesOf(body, now)
+  const source = new StoredSource(room, {
+    db,
+    collection: found?.name,
+    data,
+    scans,
+    collation,
+    now,
+    variables,
+    hint,
+    deadline,
+  })
   const all = [...(found?.pipeline ?? []), ...stages]
   const pipeline = compilePipeline(all, { source, collation, now, variables })
   if (name === undefined && !pipeline.generates)
@@ -98,6 +106,7 @@ export function runAggregate(
     if (below === undefined || pipeline.generates) return pipeline.run([])
     return pipeline.run(source.documents(request.db, below, leadingOf(leading)), { from: leading.rest })
   }
+  if (pipeline.output) checkReadConcern(request.body)
   if (pipeline.output) return writeOutput(operation, { name: name ?? '', output: pipeline.output, run, scans })
   const cursor = objectAt(request.body, 'cursor') ?? request.body
   return firstReply(operation, {
@@ -114,4 +123,10 @@ function* encoded(run: () => Iterable<Document>, deadline: number | undefined): 
     checkDeadline(deadline)
     yield encodeDocument(document)
   }
+}
+
+/** What is written from cannot be waited for. */
+function checkReadConcern(body: Document): void {
+  if (objectAt(body, 'readConcern')?.get('level') === 'linearizable')
+    throw new CommandError('InvalidOptions', "$out and $merge cannot be used with a 'linearizable' read concern level")
 }

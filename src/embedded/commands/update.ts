@@ -43,7 +43,6 @@ const STATEMENT_FIELDS = {
   collation: 'object',
   arrayFilters: 'array',
   hint: 'hint',
-  sort: 'object',
   upsertSupplied: 'bool',
   sampleId: 'any',
   allowShardKeyUpdatesWithoutFullShardKeyInQuery: 'bool',
@@ -60,7 +59,7 @@ interface Batch {
 }
 
 function updateAll(operation: Operation, data: Data, { name, statements }: Batch): Document {
-  const { request, room, transaction } = operation
+  const { request, transaction } = operation
   const isOrdered = request.body.get('ordered') !== false
   const errors = new WriteErrors({ isOrdered, inTransaction: transaction !== undefined })
   const upserted: Document[] = []
@@ -92,7 +91,6 @@ function askedOf(operation: Operation, statement: Document, collection: Collecti
     filter: objectAt(statement, 'q') ?? new Map(),
     update: statement.get('u') as Document | Value[],
     arrayFilters: statement.get('arrayFilters') as Value[] | undefined,
-    sort: sortOf(statement),
     hint: statement.get('hint') ?? undefined,
     collation: statement.has('collation') ? collationAt(statement) : collection?.collation,
     variables: constantsOf(statement, variables, now),
@@ -101,12 +99,6 @@ function askedOf(operation: Operation, statement: Document, collection: Collecti
     upsert: flagAt(statement, 'upsert'),
     deadline: operation.deadline,
   }
-}
-
-function sortOf(statement: Document): Document | undefined {
-  if (statement.has('sort') && flagAt(statement, 'multi'))
-    throw new CommandError('FailedToParse', 'Cannot specify sort with multi=true')
-  return objectAt(statement, 'sort')
 }
 
 /** `c` names values for a pipeline update, next to the variables of the command. */

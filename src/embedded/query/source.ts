@@ -18,6 +18,7 @@ export interface SourceOptions {
   readonly scans: Scans
   readonly collation: Collation | undefined
   readonly now: Date
+  readonly variables?: FindAsked['variables']
   readonly hint?: FindAsked['hint']
   readonly deadline?: number | undefined
 }
@@ -71,7 +72,7 @@ export class StoredSource implements Source {
   }
 
   #asked({ filter = new Map(), sort, skip = 0, limit }: Wanted, name: string): FindAsked {
-    const { collation, now, hint, deadline } = this.#options
+    const { collation, now, variables, hint, deadline } = this.#options
     return {
       filter,
       sort,
@@ -79,6 +80,7 @@ export class StoredSource implements Source {
       limit: limit ?? Number.POSITIVE_INFINITY,
       collation,
       now,
+      variables,
       deadline,
       hint: name === this.collection ? hint : undefined,
     }

@@ -3,7 +3,7 @@ import { decodeFields } from '../bson.ts'
 import { type IndexKeys, indexKeys } from '../index-keys.ts'
 import { type Collection, collectionKey, type Index } from './catalog.ts'
 import { changeIndex } from './catalog-changes.ts'
-import type { Data } from './data.ts'
+import { copyOf, type Data } from './data.ts'
 import { duplicateKey } from './duplicate-key.ts'
 import { holderOf, putEntry, removeEntry } from './index-entries.ts'
 
@@ -65,14 +65,14 @@ export class CollectionWriter {
       for (const key of found[at]!.keys) removeEntry(this.#data, index, { key, record })
   }
 
-  /** Adds the keys of a stored document to an index that is being built. */
-  addToIndex(index: Index, bytes: Buffer, record: number): void {
-    const found = indexKeys(decodeFields(bytes, index.fields), index)
-    if (index.unique && found.keys.length > 0) {
-      const copy = Buffer.from(bytes.subarray(0, bytes.readInt32LE(0)))
-      this.#refuseDuplicates(index, found.keys, copy)
+  /** Adds the keys of a stored document to indexes that are being built. */
+  addToIndexes(indexes: readonly Index[], shared: Buffer, record: number): void {
+    const bytes = copyOf(shared)
+    for (const index of indexes) {
+      const found = indexKeys(decodeFields(bytes, index.fields), index)
+      this.#refuseDuplicates(index, found.keys, bytes)
+      this.#addKeys(index, found, record)
     }
-    this.#addKeys(index, found, record)
   }
 
   /** Writes down at which paths indexes met arrays for the first time. */

@@ -32,6 +32,7 @@ export interface Documents {
   /** gives the bytes, valid until the next read only */
   get(collection: number, record: number): Buffer | undefined
   range(collection: number, range: RecordRange): Iterable<StoredDocument>
+  count(collection: number): number
   /** gives the number a new document of the collection takes */
   nextRecord(collection: number): number
   put(collection: number, record: number, bytes: Uint8Array): void

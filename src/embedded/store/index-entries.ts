@@ -1,7 +1,7 @@
 // Lays out index entries: the index, the key of the document, and where the document lies.
 
 import type { Index } from './catalog.ts'
-import { type Data, RECORD_BYTES, recordAt, recordBytes } from './data.ts'
+import { type Data, type Entry, RECORD_BYTES, recordAt, recordBytes } from './data.ts'
 
 const NO_VALUE = Buffer.from([0])
 
@@ -33,9 +33,27 @@ export function holderOf(data: Data, index: Index, key: Buffer): number | undefi
   return value && recordAt(value, RECORD_BYTES)
 }
 
+/** Tells whether the entry of a document's key is there. */
+export function hasEntry(
+  data: Data,
+  index: Index,
+  { key, record }: { readonly key: Buffer; readonly record: number },
+): boolean {
+  if (index.unique) return holderOf(data, index, key) === record
+  return data.entries.get(recordKey(index, key, record)) !== undefined
+}
+
 /** Gives the bounds of a range of keys inside the table of all indexes. */
 export function boundsIn(index: Index, { from, to }: KeyRange): KeyRange {
   return { from: uniqueKey(index, from), to: uniqueKey(index, to) }
+}
+
+/** Gives the bounds of all entries of an index. */
+export function everythingIn(index: Index): KeyRange {
+  const [from, to] = [Buffer.alloc(4), Buffer.alloc(4)]
+  from.writeUInt32BE(index.id)
+  to.writeUInt32BE(index.id + 1)
+  return { from, to }
 }
 
 /** Gives the record that an entry of an index points to. */
@@ -61,4 +79,12 @@ function recordKey(index: Index, key: Buffer, record: number): Buffer {
   bytes.set(key, 4)
   bytes.writeUIntBE(record, 4 + key.length, RECORD_BYTES)
   return bytes
+}
+
+/** Gives all entries of an index. */
+export function entriesOf(data: Data, index: Index): Iterable<Entry> {
+  const [from, to] = [Buffer.alloc(4), Buffer.alloc(4)]
+  from.writeUInt32BE(index.id)
+  to.writeUInt32BE(index.id + 1)
+  return data.entries.range({ from, to })
 }

@@ -46,6 +46,13 @@ export class OverlayDocuments implements Documents {
     if (!range.reverse) yield* documentsOf(added.sort(([a], [b]) => a - b))
   }
 
+  count(collection: number): number {
+    let count = this.#base.count(collection)
+    for (const { before, after } of this.#changes.get(collection)?.values() ?? [])
+      count += (after === null ? 0 : 1) - (before === null ? 0 : 1)
+    return count
+  }
+
   nextRecord(): number {
     return this.#numbering.nextRecord()
   }

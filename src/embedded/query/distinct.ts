@@ -1,0 +1,49 @@
+// Collects the distinct values of a path; the elements of an array count one by one.
+import type { Document, Value } from '../bson.ts'
+import { encodeValue } from '../bson-encode.ts'
+import type { Collation } from '../collation.ts'
+import { CommandError } from '../errors.ts'
+import { hashValue } from '../values.ts'
+
+const MOST_BYTES = 16 * 1024 * 1024
+
+export class DistinctValues {
+  readonly found: Value[] = []
+  readonly #parts: readonly string[]
+  readonly #collation: Collation | undefined
+  readonly #seen = new Set<string>()
+  #bytes = 0
+
+  constructor(path: string, collation: Collation | undefined) {
+    this.#parts = path.split('.')
+    this.#collation = collation
+  }
+
+  add(document: Document): void {
+    this.#collect(document, 0)
+  }
+
+  #collect(value: Value | undefined, depth: number): void {
+    if (depth === this.#parts.length) {
+      for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) this.#note(one)
+      return
+    }
+    const part = this.#parts[depth]!
+    if (value instanceof Map) this.#collect(value.get(part), depth + 1)
+    else if (Array.isArray(value)) this.#collectElements(value, part, depth)
+  }
+
+  #collectElements(elements: readonly Value[], part: string, depth: number): void {
+    if (/^(0|[1-9]\d*)$/.test(part)) this.#collect(elements[Number(part)], depth + 1)
+    for (const element of elements) if (element instanceof Map) this.#collect(element, depth)
+  }
+
+  #note(value: Value): void {
+    const hash = hashValue(value, this.#collation)
+    if (this.#seen.has(hash)) return
+    this.#seen.add(hash)
+    this.found.push(value)
+    this.#bytes += encodeValue(value).bytes.length + 10
+    if (this.#bytes > MOST_BYTES) throw new CommandError(17217, 'distinct too big, 16mb cap')
+  }
+}
