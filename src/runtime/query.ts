@@ -9,6 +9,7 @@ import { emptyPlan, filterOf, type Plan, type PopulateOptions, populatePlan } fr
 import { type CursorPage, cursorPageOf, type Walk } from './cursor-page.ts'
 import { type DocumentBase, hydrate, type RuntimeModel, snapshotOf } from './document.ts'
 import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.ts'
+import { type LeanQuery, leanQuery } from './lean.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { checkPopulate, populateAll } from './populate.ts'
 import { deleteMany, softDeleteOf } from './soft-delete.ts'
@@ -94,6 +95,11 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   onlyDeleted(): Query<D, P> {
     softDeleteOf(this.#model.definition, 'onlyDeleted()')
     return this.#with({ deleted: 'only' })
+  }
+
+  /** Reads plain objects instead of documents: no methods, no defaults, ids where references are. */
+  lean(): LeanQuery<D> {
+    return leanQuery(this.#model, this.#plan)
   }
 
   /** Names the index to use. */

@@ -202,3 +202,18 @@ test('a field named __proto__ in the data is a plain field', async () => {
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   expect((found.address as { polluted?: boolean }).polluted).toBeUndefined()
 })
+
+test('lean gives plain objects with ids where references are', async () => {
+  const [ada, bob] = await Person.find().sort('name').limit(2).all()
+  bob!.friend = ada!
+  await bob!.save()
+  const lean = (await Person.find({ name: 'Bob' }).lean().first())!
+  expect(Object.getPrototypeOf(lean)).toBe(Object.prototype)
+  expect(lean).toEqual(await (await Person.collection()).findOne({ name: 'Bob' }))
+  expect(lean.friend?.equals(ada!._id)).toBe(true)
+  expect((await Person.find().lean().all()).map(person => person.name).sort()).toEqual(['Ada', 'Bob', 'Cid', 'Dot'])
+  const seen: unknown[] = []
+  for await (const person of Person.find().sort('age').lean()) seen.push(person.age)
+  expect(seen).toEqual([20, 20, 36, 50])
+  expect(() => Person.find().populate('friend').lean()).toThrow('lean() reads no references')
+})
