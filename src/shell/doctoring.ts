@@ -22,7 +22,7 @@ export async function examine(models: readonly LoadedModel[], sample: number): P
   }))
   const footer =
     rows.length === 0
-      ? `${models.length} models examined, nothing is wrong`
+      ? `${models.length} ${models.length === 1 ? 'model' : 'models'} examined, nothing is wrong`
       : `${rows.length} ${rows.length === 1 ? 'finding' : 'findings'}`
   return { kind: 'rows', columns, rows: rows as never, footer: () => [footer], exit: rows.length === 0 ? 0 : 9 }
 }

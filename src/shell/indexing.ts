@@ -46,7 +46,7 @@ export async function syncIndexes(
       rows.push(...done[state].map(index => ({ model: loaded.name, index, state, differs: '' })))
     }
   }
-  return { ...table(rows), footer: () => [rows.length === 0 ? 'nothing to do' : `${rows.length} done`] }
+  return { ...table(rows), empty: 'nothing to do', footer: () => (rows.length === 0 ? [] : [`${rows.length} done`]) }
 }
 
 function rowsOf(model: string, plan: IndexPlan): readonly object[] {
