@@ -141,8 +141,8 @@ export interface VariantStatics<S extends Shape> {
    *
    * ```ts
    * class Vehicle extends model('Vehicle', { wheels: z.number() }) {}
-   * class Truck extends Vehicle.variant('truck', { load: z.number() }) {}
-   * await Truck.create({ wheels: 6, load: 12 })
+   * class Truck extends Vehicle.variant('truck', { tons: z.number() }) {}
+   * await Truck.create({ wheels: 6, tons: 12 })
    * console.assert((await Vehicle.find().first()) instanceof Truck)
    * ```
    */

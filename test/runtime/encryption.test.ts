@@ -385,6 +385,23 @@ describe('changing keys', () => {
     expect(await Person.find().all()).toHaveLength(5)
   })
 
+  test('changes that others write meanwhile are kept', async () => {
+    const created = await Person.insertMany(
+      Array.from({ length: 100 }, (_, i) => ({ name: `${i}`, email: `${i}@secret.org`, taxId: 'TAX-1' })),
+    )
+    setKeys(both)
+    const edit = async () => {
+      for (const person of created) {
+        person.taxId = `TAX-${person.name}`
+        await person.save()
+      }
+    }
+    await Promise.all([Person.rotateKeys({ batchSize: 7 }), edit()])
+    setKeys([both[0]!])
+    const found = await Person.find().all()
+    expect(found.every(person => person.taxId === `TAX-${person.name}`)).toBe(true)
+  })
+
   test('it encrypts what was stored before the field was declared encrypted', async () => {
     await people().insertOne({ name: 'Old', email: 'old@secret.org', taxId: 'TAX-1', phones: ['+49-1'], cards: [] })
     const found = await Person.find().first()
