@@ -31,7 +31,8 @@ export async function answer(message: Message, room: Room, client: Client): Prom
     const concernError = failure?.writeConcernError ?? unmetConcern(request.body)
     return concernError ? withConcernError(reply, concernError, failure?.labels) : reply
   } catch (error) {
-    return errorBody(toCommandError(error))
+    const body = errorBody(toCommandError(error))
+    return request ? stamped(body, request, room) : body
   }
 }
 

@@ -8,9 +8,9 @@ import { CommandError } from './errors.ts'
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 
 const TYPE_NAMES = new Map([
-  [4, 'array'],
-  [6, 'undefined'],
-  [11, 'regex'],
+  [4, 'an array'],
+  [6, 'a undefined'],
+  [11, 'a regex'],
 ])
 
 /** Gives the bytes to store for an inserted document. */
@@ -32,7 +32,7 @@ export function tooLarge(size: number): CommandError {
 
 function checkId(bytes: Buffer, type: number, valueStart: number): void {
   const wrong = TYPE_NAMES.get(type)
-  if (wrong !== undefined) throw new CommandError('InvalidIdField', `The '_id' value cannot be of type ${wrong}`)
+  if (wrong !== undefined) throw new CommandError('BadValue', `can't use ${wrong} for _id`)
   if (type !== 3) return
   const nameStart = valueStart + 5
   if (bytes[valueStart + 4] !== 0 && bytes[nameStart] === '$'.charCodeAt(0)) {

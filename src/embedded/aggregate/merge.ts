@@ -1,6 +1,6 @@
 // Decides for each document of $merge what is to be written.
 import { ObjectId } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
+import { type Document, int32, type Value } from '../bson.ts'
 import { CommandError } from '../errors.ts'
 import { equalValues } from '../values.ts'
 import { isNullish } from './operator.ts'

@@ -71,10 +71,22 @@ function optionsOf(operation: Operation): Document {
   const collation = collationOf(objectAt(body, 'collation'))
   if (collation) options.set('collation', collation.spec)
   else options.delete('collation')
-  if (options.has('viewOn')) checkViewPipeline(operation, options)
-  else if (options.has('pipeline'))
+  if (options.has('viewOn')) {
+    refuseCycle(operation, options.get('viewOn') as string)
+    checkViewPipeline(operation, options)
+  }
+  if (!options.has('viewOn') && options.has('pipeline'))
     throw new CommandError('InvalidOptions', "'pipeline' requires 'viewOn' to also be specified")
   return options
+}
+
+/** A new view can close a cycle only where something is already a view on its name. */
+function refuseCycle({ request, room, data }: Operation, on: string): void {
+  const name = collectionName(request)
+  for (let below: string | undefined = on; below !== undefined; ) {
+    if (below === name) throw new CommandError('GraphContainsCycle', `View cycle detected: ${request.db}.${name}`)
+    below = room.catalog.collection(data, request.db, below)?.view?.on
+  }
 }
 
 function add(

@@ -32,7 +32,7 @@ const FIELDS = {
   collation: 'object',
   arrayFilters: 'array',
   remove: 'bool',
-  update: 'update',
+  update: 'any',
   upsert: 'bool',
   new: 'bool',
   bypassDocumentValidation: 'bool',
@@ -54,7 +54,10 @@ function checkOptions(body: Document): void {
     )
   if (removes && body.has('arrayFilters'))
     throw new CommandError('FailedToParse', "Cannot specify 'arrayFilters' and 'remove'=true")
-  if (!removes && !body.has('update'))
+  const update = body.get('update')
+  if (update !== undefined && !(update instanceof Map) && !Array.isArray(update))
+    throw new CommandError('FailedToParse', 'Update argument must be either an object or an array')
+  if (!removes && update === undefined)
     throw new CommandError('FailedToParse', "Either an 'update' or 'remove'=true must be specified")
 }
 

@@ -88,6 +88,8 @@ export function askedOf(operation: Operation, collation: FindAsked['collation'])
     variables: body.has('let') ? variablesOf(body, now) : NO_VARIABLES,
     now,
     deadline: operation.deadline,
+    returnKey: flagAt(body, 'returnKey'),
+    showRecordId: flagAt(body, 'showRecordId'),
   }
 }
 

@@ -1,7 +1,8 @@
 // Answers a find: search, sort, skip, limit and projection, giving the bytes of each document.
-import type { Document } from '../bson.ts'
-import { decodeDocument, decodeFields } from '../bson.ts'
+import { valueAtPath } from '../aggregate/path.ts'
+import { type Document, decodeDocument, decodeFields } from '../bson.ts'
 import { encodeDocument } from '../bson-encode.ts'
+import { CommandError } from '../errors.ts'
 import { compileProjection, type Projection } from '../project/projection.ts'
 import { compileSort } from '../sort.ts'
 import type { Collection } from '../store/catalog.ts'
@@ -15,6 +16,10 @@ export interface FindAsked extends Asked {
   readonly skip: number
   readonly limit: number
   readonly projection?: Document | undefined
+  /** gives the keys of the index that was used in place of documents */
+  readonly returnKey?: boolean
+  /** adds `$recordId` to each document */
+  readonly showRecordId?: boolean
 }
 
 export interface Find {
@@ -29,9 +34,9 @@ export function find(
   { asked, scans }: { readonly asked: FindAsked; readonly scans: Scans },
 ): Find {
   const search = searchOf(data, collection, { asked, scans })
-  const project = projectionOf(asked, search)
+  const shape = shapeOf(asked, search)
   const results = function* () {
-    for (const { bytes } of inOrder(search, asked)) yield project(bytes)
+    for (const found of inOrder(search, asked)) yield shape(found)
   }
   return { search, results: { [Symbol.iterator]: results } }
 }
@@ -55,6 +60,27 @@ function ordered(search: Search, asked: FindAsked): Iterable<StoredDocument> {
     *[Symbol.iterator]() {
       yield* sorted(found, sort, asked.skip + asked.limit)
     },
+  }
+}
+
+function shapeOf(asked: FindAsked, search: Search): (found: StoredDocument) => Uint8Array {
+  if (asked.returnKey === true) return keysShape(search)
+  const project = projectionOf(asked, search)
+  if (asked.showRecordId !== true) return ({ bytes }) => project(bytes)
+  return ({ record, bytes }) => {
+    const document = decodeDocument(project(bytes))
+    return encodeDocument(document.set('$recordId', BigInt(record)))
+  }
+}
+
+function keysShape({ plan }: Search): (found: StoredDocument) => Uint8Array {
+  if (plan.kind === 'scan' || plan.kind === 'or') return () => encodeDocument(new Map())
+  const { key, multikey } = plan.index
+  if (multikey.length > 0)
+    throw new CommandError('CommandNotSupported', 'returnKey is not supported with an index on arrays')
+  return ({ bytes }) => {
+    const document = decodeDocument(bytes)
+    return encodeDocument(new Map(key.map(([path]) => [path, valueAtPath(document, path.split('.'), 0) ?? null])))
   }
 }
 
