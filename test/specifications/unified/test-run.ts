@@ -83,7 +83,7 @@ class TestRun {
     await this.entities.close()
   }
 
-  /** Performs an operation and checks its result; gives the error that was expected of it. */
+  /** Performs an operation and checks its result; gives the error that was expected or is ignored. */
   async perform(operation: Operation): Promise<unknown> {
     const { name, expectResult, expectError, ignoreResultAndError } = operation
     let result: unknown
@@ -94,7 +94,7 @@ class TestRun {
       if (thrown instanceof AssertionError || thrown instanceof TypeError) throw thrown
       error = thrown
     }
-    if (ignoreResultAndError === true) return undefined
+    if (ignoreResultAndError === true) return error
     if (expectError === undefined && error !== undefined) throw error
     if (expectError !== undefined) demand(wrongError(error, expectError, this.entities), name)
     else if (expectResult !== undefined) demand(resultMismatch(result, expectResult, this.entities), name)
@@ -114,7 +114,7 @@ class TestRun {
     }, options)
   }
 
-  /** An error that is expected in a callback ends it all the same, so that withTransaction sees it. */
+  /** An error in a callback ends it all the same, so that withTransaction sees it. */
   async #inTransaction(operation: Operation): Promise<void> {
     const error = await this.perform(operation)
     if (error !== undefined) throw error
