@@ -80,7 +80,7 @@ function stable(text: string): string {
     .replaceAll(String(project.env.MONGODB_URI), 'URI')
     .replace(/"uri":"[^"]*"(?=,"(source|database))/g, '"uri":"URI"')
     .replace(/(: )\S+(?=, database )|(?<=│ )(?:mongodb:\/\/127|embedded:)\S+ */g, '$1URI ')
-    .replace(/goose_cli_\w+/g, 'DATABASE')
+    .replace(/goose_cli_\w+|(?<="database":"|database )test\b/g, 'DATABASE')
     .replace(/version":"[^"]*"/g, 'version":"N"')
     .replace(/version \S+/g, 'version N')
     .replaceAll(project.folder, 'FOLDER')
