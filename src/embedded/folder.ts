@@ -2,6 +2,8 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { CommandError } from './errors.ts'
+import { waitForUsers } from './folder-users.ts'
+import { damageOf } from './store/data-file.ts'
 import { openStore, type Store, type StoreOptions } from './store.ts'
 
 const FORMAT_KEY = Buffer.from('f')
@@ -11,6 +13,9 @@ const DATA_FILE = 'data.mdb'
 
 export async function openFolder(options: StoreOptions): Promise<Store> {
   prepare(options.path)
+  const damage = damageOf(join(options.path, DATA_FILE))
+  if (damage !== undefined) throw refusal(options.path, `its data file is damaged or no data file of goose: ${damage}`)
+  if (!options.isPrivate) await waitForOthers(options.path)
   const store = open(options)
   try {
     await checkFormat(store, options.path)
@@ -31,6 +36,11 @@ function prepare(path: string): void {
   } catch (error) {
     throw refusal(path, `it cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown reason'})`, error)
   }
+}
+
+async function waitForOthers(path: string): Promise<void> {
+  const silent = await waitForUsers(path)
+  if (silent !== undefined) throw refusal(path, `process ${silent} has it open and does not answer`)
 }
 
 function open(options: StoreOptions): Store {

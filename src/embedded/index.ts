@@ -6,6 +6,7 @@ import { Activity } from './activity.ts'
 import { Cursors } from './cursors.ts'
 import { FailPoints } from './fail-points.ts'
 import { openFolder } from './folder.ts'
+import { registerUser } from './folder-users.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import type { Room } from './room.ts'
 import { type Connections, type Listener, listen, serve } from './server.ts'
@@ -60,10 +61,12 @@ async function start(store: Store, options: EmbeddedOptions, afterwards: () => P
   const connections: Connections = { current: 0, total: 0 }
   const room = roomOf(store, listener, { options, connections })
   serve(listener, room, connections)
+  const unregister = options.path === undefined ? () => {} : registerUser(options.path, listener.address)
   const housekeeping = startHousekeeping(room)
   let closing: Promise<void> | undefined
   const close = async () => {
     housekeeping.stop()
+    unregister()
     await listener.close()
     room.sessions.endAll()
     room.cursors.closeIf(() => true)
