@@ -8,9 +8,9 @@ type Table = ReadonlyMap<string, Command>
 export function listCommandsOf(table: () => Table): Command {
   return {
     help: 'lists the commands',
-    run: () => {
-      const names = [...table().keys()].sort()
-      return document({ commands: Object.fromEntries(names.map(name => [name, described(table().get(name)!)])) })
+    run: ({ room }) => {
+      const names = [...table().keys()].filter(name => name !== 'configureFailPoint' || room.failPoints.isEnabled)
+      return document({ commands: Object.fromEntries(names.sort().map(name => [name, described(table().get(name)!)])) })
     },
   }
 }
