@@ -12,7 +12,7 @@ export function columnsOf(description: ModelDescription, select: readonly string
 }
 
 /** Makes a column of a path: `createdAt` is headed CREATED. */
-export function columnOf(path: string): Column {
+function columnOf(path: string): Column {
   const words = path.replace(/^_id$/, 'id').replace(/(?<=[a-z])At$/, '')
   return { path, head: words.replace(/([a-z\d])([A-Z])/g, '$1 $2').toUpperCase() }
 }

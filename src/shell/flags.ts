@@ -19,7 +19,7 @@ export const count = Flags.custom<number, { min?: number }>({
 })
 
 /** A length of time, in milliseconds. */
-export const duration = Flags.custom<number>({
+const duration = Flags.custom<number>({
   helpValue: '30s',
   parse: async (input, _, { name }) => {
     const text = unguarded(input)

@@ -46,7 +46,7 @@ export function cellOf(value: unknown, look: CellLook): Cell {
 }
 
 /** Shortens an id to what tells it apart on a screen: its last six characters. */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.length > 12 ? `…${id.slice(-6)}` : id
 }
 

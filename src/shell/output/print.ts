@@ -23,7 +23,7 @@ export async function printAnswer(answer: Answer, page: Page): Promise<void> {
 }
 
 /** Gives the look of cells: shortened for people at a terminal, complete anywhere else. */
-export function lookOf(page: Page): CellLook {
+function lookOf(page: Page): CellLook {
   const isShort = page.width !== undefined && page.format === 'table'
   return { style: page.style, ids: isShort ? 'short' : 'full', dates: isShort ? 'relative' : 'exact', now: page.now }
 }
