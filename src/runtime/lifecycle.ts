@@ -8,7 +8,7 @@ import { type Changes, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
 import { changesOf, type DocumentBase, encode, modelOf, reset, settle, snapshotOf, transientsOf } from './document.ts'
 import { readAll } from './execute.ts'
-import { refuseCycle } from './tree.ts'
+import { refuseCycle, refuseCycles } from './tree.ts'
 import { validate } from './validate.ts'
 import { deleteStored, insertStored, updateStored } from './write.ts'
 
@@ -37,6 +37,7 @@ export async function insertAll(documents: readonly DocumentBase[]): Promise<voi
   const { definition } = modelOf(first)
   await guarded(documents, async () => {
     for (const document of documents) await prepare(document)
+    await refuseCycles(documents)
     const stored = documents.map(encode)
     const entries = stored.map(document => ({
       operation: 'insert' as const,

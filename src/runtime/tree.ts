@@ -2,7 +2,7 @@
 import type { Document } from 'mongodb'
 import { CycleRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { ascentOf, forestOf, type Placement } from '../models/forest.ts'
+import { type Ascent, ascentOf, forestOf, type Placement } from '../models/forest.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
 import type { Branch, Breadcrumbs, Crumb, Forest } from '../models/plugins/tree.ts'
 import { refKey } from '../models/ref.ts'
@@ -53,16 +53,31 @@ export const treeStatics = {
   },
 }
 
-/** Refuses to make a document its own ancestor. */
+/** Refuses to make a loaded document its own ancestor. */
 export async function refuseCycle(document: DocumentBase): Promise<void> {
-  if (!settingsOf(modelOf(document).definition).tree) return
-  const { parent, key, parentKey } = treeOf(modelOf(document))
-  const to = parentKey(document)
-  if (to === null || to === undefined || !document.isDirty(parent)) return
-  const isOwnParent = String(to) === String(key(document))
-  // Nothing is below a new document, unless its id was given out before.
-  if (!isOwnParent && document.isNew && !(await hasChildren(document))) return
-  const { cycle } = isOwnParent ? { cycle: [document] } : await climb(document)
+  const { definition } = modelOf(document)
+  const { tree } = settingsOf(definition)
+  if (!tree || document.isNew || !document.isDirty(tree.parent)) return
+  refuse(document, await climb(document))
+}
+
+/** Refuses to make new documents ancestors of themselves or of each other, with one query for all of them. */
+export async function refuseCycles(documents: readonly DocumentBase[]): Promise<void> {
+  const [first] = documents
+  if (!first || !settingsOf(modelOf(first).definition).tree) return
+  const tree = treeOf(modelOf(first))
+  const placed = documents.filter(document => (tree.parentKey(document) ?? null) !== null)
+  // Nothing that is stored is below a new document, unless its id was given out before.
+  if (placed.length === 0) return
+  for (const cycle of forestOf(documents, placementOf(tree)).cycles) refuse(cycle[0]!, { cycle })
+  if (!(await hasChildren(tree, placed))) return
+  for (const document of placed) {
+    const { above } = await climb(document)
+    refuse(document, ascentOf(document, [...documents, ...above], placementOf(tree)))
+  }
+}
+
+function refuse(document: DocumentBase, { cycle }: Pick<Ascent<DocumentBase>, 'cycle'>): void {
   if (!cycle?.includes(document)) return
   throw new CycleRefused({
     model: modelOf(document).modelName,
@@ -115,10 +130,10 @@ async function find(model: RuntimeModel, filter: Document): Promise<DocumentBase
   return bytes.map(stored => hydrate(model, stored))
 }
 
-async function hasChildren(document: DocumentBase): Promise<boolean> {
-  const { model, parent, key } = treeOf(modelOf(document))
-  const plan: Plan = { ...emptyPlan, filters: [{ [parent]: key(document) }], limit: 1, deleted: 'include' }
-  return (await readAll(model.definition, { ...plan, select: ['_id'] })).length > 0
+async function hasChildren({ model, parent, key }: Tree, documents: readonly DocumentBase[]): Promise<boolean> {
+  const filters = [{ [parent]: { $in: documents.map(key) } }]
+  const plan: Plan = { ...emptyPlan, filters, limit: 1, select: ['_id'], deleted: 'include' }
+  return (await readAll(model.definition, plan)).length > 0
 }
 
 async function climb(document: DocumentBase) {

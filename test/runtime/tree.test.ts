@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CycleRefused, model, onQuery, ref, softDelete, type TreeNode, tree, z } from 'goose-odm'
+import { CycleRefused, model, ObjectId, onQuery, ref, softDelete, type TreeNode, tree, z } from 'goose-odm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -75,6 +75,20 @@ describe('a tree', () => {
     all.Books!.parent = all.Electronics!
     await all.Books!.save()
     expect(names(await all.Electronics!.children())).toEqual(['Books', 'Laptops', 'Phones'])
+  })
+
+  test('refuses new documents that would close a circle, among themselves or with stored ones', async () => {
+    const [one, two] = [new ObjectId(), new ObjectId()]
+    const circle = [
+      { _id: one, name: 'One', parent: two },
+      { _id: two, name: 'Two', parent: one },
+    ]
+    await expect(Category.insertMany(circle)).rejects.toThrow(CycleRefused)
+    await expect(Category.create({ _id: one, name: 'Own', parent: one })).rejects.toThrow(CycleRefused)
+    await Category.create({ _id: one, name: 'One', parent: two })
+    await expect(Category.create({ _id: two, name: 'Two', parent: one })).rejects.toThrow(CycleRefused)
+    await Category.create({ _id: two, name: 'Two', parent: all.Services! })
+    expect((await (await Category.get(one)).breadcrumbs()).text()).toBe('Services > Two > One')
   })
 
   test('a circle that is there ends, and says so', async () => {
