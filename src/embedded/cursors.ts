@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { CommandError } from './errors.ts'
 import type { Scans } from './query/scans.ts'
-import { copyOf } from './store/data.ts'
+import { copyOf, type Data } from './store/data.ts'
 import { Batch } from './wire/reply.ts'
 
 const BATCH_BYTES = 1_000_000
@@ -16,6 +16,8 @@ export interface CursorSource {
   readonly session: string | undefined
   readonly transaction: bigint | undefined
   readonly noTimeout: boolean
+  /** the state it reads */
+  readonly data: Data
 }
 
 export class Cursor {

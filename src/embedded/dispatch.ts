@@ -12,6 +12,7 @@ import { withOperationTime } from './operation-time.ts'
 import { type Request, requestOf } from './request.ts'
 import type { Client, Command, Operation, Reply, Room } from './room.ts'
 import { type Entered, enterSession, leaveAfterError } from './session-entry.ts'
+import { withTime } from './snapshots.ts'
 import type { Message } from './wire/message.ts'
 import { unmetConcern } from './write-concern.ts'
 
@@ -73,7 +74,8 @@ interface Surroundings {
 async function finished(request: Request, command: Command, { room, client, entered }: Surroundings): Promise<Buffer> {
   const { session, transaction } = entered
   const milliseconds = numberAt(request.body, 'maxTimeMS')
-  const data = transaction?.data ?? room.store.data
+  const past = transaction ? undefined : room.snapshots.stateFor(request)
+  const data = transaction?.data ?? past?.data ?? room.store.data
   const running = room.activity.begin(request, client)
   const operation: Operation = {
     request,
@@ -86,7 +88,8 @@ async function finished(request: Request, command: Command, { room, client, ente
     write: work => (transaction ? writeIn(transaction.data, work) : room.store.write(unlessKilled(running, work))),
   }
   try {
-    return bodyOf(await command.run(operation))
+    const reply = bodyOf(await command.run(operation))
+    return past ? withTime(reply, past.time) : reply
   } catch (error) {
     throw leaveAfterError(toCommandError(error), entered, request)
   } finally {

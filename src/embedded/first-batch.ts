@@ -9,10 +9,11 @@ export interface Opened extends Pick<CursorSource, 'namespace' | 'results' | 'sc
   readonly noTimeout?: boolean
 }
 
-export function firstReply({ room, session, transaction }: Operation, opened: Opened): Buffer {
+export function firstReply({ room, session, transaction, data }: Operation, opened: Opened): Buffer {
   const cursor = room.cursors.open({
     ...opened,
     noTimeout: opened.noTimeout ?? false,
+    data,
     session: session?.id,
     transaction: transaction?.number,
   })

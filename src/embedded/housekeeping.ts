@@ -22,6 +22,7 @@ export function startHousekeeping(room: Room): Housekeeping {
   const tidy = setInterval(() => {
     room.cursors.closeIdle(Date.now())
     room.sessions.expire(Date.now())
+    releaseSnapshots(room)
     void round(() => removeDiscarded(room.store))
   }, EVERY_MILLISECONDS).unref()
   const expire = setInterval(() => void round(() => deleteExpired(room, new Date())), EXPIRY_MILLISECONDS).unref()
@@ -31,4 +32,10 @@ export function startHousekeeping(room: Room): Housekeeping {
       clearInterval(expire)
     },
   }
+}
+
+/** A cursor must not read on from a state that is gone. */
+function releaseSnapshots({ snapshots, cursors }: Room): void {
+  const gone = new Set(snapshots.release(Date.now()))
+  if (gone.size > 0) cursors.closeIf(({ source }) => gone.has(source.data))
 }

@@ -11,6 +11,7 @@ import { startHousekeeping } from './housekeeping.ts'
 import type { Room } from './room.ts'
 import { type Connections, type Listener, listen, serve } from './server.ts'
 import { Sessions } from './sessions.ts'
+import { Snapshots } from './snapshots.ts'
 import { Catalog } from './store/catalog.ts'
 import type { Store } from './store.ts'
 
@@ -70,6 +71,7 @@ async function start(store: Store, options: EmbeddedOptions, afterwards: () => P
     await listener.close()
     room.sessions.endAll()
     room.cursors.closeIf(() => true)
+    room.snapshots.release(Number.POSITIVE_INFINITY)
     await store.close()
     await afterwards()
   }
@@ -87,6 +89,7 @@ function roomOf(
     cursors: new Cursors(),
     sessions: new Sessions(),
     claims: new Map(),
+    snapshots: new Snapshots(store),
     failPoints: new FailPoints({ isEnabled: options.failPoints === true }),
     activity: new Activity(),
     address: listener.address,

@@ -6,6 +6,7 @@ import type { Cursors } from './cursors.ts'
 import type { FailPoints } from './fail-points.ts'
 import type { Request } from './request.ts'
 import type { Session, Sessions } from './sessions.ts'
+import type { Snapshots } from './snapshots.ts'
 import type { Catalog } from './store/catalog.ts'
 import type { Data } from './store/data.ts'
 import type { Claims } from './store/overlay.ts'
@@ -18,6 +19,7 @@ export interface Room {
   readonly cursors: Cursors
   readonly sessions: Sessions
   readonly claims: Claims
+  readonly snapshots: Snapshots
   readonly failPoints: FailPoints
   readonly activity: Activity
   /** the server's address as clients name it: host:port, or the path of the socket */
