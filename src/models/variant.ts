@@ -38,7 +38,14 @@ export function defineVariant(
   const definition = defineModel(
     nameFor(value),
     { ...own, [by]: z.literal(value).default(value), ...fields },
-    { collection: of.collection, connection: of.connection, plugins: of.plugins, indexes: options.indexes ?? [] },
+    {
+      collection: of.collection,
+      connection: of.connection,
+      plugins: of.plugins,
+      indexes: options.indexes ?? [],
+      strict: of.strict,
+      validateOnRead: of.validateOnRead,
+    },
   )
   if (definition.name === root.name) refuse(root, `its variant "${value}" has the name of the model`)
   const made = Object.freeze({ ...definition, variant: { of, by, value } })

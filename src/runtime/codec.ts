@@ -16,6 +16,7 @@ export function storedFrom(bytes: Uint8Array): Stored {
 /** Gives the stored form of a value in memory: a copy, with references as ids. */
 export function toStored(value: unknown, field: Field | undefined): unknown {
   if (value === null || value === undefined || value instanceof Plaintext) return value
+  if (typeof value !== 'object' && !field?.marks.encrypted && field?.kind !== 'ref') return value
   if (field?.marks.encrypted) return new Plaintext(toStored(value, clearField(field)))
   if (field?.kind === 'ref' && field.ref) return refKey(value, field.ref) ?? value
   if (Array.isArray(value)) return value.map((item, i) => toStored(item ?? keptElement(value, i, item), field?.element))

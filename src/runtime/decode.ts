@@ -13,12 +13,17 @@ interface Slot {
   readonly name: string
   readonly key: Uint8Array
   readonly read: Reader
+  readonly way: 'set' | 'define' | 'leave'
   next: Slot | undefined
 }
+
+/** What is read: everything that is stored, or only what fields declare, and `_id`. */
+type Extent = 'all' | 'declared'
 
 interface Layout {
   readonly slots: Map<string, Slot>
   readonly fields: ReadonlyMap<string, Field>
+  readonly extent: Extent
   readonly first: Slot
 }
 
@@ -26,16 +31,16 @@ interface Layout {
 let end = 0
 
 /** Makes the decoder of a model's fields. */
-export function decoderOf(fields: readonly Field[]): Decoder {
-  const layout = layoutOf(fields)
+export function decoderOf(fields: readonly Field[], extent: Extent = 'all'): Decoder {
+  const layout = layoutOf(fields, extent)
   return (bytes, target) => {
     readInto(target, bytes, 0, layout)
   }
 }
 
-function layoutOf(fields: readonly Field[]): Layout {
-  const head: Slot = { name: '', key: new Uint8Array(), read: readValue, next: undefined }
-  return { slots: new Map(), fields: new Map(fields.map(field => [field.name, field])), first: head }
+function layoutOf(fields: readonly Field[], extent: Extent): Layout {
+  const first: Slot = { name: '', key: new Uint8Array(), read: readValue, way: 'set', next: undefined }
+  return { slots: new Map(), fields: new Map(fields.map(field => [field.name, field])), extent, first }
 }
 
 function readInto(
@@ -53,8 +58,8 @@ function readInto(
       last.next = slot
     }
     const value = slot.read(bytes, at + slot.key.length, type)
-    if (slot.name === '__proto__') define(target, value)
-    else target[slot.name] = value
+    if (slot.way === 'set') target[slot.name] = value
+    else if (slot.way === 'define') define(target, value)
     at = end
     last = slot
   }
@@ -75,7 +80,8 @@ function slotAt(bytes: Buffer, at: number, layout: Layout): Slot {
   const slot: Slot = {
     name,
     key: Uint8Array.from(bytes.subarray(at, stop + 1)),
-    read: readerOf(layout.fields.get(name)),
+    read: readerOf(layout.fields.get(name), layout.extent),
+    way: wayOf(name, layout),
     next: undefined,
   }
   // Documents with names as data would fill the memory; they are read by name each time.
@@ -83,16 +89,21 @@ function slotAt(bytes: Buffer, at: number, layout: Layout): Slot {
   return slot
 }
 
+function wayOf(name: string, { fields, extent }: Layout): Slot['way'] {
+  if (extent === 'declared' && name !== '_id' && !fields.has(name)) return 'leave'
+  return name === '__proto__' ? 'define' : 'set'
+}
+
 function define(target: Record<string, unknown>, value: unknown): void {
   Object.defineProperty(target, '__proto__', { value, enumerable: true, writable: true, configurable: true })
 }
 
-function readerOf(field: Field | undefined): Reader {
+function readerOf(field: Field | undefined, extent: Extent): Reader {
   if (!field || field.marks.encrypted) return readValue
   if (field.ref) return referenceReader(field)
   if (field.kind === 'long') return readLong
-  if (field.element) return listReader(readerOf(field.element))
-  if (field.fields) return objectReader(layoutOf(field.fields))
+  if (field.element) return listReader(readerOf(field.element, extent))
+  if (field.fields) return objectReader(layoutOf(field.fields, field.loose ? 'all' : extent))
   return readValue
 }
 
@@ -134,7 +145,7 @@ function readList(bytes: Buffer, start: number, read: Reader): unknown[] {
   return list
 }
 
-const plain: Layout = layoutOf([])
+const plain: Layout = layoutOf([], 'all')
 
 function readValue(bytes: Buffer, at: number, type: number): unknown {
   switch (type) {

@@ -1,19 +1,19 @@
 // A document in memory: its fields as plain properties, and what was stored when it was loaded.
-import { BSON, ObjectId } from 'mongodb'
-import * as z from 'zod'
+import { BSON } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
 import { adopt, type ModelClass, modelNamed } from '../models/registry.ts'
 import { variantAt, variantField } from '../models/variant.ts'
 import { type Changes, changesBetween } from './changes.ts'
-import { remember } from './checked.ts'
 import { isEqualStored, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
+import { fillFrom } from './input.ts'
 import { keptKey } from './missing.ts'
 import { inClear } from './plaintext.ts'
 import { openInto, openStored } from './sealing.ts'
 import { isProven, refuseShadows } from './shadow.ts'
+import { withUndeclared } from './undeclared.ts'
 
 /** A model class as the runtime sees it. */
 export interface RuntimeModel extends ModelClass {
@@ -129,15 +129,7 @@ export class DocumentBase {
         issues: 'expected an object with its fields',
       })
     adopt(model)
-    const given = input as Record<string, unknown>
-    if (!model.definition.fieldByName.has('_id'))
-      this._id = given._id === undefined ? new ObjectId() : idFrom(given._id)
-    for (const field of model.definition.fields) {
-      if (field.kind === 'many') continue
-      const { value, hasPassed } = initial(field, given[field.name])
-      if (value !== undefined) this[field.name] = value
-      if (hasPassed) remember(this, field.name, value)
-    }
+    fillFrom(model.definition, this, input as Record<string, unknown>)
   }
 }
 
@@ -147,9 +139,14 @@ export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly
   const document = new model(LOADING, hydration)
   if (!isProven(model)) refuseShadows(model, document, storedFrom(bytes))
   const told = variantField(model.definition)
-  const variant = told === undefined ? undefined : variantAt(model.definition, document[told])
+  const variant = told === undefined ? undefined : variantAt(model.definition, toldBy(document, bytes, told))
   if (!variant || variant === model.definition) return document
   return new (modelNamed(variant.name).model as RuntimeModel)(LOADING, hydration)
+}
+
+// A strict model may have left out the very field that tells its variants apart.
+function toldBy(document: DocumentBase, bytes: Uint8Array, field: string): unknown {
+  return modelOf(document).definition.strict ? storedFrom(bytes)[field] : document[field]
 }
 
 /** Gives the class of a document. */
@@ -169,13 +166,15 @@ export function encode(document: DocumentBase): Stored {
   return stored
 }
 
+/** Gives what a save leaves stored: what is in memory, and what is stored that the model does not declare. */
+export function encodeWhole(document: DocumentBase): Stored {
+  return withUndeclared(modelOf(document).definition.fields, snapshotOf(document), encode(document))
+}
+
 /** Compares a document with what is stored. */
 export function changesOf(document: DocumentBase): Changes {
-  const { definition } = modelOf(document)
-  const names = definition.fields
-    .filter(field => !field.marks.transient && field.kind !== 'many')
-    .map(field => field.name)
-  return changesBetween(snapshotOf(document), encode(document), names)
+  const { storedNames } = codecOf(modelOf(document).definition)
+  return changesBetween(snapshotOf(document), encodeWhole(document), storedNames)
 }
 
 /** Gives what was stored when the document was loaded or last saved. */
@@ -207,13 +206,15 @@ export function refill(document: DocumentBase, stored: Stored): void {
 
 /** Gives the transient fields of a model. */
 export function transientsOf(definition: ModelDefinition): readonly Field[] {
-  return definition.fields.filter(field => field.marks.transient)
+  return codecOf(definition).transients
 }
 
 interface Codec {
   readonly decode: Decoder
   /** Defaults that do not change from call to call: stored documents without the field get them, too. */
   readonly defaults: readonly Field[]
+  readonly transients: readonly Field[]
+  readonly storedNames: readonly string[]
 }
 
 const codecs = new WeakMap<ModelDefinition, Codec>()
@@ -221,7 +222,14 @@ const codecs = new WeakMap<ModelDefinition, Codec>()
 function codecOf(definition: ModelDefinition): Codec {
   const there = codecs.get(definition)
   if (there) return there
-  const codec = { decode: decoderOf(definition.fields), defaults: definition.fields.filter(hasFixedDefault) }
+  const decode = decoderOf(definition.fields, definition.strict ? 'declared' : 'all')
+  const { fields } = definition
+  const codec = {
+    decode,
+    defaults: fields.filter(hasFixedDefault),
+    transients: fields.filter(field => field.marks.transient),
+    storedNames: fields.filter(field => !field.marks.transient && field.kind !== 'many').map(field => field.name),
+  }
   codecs.set(definition, codec)
   return codec
 }
@@ -259,20 +267,4 @@ function cleared(value: unknown): unknown {
   if (Array.isArray(plain)) return plain.map(cleared)
   if (!isPlain(plain)) return plain
   return Object.fromEntries(Object.entries(plain).map(([name, item]) => [name, cleared(item)]))
-}
-
-function idFrom(value: unknown): unknown {
-  return typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value) ? new ObjectId(value) : value
-}
-
-// A value that does not fit is kept as it is: hooks may still repair it, and a save refuses it.
-function initial(field: Field, value: unknown): { readonly value: unknown; readonly hasPassed: boolean } {
-  if (value === undefined && !field.defaultOf) return { value, hasPassed: false }
-  try {
-    const parsed = z.safeParse(field.schema as z.core.$ZodType, value)
-    return { value: parsed.success ? parsed.data : value, hasPassed: parsed.success }
-  } catch (error) {
-    if (error instanceof z.core.$ZodAsyncError) return { value: value ?? field.defaultOf?.(), hasPassed: false }
-    throw error
-  }
 }

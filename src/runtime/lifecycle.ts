@@ -6,8 +6,19 @@ import { settingsOf } from '../models/settings.ts'
 import { recorded } from './audit.ts'
 import { type Changes, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
-import { changesOf, type DocumentBase, encode, modelOf, reset, settle, snapshotOf, transientsOf } from './document.ts'
+import {
+  changesOf,
+  type DocumentBase,
+  encode,
+  encodeWhole,
+  modelOf,
+  reset,
+  settle,
+  snapshotOf,
+  transientsOf,
+} from './document.ts'
 import { readAll } from './execute.ts'
+import { refuseUnfit } from './fit.ts'
 import { refuseCycle, refuseCycles } from './tree.ts'
 import { validate } from './validate.ts'
 import { deleteStored, insertStored, updateStored } from './write.ts'
@@ -24,6 +35,7 @@ export async function save(document: DocumentBase, options: SaveOptions = {}): P
   if (!document.isDirty()) return
   const changes = await guarded([document], async () => {
     await prepare(document)
+    await refuseCycle(document)
     return sendChanges(document, options)
   })
   clearTransients(document)
@@ -36,7 +48,10 @@ export async function insertAll(documents: readonly DocumentBase[]): Promise<voi
   if (!first) return
   const { definition } = modelOf(first)
   await guarded(documents, async () => {
-    for (const document of documents) await prepare(document)
+    for (const document of documents) {
+      const waiting = prepare(document)
+      if (waiting) await waiting
+    }
     await refuseCycles(documents)
     const stored = documents.map(encode)
     const entries = stored.map(document => ({
@@ -50,7 +65,8 @@ export async function insertAll(documents: readonly DocumentBase[]): Promise<voi
   })
   for (const document of documents) {
     clearTransients(document)
-    await runHooks('postSave', document, { created: true, changes: undefined })
+    const waiting = runHooks('postSave', document, { created: true, changes: undefined })
+    if (waiting) await waiting
   }
 }
 
@@ -77,14 +93,15 @@ export async function reload(document: DocumentBase): Promise<void> {
   })
   if (!bytes) throw notFound(document)
   reset(document, bytes)
+  if (definition.validateOnRead) await refuseUnfit(document)
 }
 
-/** Runs a hook: the plugins' in their order, then the class's own. */
-export async function runHooks(name: HookName, document: DocumentBase, event: HookEvent): Promise<void> {
-  const model = modelOf(document)
-  for (const plugin of model.definition.plugins) await plugin.hooks?.[name]?.(document as never, event)
+/** Runs a hook: the plugins' in their order, then the class's own. Gives nothing where there is none. */
+export function runHooks(name: HookName, document: DocumentBase, event: HookEvent): Promise<void> | undefined {
+  const { plugins } = modelOf(document).definition
   const own = document[name]
-  if (typeof own === 'function') await own.call(document, event)
+  const isHooked = typeof own === 'function' || plugins.some(plugin => plugin.hooks?.[name])
+  return isHooked ? runEach(name, document, event) : undefined
 }
 
 /** Says that a document is not there. */
@@ -94,13 +111,28 @@ export function notFound(document: DocumentBase): DocumentNotFound {
 
 const noChange: HookEvent = { created: false, changes: undefined }
 
-async function prepare(document: DocumentBase): Promise<void> {
+async function runEach(name: HookName, document: DocumentBase, event: HookEvent): Promise<void> {
+  for (const plugin of modelOf(document).definition.plugins) await plugin.hooks?.[name]?.(document as never, event)
+  const own = document[name]
+  if (typeof own === 'function') await own.call(document, event)
+}
+
+// Waits for nothing where there is nothing to wait for: thousands of documents are prepared at once.
+function prepare(document: DocumentBase): Promise<void> | undefined {
   const event = { created: document.isNew, changes: undefined }
-  await runHooks('preValidate', document, event)
-  await validate(document)
-  await runHooks('preSave', document, event)
-  await validate(document)
-  await refuseCycle(document)
+  const hooks = runHooks('preValidate', document, event)
+  if (hooks) return hooks.then(() => validateAndHook(document, event))
+  return validateAndHook(document, event)
+}
+
+function validateAndHook(document: DocumentBase, event: HookEvent): Promise<void> | undefined {
+  const waiting = validate(document)
+  if (waiting) return waiting.then(() => hookAndValidate(document, event))
+  return hookAndValidate(document, event)
+}
+
+function hookAndValidate(document: DocumentBase, event: HookEvent): Promise<void> | undefined {
+  return runHooks('preSave', document, event)?.then(() => validate(document))
 }
 
 async function sendChanges(document: DocumentBase, options: SaveOptions): Promise<Changes> {
@@ -108,7 +140,7 @@ async function sendChanges(document: DocumentBase, options: SaveOptions): Promis
   const { version } = settingsOf(definition)
   const changes = changesOf(document)
   if (isEmpty(changes)) return changes
-  const stored = encode(document)
+  const stored = encodeWhole(document)
   const before = snapshotOf(document)
   const filter = {
     _id: document._id,

@@ -5,8 +5,9 @@ import { checkFilter } from '../models/filter.ts'
 import { suggestion } from '../models/nearest.ts'
 import { emptyPlan, type PopulatePlan, populatePlan } from '../models/plan.ts'
 import { isReference, refKey } from '../models/ref.ts'
-import { DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
+import { DocumentBase, modelOf, type RuntimeModel } from './document.ts'
 import { readAll } from './execute.ts'
+import { readInto } from './fit.ts'
 import { loseReference } from './missing.ts'
 import { populateReverse, reverseTarget } from './reverse.ts'
 
@@ -152,7 +153,7 @@ async function loadTargets(
   const filters = [{ [mark.by]: { $in: [...keys.values()] } }, ...matches]
   const deleted = plan.includeDeleted ? 'include' : 'exclude'
   const found = await readAll(target.definition, { ...emptyPlan, filters, select, deleted })
-  const documents = found.map(bytes => hydrate(target, bytes, select))
+  const documents = await readInto(target, found, select)
   const loaded = new Map<string, DocumentBase>()
   for (const document of documents) {
     const key = textOf(document[mark.by])

@@ -7,8 +7,9 @@ import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
 import { emptyPlan, filterOf, type Plan, type PopulateOptions, populatePlan } from '../models/plan.ts'
 import { type CursorPage, cursorPageOf, type Walk } from './cursor-page.ts'
-import { type DocumentBase, hydrate, type RuntimeModel, snapshotOf } from './document.ts'
+import { type RuntimeModel, snapshotOf } from './document.ts'
 import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.ts'
+import { readInto } from './fit.ts'
 import { type LeanQuery, leanQuery } from './lean.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { checkPopulate, populateAll } from './populate.ts'
@@ -188,16 +189,14 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   }
 
   async #load(stored: readonly Uint8Array[]): Promise<LoadedDocument<D, P>[]> {
-    const documents: DocumentBase[] = stored.map(bytes => hydrate(this.#model, bytes, this.#plan.select))
+    const documents = await readInto(this.#model, stored, this.#plan.select)
     await populateAll(this.#model, documents, this.#plan.populate)
     return documents as never
   }
 
   #walk(): Walk<LoadedDocument<D, P>> {
     const read = async (plan: Plan) => {
-      const documents = (await readAll(this.#model.definition, plan)).map(bytes =>
-        hydrate(this.#model, bytes, plan.select),
-      )
+      const documents = await readInto(this.#model, await readAll(this.#model.definition, plan), plan.select)
       const values = documents.map(document => plan.sort.map(([path]) => valueAt(snapshotOf(document), path)))
       await populateAll(this.#model, documents, plan.populate)
       return documents.map((document, i) => ({ document: document as never, values: values[i]! }))

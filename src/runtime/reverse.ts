@@ -7,8 +7,9 @@ import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
 import { emptyPlan, type Plan, type PopulatePlan } from '../models/plan.ts'
 import { refKey } from '../models/ref.ts'
-import { type DocumentBase, hydrate, type RuntimeModel } from './document.ts'
+import type { DocumentBase, RuntimeModel } from './document.ts'
 import { countOf, readAll } from './execute.ts'
+import { readInto } from './fit.ts'
 
 /** Puts the reverse references of a model on its documents: they load and count until they are populated. */
 export function defineReverse(prototype: object, definition: ModelDefinition): void {
@@ -54,8 +55,7 @@ async function loadReverse(
   const { foreign } = field.marks.many!
   const asked = planFor(owners, field, plan)
   const groups = new Map<string, DocumentBase[]>()
-  for (const bytes of await readAll(target.definition, asked)) {
-    const document = hydrate(target, bytes, asked.select)
+  for (const document of await readInto(target, await readAll(target.definition, asked), asked.select)) {
     for (const key of new Set(keysAt(document, foreign.split('.'))))
       groups.set(key, [...(groups.get(key) ?? []), document])
   }

@@ -183,17 +183,17 @@ const open: Change = (place, value) => {
 const remember: Change = (place, value) => {
   const bytes = decrypt(place, value) ?? Buffer.from(BSON.serialize({ v: value }))
   const target: Record<string, unknown> = {}
-  decoderFor(place.field)(bytes, target)
+  decoderFor(place)(bytes, target)
   return target.v
 }
 
 const decoders = new WeakMap<Field, Decoder>()
 
-function decoderFor(field: Field): Decoder {
+function decoderFor({ definition, field }: Place): Decoder {
   const there = decoders.get(field)
   if (there) return there
   const { encrypted: _encrypted, ...marks } = field.marks
-  const decoder = decoderOf([{ ...field, name: 'v', marks }])
+  const decoder = decoderOf([{ ...field, name: 'v', marks }], definition.strict ? 'declared' : 'all')
   decoders.set(field, decoder)
   return decoder
 }

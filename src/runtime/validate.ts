@@ -2,21 +2,27 @@
 import * as z from 'zod'
 import { ValidationFailed, type ValidationIssue } from '../errors.ts'
 import type { Field } from '../models/field.ts'
-import { checkedOf, remember } from './checked.ts'
-import { isEqualStored, isPlain, toStored } from './codec.ts'
+import { hasPassed, isSame, remember } from './checked.ts'
+import { isEqualStored, toStored } from './codec.ts'
 import { changesOf, type DocumentBase, modelOf } from './document.ts'
 
-/** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue. */
-export async function validate(document: DocumentBase): Promise<void> {
+/** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue; waits only for schemas that do. */
+export function validate(document: DocumentBase): Promise<void> | undefined {
   const issues: ValidationIssue[] = []
-  const checked = checkedOf(document)
+  const waiting: Promise<void>[] = []
   for (const field of fieldsToCheck(document)) {
     if (field.kind === 'many') continue
     const value = document[field.name]
-    if (value !== undefined && checked?.get(field.name) === value) continue
+    if (hasPassed(document, field.name, value)) continue
     const parsed = parse(field, value)
-    take(document, field, parsed instanceof Promise ? await parsed : parsed, issues)
+    if (parsed instanceof Promise) waiting.push(parsed.then(result => take(document, field, result, issues)))
+    else take(document, field, parsed, issues)
   }
+  if (waiting.length === 0) return refuse(document, issues)
+  return Promise.all(waiting).then(() => refuse(document, issues))
+}
+
+function refuse(document: DocumentBase, issues: readonly ValidationIssue[]): undefined {
   if (issues.length > 0) throw new ValidationFailed(modelOf(document).modelName, issues)
 }
 
@@ -53,15 +59,6 @@ function parse(field: Field, value: unknown): Parsed | Promise<Parsed> {
     if (error instanceof z.core.$ZodAsyncError) return z.safeParseAsync(schema, value) as Promise<Parsed>
     throw error
   }
-}
-
-// Schemas copy lists and objects; most copies are equal in every part, which is told without encoding them.
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => isSame(item, b[i]))
-  if (!isPlain(a) || !isPlain(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every(key => isSame(a[key], b[key]))
 }
 
 function sentence(issue: z.core.$ZodIssue, value: unknown): string {
