@@ -25,6 +25,10 @@ export function toCommandError(error: unknown): CommandError {
   const message = error instanceof Error ? error.message : String(error)
   if (/MDB_MAP_FULL|No space left|ENOSPC/.test(message))
     return new CommandError('OutOfDiskSpace', `the disk is full: ${message}`, { cause: error })
+  if (/Input\/output error|EIO/.test(message))
+    return new CommandError('OperationFailed', `the disk could not be written, it may be full: ${message}`, {
+      cause: error,
+    })
   if (/MDB_(CORRUPTED|PAGE_NOTFOUND|PANIC|INVALID)/.test(message))
     return new CommandError('OperationFailed', `the data file is damaged: ${message}`, { cause: error })
   if (error instanceof RangeError && /call stack/.test(message))

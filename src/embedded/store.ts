@@ -46,6 +46,7 @@ export function openStore(options: StoreOptions): Store {
     maxDbs: 4,
     maxReaders: 510,
     overlappingSync: false,
+    eventTurnBatching: false,
     noSync: !options.durable,
   })
   const tables = openTables(root)
@@ -55,10 +56,20 @@ export function openStore(options: StoreOptions): Store {
     path: options.path,
     data,
     write: async work =>
-      isSynchronous ? root.transactionSync(() => work(data)) : root.childTransaction(() => work(data)),
+      isSynchronous ? root.transactionSync(() => work(data)) : committed(root.childTransaction(() => work(data))),
     snapshot: () => snapshotOf(root, tables),
     size: () => sizeOf(root),
     close: () => root.close(),
+  }
+}
+
+/** A failed commit says its reason in a promise of its own. */
+async function committed<Result>(writing: Promise<Result>): Promise<Result> {
+  try {
+    return await writing
+  } catch (error) {
+    await (error as { readonly commitError?: Promise<never> }).commitError
+    throw error
   }
 }
 
