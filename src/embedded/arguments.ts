@@ -65,6 +65,20 @@ const GENERIC = new Set([
 /** Throws unless all fields of a command are known and of the right types, and the required ones are there. */
 export function checkCommand(request: Request, fields: Fields, required: readonly string[] = []): void {
   checkFields(request.body, { name: request.name, fields, required, alsoKnown: GENERIC, documents: request.documents })
+  checkTime(request)
+}
+
+const LONGEST_TIME = 2 ** 31 - 1
+
+function checkTime({ name, body }: Request): void {
+  const time = body.get('maxTimeMS') ?? null
+  if (time === null) return
+  if (!isNumber(time)) throw wrongType(`${name}.maxTimeMS`, time, KINDS.number.expected)
+  const milliseconds = toDouble(time)
+  if (!Number.isInteger(milliseconds))
+    throw new CommandError('FailedToParse', `maxTimeMS has non-integral value ${milliseconds}`)
+  if (milliseconds < 0 || milliseconds > LONGEST_TIME)
+    throw new CommandError('BadValue', `${milliseconds} value for maxTimeMS is out of range [0, ${LONGEST_TIME}]`)
 }
 
 export interface Checked {

@@ -35,14 +35,10 @@ function withCollation(spec: Document, collection: Collection): Document {
   return asked ? collated.set('collation', asked.spec) : collated
 }
 
+/** Under whatever name it is asked for, it is the one that every collection has. */
 function isIdIndex(spec: Document): boolean {
   const key = spec.get('key') as Document
-  if (key.size !== 1 || !key.has('_id') || indexSpecOf(spec).key[0]![1] !== 1) return false
-  if (spec.get('name') === '_id_' || spec.get('name') === '_id_1') return true
-  throw new CommandError(
-    'BadValue',
-    `The index name '_id_' must be used for an index on _id. Specification: ${textOf(spec)}`,
-  )
+  return key.size === 1 && key.has('_id') && indexSpecOf(spec).key[0]![1] === 1
 }
 
 const SIGNATURE = ['collation', 'partialFilterExpression', 'unique', 'sparse', 'wildcardProjection']

@@ -203,6 +203,7 @@ function partialOf(raw: Document): Document | undefined {
       `The field 'partialFilterExpression' must be an object, but got ${textOf(spec)}`,
     )
   if (raw.get('sparse') === true) throw cannot(raw, 'cannot mix "partialFilterExpression" and "sparse" options')
+  compileFilter(spec)
   checkPartialFilter(spec)
   return spec
 }

@@ -93,7 +93,7 @@ describe('bulk writes', () => {
   test('count what each kind did', async () => {
     await collection().insertMany(numbered(4))
     const result = await collection().bulkWrite([
-      { updateMany: { filter: { n: { $lt: 2 } }, update: { $inc: { n: 10 } as object } } },
+      { updateMany: { filter: { n: { $lt: 2 } }, update: { $inc: { n: 10 } as never } } },
       { replaceOne: { filter: { n: 3 }, replacement: { replaced: true } } },
       { deleteMany: { filter: { n: { $gte: 10 } } } },
       { updateOne: { filter: { _id: 7 }, update: [{ $set: { made: { $add: [1, 2] } } }], upsert: true } },
@@ -114,7 +114,7 @@ describe('one document', () => {
     await collection().insertMany(numbered(3))
     const before = await collection().findOneAndUpdate(
       { n: { $gt: 0 } },
-      { $inc: { n: 10 } as object },
+      { $inc: { n: 10 } as never },
       { sort: { n: -1 } },
     )
     expect(before).toEqual({ _id: 2, n: 2 })

@@ -5,6 +5,7 @@ import type { Document, Value } from '../bson.ts'
 import { encodeDocument } from '../bson-encode.ts'
 import { CommandError } from '../errors.ts'
 import { firstReply } from '../first-batch.ts'
+import { onView } from '../namespace.ts'
 import { writeOutput } from '../pipeline-output.ts'
 import { Scans } from '../query/scans.ts'
 import { checkDeadline } from '../query/search.ts'
@@ -84,6 +85,8 @@ export function prepare(operation: Operation, name: string | undefined, stages: 
     hint,
     deadline,
   })
+  if (isAboutStorage(stages[0]) && name !== undefined && room.catalog.collection(data, db, name)?.view)
+    throw onView(`${db}.${name}`)
   const all = [...(found?.pipeline ?? []), ...stages]
   const pipeline = compilePipeline(all, { source, collation, now, variables })
   if (name === undefined && !pipeline.generates)
@@ -92,6 +95,10 @@ export function prepare(operation: Operation, name: string | undefined, stages: 
       `{aggregate: 1} is not valid for '${[...((stages[0] as Document)?.keys() ?? [''])][0]}'; a collection is required.`,
     )
   return { pipeline, source, scans, below: found?.name }
+}
+
+function isAboutStorage(stage: Value | undefined): boolean {
+  return stage instanceof Map && (stage.has('$collStats') || stage.has('$indexStats'))
 }
 
 export function runAggregate(

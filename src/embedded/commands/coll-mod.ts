@@ -5,6 +5,7 @@ import { checkValidator, checkViewPipeline } from '../collection-options.ts'
 import { CommandError } from '../errors.ts'
 import { findIndex } from '../index-names.ts'
 import { existing } from '../namespace.ts'
+import { isNumber, toDouble } from '../numbers.ts'
 import type { Command, Operation } from '../room.ts'
 import type { Collection } from '../store/catalog.ts'
 import { changeIndex, setOptions } from '../store/catalog-changes.ts'
@@ -87,13 +88,18 @@ function modifyIndex(data: Data, collection: Collection, asked: Document): Docum
   const reply: Document = new Map<string, Value>()
   for (const field of ['expireAfterSeconds', 'hidden'])
     if (asked.has(field) && numberOf(spec, field) !== numberOf(asked, field)) {
-      if (spec.has(field) || field === 'hidden') reply.set(`${field}_old`, spec.get(field) ?? false)
-      reply.set(`${field}_new`, asked.get(field)!)
+      if (spec.has(field) || field === 'hidden') reply.set(`${field}_old`, told(spec.get(field) ?? false))
+      reply.set(`${field}_new`, told(asked.get(field)!))
       spec.set(field, asked.get(field)!)
     }
   if (spec.get('hidden') === false) spec.delete('hidden')
   changeIndex(data, collection, { id: index.id, spec, multikey: index.multikey, truncated: index.truncated })
   return reply
+}
+
+/** Seconds are told as 64-bit integers. */
+function told(value: Value): Value {
+  return isNumber(value) ? BigInt(Math.trunc(toDouble(value))) : value
 }
 
 function numberOf(document: Document, field: string): number {

@@ -1,5 +1,4 @@
 // Lists the commands that are running, and the transactions that wait for their next command.
-import { CommandError } from '../errors.ts'
 import { compileFilter } from '../match/filter.ts'
 import { operationsOf } from '../query/running.ts'
 import type { Command } from '../room.ts'

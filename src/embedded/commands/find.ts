@@ -51,6 +51,8 @@ export function checkFind({ request }: Operation): void {
   checkCommand(request, FIELDS)
   if (flagAt(request.body, 'tailable'))
     throw new CommandError('BadValue', 'error processing query: tailable cursor requested on non capped collection')
+  if (flagAt(request.body, 'awaitData'))
+    throw new CommandError('FailedToParse', "Cannot set 'awaitData' without also setting 'tailable'")
 }
 
 function run(operation: Operation, name: string): Reply | Promise<Reply> {

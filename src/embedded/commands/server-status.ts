@@ -1,8 +1,8 @@
 // Says how the server is: since when it runs, what it has served, what it holds open and what memory it takes.
-import { hostname } from 'node:os'
 import { Long } from 'mongodb'
 import type { Value } from '../bson.ts'
 import { document } from '../literal.ts'
+import { hostOf } from '../query/running.ts'
 import type { Command, Room } from '../room.ts'
 import { VERSION } from './build-info.ts'
 import { SET_NAME } from './hello.ts'
@@ -27,7 +27,7 @@ function isOff(value: Value): boolean {
 function identity(room: Room) {
   const milliseconds = Date.now() - room.startedAt.getTime()
   return {
-    host: `${hostname()}:${room.address}`,
+    host: hostOf(room),
     version: VERSION,
     process: 'goose',
     pid: long(process.pid),

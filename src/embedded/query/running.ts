@@ -22,6 +22,12 @@ export function operationsOf(room: Room, { idleSessions }: { readonly idleSessio
   return idleSessions ? [...running, ...idle.map(session => idleSession(session, room))] : running
 }
 
+/** Gives the server's name as monitoring shows it: the machine, and the port where there is one. */
+export function hostOf({ address }: Room): string {
+  const port = address.startsWith('/') ? undefined : address.split(':').at(-1)
+  return port === undefined ? hostname() : `${hostname()}:${port}`
+}
+
 /** Gives a session's id in the form clients know it. */
 export function lsidOf(id: string): Document {
   return document({ id: new Binary(Buffer.from(id, 'hex'), 4) })
@@ -32,7 +38,7 @@ function described({ id, request, peer, connection, startedAt }: Running, room: 
   const collection = request.body.get(request.name)
   return document({
     type: 'op',
-    host: `${hostname()}:${room.address}`,
+    host: hostOf(room),
     desc: `conn${connection}`,
     connectionId: connection,
     client: peer,
@@ -51,7 +57,7 @@ function described({ id, request, peer, connection, startedAt }: Running, room: 
 function idleSession({ id, number, transaction }: Session, room: Room): Document {
   return document({
     type: 'idleSession',
-    host: `${hostname()}:${room.address}`,
+    host: hostOf(room),
     desc: 'inactive transaction',
     lsid: lsidOf(id),
     transaction: {

@@ -1,5 +1,4 @@
 // Answers what the server says of itself inside pipelines: sizes, use of indexes, sessions, running commands.
-import { hostname } from 'node:os'
 import { Long } from 'mongodb'
 import type { Document } from '../bson.ts'
 import { CommandError } from '../errors.ts'
@@ -10,7 +9,7 @@ import type { Collection } from '../store/catalog.ts'
 import type { Data } from '../store/data.ts'
 import { useOf } from '../store/index-use.ts'
 import { sizesOf } from '../store/sizes.ts'
-import { lsidOf, operationsOf } from './running.ts'
+import { hostOf, lsidOf, operationsOf } from './running.ts'
 
 export interface Place {
   readonly room: Room
@@ -83,7 +82,7 @@ function collectionStatistics(specification: Document, { room, data, db, name }:
         `$collStats with ${field} is not supported by the embedded database`,
       )
   const wanted = specification.get('storageStats')
-  const reply = document({ ns: `${db}.${name}`, host: hostname(), localTime: new Date() })
+  const reply = document({ ns: `${db}.${name}`, host: hostOf(room), localTime: new Date() })
   const storage = storageStatistics(data, collection, wanted instanceof Map ? scaleOf(wanted) : 1)
   if (wanted !== undefined) reply.set('storageStats', storage)
   if (specification.has('count')) reply.set('count', storage.get('count')!)
@@ -97,7 +96,7 @@ function indexStatistics(place: Place): Document[] {
     return document({
       name: index.name,
       key: index.raw.get('key'),
-      host: `${hostname()}:${place.room.address}`,
+      host: hostOf(place.room),
       accesses: { ops: Long.fromNumber(count), since },
       spec: index.raw,
     })

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Binary, Int32 } from 'mongodb'
 import { type Document, decodeDocument, type Value } from '../bson.ts'
 import { encodeDocument } from '../bson-encode.ts'
+import { CommandError } from '../errors.ts'
 import { document } from '../literal.ts'
 import { type Collection, collectionKey, type Index, VERSION_KEY } from './catalog.ts'
 import type { Data } from './data.ts'
@@ -21,6 +22,8 @@ export function addCollection(
   namespace: { readonly db: string; readonly name: string },
   options: Document,
 ): void {
+  if (namespace.name.startsWith('system.') && namespace.name !== 'system.js')
+    throw new CommandError('InvalidNamespace', `Invalid system namespace: ${namespace.db}.${namespace.name}`)
   const indexes = options.has('viewOn') ? [] : [storedIndex(data, idIndex(options))]
   const stored: Document = new Map<string, Value>([
     ['id', nextId(data)],

@@ -44,6 +44,8 @@ function collectField(path: string, operand: Value, equalities: Map<string, Valu
   }
   const equal = operand.get('$eq')
   if (equal !== undefined) note(path, equal, equalities)
+  const among = operand.get('$in')
+  if (Array.isArray(among) && among.length === 1 && !(among[0] instanceof BSONRegExp)) note(path, among[0]!, equalities)
   const all = operand.get('$all')
   if (!Array.isArray(all)) return
   for (const item of all) if (!isOperatorDocument(item) && !(item instanceof BSONRegExp)) note(path, item, equalities)
