@@ -189,6 +189,21 @@ describe('the wire', () => {
     expect((await nested(150)).get('codeName')).toBe('Overflow')
   })
 
+  test('refuses a document over 16 MB, and inserts the others', async () => {
+    const large = document({ _id: 1, text: 'x'.repeat(16 * 1024 * 1024) })
+    const rows = [large, document({ _id: 2 })]
+    const reply = await ask(
+      new Map<string, never>([
+        ['insert', 'large'],
+        ['documents', rows],
+        ['ordered', false],
+        ['$db', 'wire'],
+      ] as never),
+    )
+    expect(Number(reply.get('n'))).toBe(1)
+    expect((reply.get('writeErrors') as Document[]).map(error => Number(error.get('code')))).toEqual([10334])
+  })
+
   test('asks for a database, and for one that can be', async () => {
     expect(Number((await ask(document({ ping: 1 }))).get('code'))).toBe(40571)
     expect((await ask(document({ ping: 1, $db: 'a.b' }))).get('codeName')).toBe('InvalidNamespace')
