@@ -1,18 +1,11 @@
 // Turns the conditions of a query into the bounds and key ranges of one index.
 import type { IndexSpec } from '../index-spec.ts'
 import { LONGEST_KEY } from '../keys.ts'
+import type { FieldBounds } from './field-bounds.ts'
 import { after, EVERYTHING, type Interval, intersection, inverted, joined, type Range } from './intervals.ts'
 import { type KeyTest, keyTestOf } from './key-test.ts'
 import { intervalsOf, type Strings } from './leaf-intervals.ts'
 import type { Conjunction, Leaf } from './predicates.ts'
-
-export interface FieldBounds {
-  readonly path: string
-  readonly direction: 1 | -1
-  readonly intervals: readonly Interval[]
-  /** the conditions these intervals answer; none when the field is not bounded */
-  readonly leaves: readonly Leaf[]
-}
 
 export interface Bounds {
   readonly fields: readonly FieldBounds[]

@@ -2,7 +2,8 @@
 import { Int32 } from 'mongodb'
 import type { Document, Value } from '../bson.ts'
 import type { IndexSpec } from '../index-spec.ts'
-import type { Bounds, FieldBounds } from './bounds.ts'
+import type { Bounds } from './bounds.ts'
+import type { FieldBounds } from './field-bounds.ts'
 
 /** The way to walk the index so that documents come sorted; `undefined` when it does not sort them. */
 export function sortingDirection(sort: Document, bounds: Bounds, index: IndexSpec): 1 | -1 | undefined {

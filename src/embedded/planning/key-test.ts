@@ -1,6 +1,6 @@
 // Tests the values inside index keys, for conditions on fields that the ranges of a walk do not bound.
 import { endOfValue } from '../key-walk.ts'
-import type { FieldBounds } from './bounds.ts'
+import type { FieldBounds } from './field-bounds.ts'
 import { holds } from './intervals.ts'
 
 /** Tells of an encoded key, without its record, whether a document with it can match. */
