@@ -102,7 +102,7 @@ export function checkFields(document: Document, { name, fields, required = [], a
       throw new CommandError(40414, `BSON field '${name}.${field}' is missing but a required field`)
 }
 
-export function wrongType(path: string, value: Value, expected: string): CommandError {
+function wrongType(path: string, value: Value, expected: string): CommandError {
   return new CommandError('TypeMismatch', `BSON field '${path}' is the wrong type '${typeName(value)}', ${expected}`)
 }
 

@@ -10,7 +10,7 @@ import type { Collection } from './store/catalog.ts'
 import type { CollectionWriter } from './store/collection-writer.ts'
 import { copyOf, type Data } from './store/data.ts'
 import { compileUpdate, type Update } from './update/update.ts'
-import { upsertSeed } from './update/upsert.ts'
+import { checkUpsertFilter, upsertSeed } from './update/upsert.ts'
 import type { Validator } from './validation.ts'
 
 export interface UpdateAsked extends Asked {
@@ -45,6 +45,7 @@ interface Found {
 }
 
 export function updateDocuments(place: Place, asked: UpdateAsked): Updated {
+  if (asked.upsert) checkUpsertFilter(asked.filter)
   const search = searchOf(place.data, place.collection, { asked })
   const update = compileUpdate(asked.update, { ...asked, filter: search.filter })
   if (asked.multi && update.kind === 'replacement')

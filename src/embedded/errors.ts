@@ -51,6 +51,7 @@ const codes = {
   InvalidIndexSpecificationOption: 197,
   QueryPlanKilled: 175,
   ConversionFailure: 241,
+  QueryFeatureNotAllowed: 224,
   TransactionTooOld: 225,
   NotImplemented: 238,
   NoSuchTransaction: 251,

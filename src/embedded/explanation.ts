@@ -34,7 +34,7 @@ export function explained(operation: Operation, name: string, { action, asked, i
   return completed(operation, explainOf({ namespace, action, plan, asked: shown }, counters))
 }
 
-export function measured(search: Search, action: Action, asked: FindAsked): Counters {
+function measured(search: Search, action: Action, asked: FindAsked): Counters {
   const start = performance.now()
   const found = action === 'count' ? countFound(search, Number.POSITIVE_INFINITY) : countOf(inOrder(search, asked))
   return {

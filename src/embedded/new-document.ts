@@ -23,7 +23,7 @@ export function readyToInsert(bytes: Buffer): Buffer {
   return id ? withIdFirst(stamped, id.start, id.valueEnd) : withNewId(stamped)
 }
 
-export function tooLarge(size: number): CommandError {
+function tooLarge(size: number): CommandError {
   return new CommandError(
     'BSONObjectTooLarge',
     `object to insert too large. size in bytes: ${size}, max size: ${MAX_DOCUMENT_BYTES}`,

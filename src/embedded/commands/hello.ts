@@ -6,8 +6,8 @@ import { SESSION_TIMEOUT_MINUTES } from '../sessions.ts'
 import { MAX_MESSAGE_BYTES } from '../wire/frame.ts'
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
-export const MAX_BATCH = 100_000
-export const WIRE_VERSION = 21
+const MAX_BATCH = 100_000
+const WIRE_VERSION = 21
 export const SET_NAME = 'goose'
 
 export const hello: Command = {

@@ -73,7 +73,7 @@ export function* matchesOf(search: Search): Generator<StoredDocument> {
   }
 }
 
-export function isMatch(filter: Filter, bytes: Buffer): boolean {
+function isMatch(filter: Filter, bytes: Buffer): boolean {
   return filter.matches(filter.fields === null ? decodeDocument(bytes) : decodeFields(bytes, filter.fields))
 }
 

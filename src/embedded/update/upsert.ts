@@ -18,6 +18,16 @@ export function upsertSeed(filter: Document): Document {
   return seed
 }
 
+/** Refuses a filter from which no document can be made, whether or not one is to be. */
+export function checkUpsertFilter(filter: Document): void {
+  for (const [name, operand] of filter) {
+    if (name === '$expr')
+      throw new CommandError('QueryFeatureNotAllowed', '$expr is not allowed in the query predicate for an upsert')
+    if (name.startsWith('$') && Array.isArray(operand))
+      for (const branch of operand) if (branch instanceof Map) checkUpsertFilter(branch)
+  }
+}
+
 function collect(filter: Document, equalities: Map<string, Value>): void {
   for (const [name, operand] of filter) {
     if (name === '$and') collectBranches(operand, equalities)

@@ -3,7 +3,7 @@ import { ProtocolViolation } from './frame.ts'
 
 export const OP_REPLY = 1
 export const OP_QUERY = 2004
-export const OP_COMPRESSED = 2012
+const OP_COMPRESSED = 2012
 export const OP_MSG = 2013
 
 const CHECKSUM_PRESENT = 1

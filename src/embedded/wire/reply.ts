@@ -77,7 +77,7 @@ export class Batch {
   }
 }
 
-export function sizeOf(bytes: Uint8Array): number {
+function sizeOf(bytes: Uint8Array): number {
   return bytes[0]! | (bytes[1]! << 8) | (bytes[2]! << 16) | (bytes[3]! << 24)
 }
 
