@@ -24,8 +24,8 @@ export function explained(error: unknown, definition: ModelDefinition): unknown 
 }
 
 function duplicateKey(error: DriverError & Error, definition: ModelDefinition): DuplicateKey {
-  const values = error.keyValue ?? error.writeErrors?.[0]?.err?.keyValue ?? {}
-  const fields = Object.keys(values).length > 0 ? Object.keys(values) : fieldsIn(error.message)
+  const values = error.keyValue ?? error.writeErrors?.[0]?.err?.keyValue ?? valuesIn(error.message)
+  const fields = Object.keys(values)
   const keys = fields.map(field => `${field} ${shown(definition, field, values[field])}`).join(', ')
   return new DuplicateKey(
     { model: definition.name, keys: keys || 'the same key', fields, values: masked(definition, values) },
@@ -33,9 +33,19 @@ function duplicateKey(error: DriverError & Error, definition: ModelDefinition): 
   )
 }
 
-function fieldsIn(message: string): string[] {
-  const keys = /dup key: \{([^}]*)\}/.exec(message)?.[1] ?? ''
-  return [...keys.matchAll(/([\w.]+):/g)].map(match => match[1]!)
+// The driver drops the values of errors in bulk writes; the server's sentence has them.
+function valuesIn(message: string): Record<string, unknown> {
+  const keys = /dup key: \{ (.*) \}/.exec(message)?.[1] ?? ''
+  const pairs = keys.matchAll(/([\w.]+): ("(?:[^"\\]|\\.)*"|[^,]+)/g)
+  return Object.fromEntries([...pairs].map(([, field, text]) => [field, valueIn(text!.trim())]))
+}
+
+function valueIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 function shown(definition: ModelDefinition, field: string, value: unknown): string {

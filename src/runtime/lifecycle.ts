@@ -6,6 +6,7 @@ import { settingsOf } from '../models/settings.ts'
 import { recorded } from './audit.ts'
 import { type Changes, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
+import type { Stored } from './codec.ts'
 import {
   changesOf,
   type DocumentBase,
@@ -34,7 +35,7 @@ export async function save(document: DocumentBase, options: SaveOptions = {}): P
   if (document.isNew) return insertAll([document])
   if (!document.isDirty()) return
   const changes = await guarded([document], async () => {
-    await prepare(document)
+    await prepareOne(document)
     await refuseCycle(document)
     return sendChanges(document, options)
   })
@@ -47,22 +48,33 @@ export async function insertAll(documents: readonly DocumentBase[]): Promise<voi
   const [first] = documents
   if (!first) return
   const { definition } = modelOf(first)
-  await guarded(documents, async () => {
-    for (const document of documents) {
-      const waiting = prepare(document)
-      if (waiting) await waiting
-    }
-    await refuseCycles(documents)
-    const stored = documents.map(encode)
-    const entries = stored.map(document => ({
+  const stored = await guarded(documents, async () => {
+    await prepare(documents)
+    const all = documents.map(encode)
+    const entries = all.map(document => ({
       operation: 'insert' as const,
       documentId: document._id,
       before: {},
       after: document,
     }))
-    await recorded(definition, entries, () => insertStored(definition, stored))
-    for (const [i, document] of documents.entries()) settle(document, stored[i]!)
+    await recorded(definition, entries, () => insertStored(definition, all))
+    return all
   })
+  await settleInserted(documents, stored)
+}
+
+/** Runs the hooks before a write of new documents, and validates them. */
+export async function prepare(documents: readonly DocumentBase[]): Promise<void> {
+  for (const document of documents) {
+    const waiting = prepareOne(document)
+    if (waiting) await waiting
+  }
+  await refuseCycles(documents)
+}
+
+/** Takes over that new documents are stored, and runs the hooks after that. */
+export async function settleInserted(documents: readonly DocumentBase[], stored: readonly Stored[]): Promise<void> {
+  for (const [i, document] of documents.entries()) settle(document, stored[i]!)
   for (const document of documents) {
     clearTransients(document)
     const waiting = runHooks('postSave', document, { created: true, changes: undefined })
@@ -118,7 +130,7 @@ async function runEach(name: HookName, document: DocumentBase, event: HookEvent)
 }
 
 // Waits for nothing where there is nothing to wait for: thousands of documents are prepared at once.
-function prepare(document: DocumentBase): Promise<void> | undefined {
+function prepareOne(document: DocumentBase): Promise<void> | undefined {
   const event = { created: document.isNew, changes: undefined }
   const hooks = runHooks('preValidate', document, event)
   if (hooks) return hooks.then(() => validateAndHook(document, event))

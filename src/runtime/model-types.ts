@@ -17,6 +17,7 @@ import type {
 import type { PopulateOptions } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import type { VariantOptions } from '../models/variant.ts'
+import type { BulkOperation, BulkOutcome, BulkWriteOptions } from './bulk-types.ts'
 import type { Finding } from './findings.ts'
 import type { SaveOptions } from './lifecycle.ts'
 import type { DistinctOf, Query } from './query.ts'
@@ -111,6 +112,21 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown>
     filter: Filter<InstanceType<C>>,
     options?: BulkOptions,
   ): Promise<{ readonly deletedCount: number }>
+  /** Runs different writes in their order; each is checked and scoped like alone, and no filter may be empty.
+   *
+   * ```ts
+   * const done = await User.bulkWrite([
+   *   { insertOne: { document: { name: 'Grace', email: 'grace@example.org' } } },
+   *   { updateMany: { filter: { role: 'author' }, update: { $set: { role: 'admin' } } } },
+   * ])
+   * console.assert(done.insertedCount === 1)
+   * ```
+   */
+  bulkWrite<C extends Constructor>(
+    this: C,
+    operations: readonly BulkOperation<InstanceType<C>, S>[],
+    options?: BulkWriteOptions,
+  ): Promise<BulkOutcome>
   /** Runs a pipeline on the server; the scopes of the model come first, also inside its joins. */
   aggregate<R = BsonDocument>(
     pipeline: readonly BsonDocument[],

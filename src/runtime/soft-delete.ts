@@ -9,7 +9,8 @@ import { guarded } from './checkpoint.ts'
 import type { Stored } from './codec.ts'
 import { hasTransactions } from './connection.ts'
 import { currentActor, currentTransaction, operationId } from './context.ts'
-import { type DocumentBase, modelOf, type RuntimeModel, settle, snapshotOf } from './document.ts'
+import { type DocumentBase, hydrate, modelOf, type RuntimeModel, settle, snapshotOf } from './document.ts'
+import { readBatches } from './execute.ts'
 import { hardDelete, notFound, runHooks } from './lifecycle.ts'
 import { transaction } from './transaction.ts'
 import { type BulkOptions, batchPlan, checkBulk, inBatches, removeMany } from './update.ts'
@@ -49,9 +50,20 @@ export async function deleteMany(
 ): Promise<{ readonly deletedCount: number }> {
   const { definition } = model
   checkBulk(definition, plan, 'deleteMany', options)
+  if (options.hooks) return walkDelete(model, plan)
   const settings = settingsOf(definition).softDelete
   if (!settings) return removeMany(model, plan)
   return { deletedCount: await together(definition, settings, () => markMany(definition, plan, newMark())) }
+}
+
+async function walkDelete(model: RuntimeModel, plan: Plan): Promise<{ readonly deletedCount: number }> {
+  let deletedCount = 0
+  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]] }))
+    for (const document of batch.map(bytes => hydrate(model, bytes))) {
+      await remove(document)
+      deletedCount++
+    }
+  return { deletedCount }
 }
 
 /** Gives the settings of a soft delete. Throws where the model has none. */

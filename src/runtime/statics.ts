@@ -6,6 +6,8 @@ import type { Filter } from '../models/infer.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import { Reference } from '../models/ref.ts'
 import { adopt } from '../models/registry.ts'
+import { bulkWrite } from './bulk.ts'
+import type { BulkOutcome, BulkWriteOptions } from './bulk-types.ts'
 import { DocumentBase, type RuntimeModel } from './document.ts'
 import { aggregateOf, collectionOf } from './execute.ts'
 import { type Finding, findingsOf } from './findings.ts'
@@ -80,6 +82,15 @@ export const statics = {
     options: BulkOptions = {},
   ): Promise<{ readonly deletedCount: number }> {
     return queryOf(this, filter).deleteMany(options)
+  },
+
+  async bulkWrite(
+    this: RuntimeModel,
+    operations: readonly unknown[],
+    options: BulkWriteOptions = {},
+  ): Promise<BulkOutcome> {
+    adopt(this)
+    return bulkWrite(this, operations, options)
   },
 
   aggregate(

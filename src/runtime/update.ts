@@ -136,6 +136,11 @@ export async function inBatches(
   }
 }
 
+/** Gives the ids of stored documents. */
+export function idsIn(stored: readonly Uint8Array[]): readonly unknown[] {
+  return stored.map(bytes => storedFrom(bytes)._id)
+}
+
 /** Gives the plan of one batch: the same question, of these documents alone. */
 export function batchPlan(plan: Plan, batch: readonly Record<string, unknown>[]): Plan {
   return { ...plan, filters: [...plan.filters, { _id: { $in: batch.map(stored => stored._id) } }], sort: [] }

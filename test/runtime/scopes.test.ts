@@ -51,6 +51,9 @@ test('no public path leads past the scope', () =>
       populate: (await Invoice.find().sort('total').populate('next').first())?.next,
       updateMany: (await Invoice.updateMany({ total: 3 }, { $set: { total: 4 } })).matchedCount,
       deleteMany: (await Invoice.deleteMany({ total: 3 })).deletedCount,
+      bulkUpdate: (await Invoice.bulkWrite([{ updateOne: { filter: { total: 3 }, update: { $set: { total: 4 } } } }]))
+        .matchedCount,
+      bulkDelete: (await Invoice.bulkWrite([{ deleteOne: { filter: { total: 3 } } }])).deletedCount,
     }
     expect(reads).toEqual({
       find: 2,
@@ -70,6 +73,8 @@ test('no public path leads past the scope', () =>
       populate: null,
       updateMany: 0,
       deleteMany: 0,
+      bulkUpdate: 0,
+      bulkDelete: 0,
     })
     let seen = 0
     for await (const _ of Invoice.find()) seen++
