@@ -1,6 +1,5 @@
 // Plans a search, runs it where that is asked for, and says what was found how.
 import { type Document, int32, type Value } from './bson.ts'
-import { VERSION } from './commands/build-info.ts'
 import { CommandError } from './errors.ts'
 import { document } from './literal.ts'
 import { explainOf } from './planning/explain.ts'
@@ -9,6 +8,7 @@ import { countFound } from './query/count.ts'
 import { type FindAsked, inOrder } from './query/find.ts'
 import { type Search, searchOf } from './query/search.ts'
 import type { Operation } from './room.ts'
+import { VERSION } from './version.ts'
 import { pipelineOfFind } from './views.ts'
 
 export interface Explaining {

@@ -1,4 +1,4 @@
-// Notes which processes have a data folder open, and waits for one that does not answer instead of freezing with it.
+// Notes which processes have a data folder open, and waits for one that does not answer.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'

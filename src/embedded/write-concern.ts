@@ -1,5 +1,5 @@
-// Says when a write concern asks for more members than there are.
-import type { Document } from './bson.ts'
+// Says when a write concern asks for members or modes that there are not.
+import type { Document, Value } from './bson.ts'
 import { document } from './literal.ts'
 import { isNumber, toDouble } from './numbers.ts'
 
@@ -7,6 +7,19 @@ import { isNumber, toDouble } from './numbers.ts'
 export function unmetConcern(body: Document): Document | undefined {
   const concern = body.get('writeConcern')
   const members = concern instanceof Map ? concern.get('w') : undefined
-  if (members === undefined || !isNumber(members) || toDouble(members) <= 1) return undefined
+  if (members === undefined || members === 'majority') return undefined
+  return typeof members === 'string' ? unknownMode(members) : tooMany(members)
+}
+
+function unknownMode(mode: string): Document {
+  return document({
+    code: 79,
+    codeName: 'UnknownReplWriteConcern',
+    errmsg: `No write concern mode named '${mode}' found in replica set configuration`,
+  })
+}
+
+function tooMany(members: Value): Document | undefined {
+  if (!isNumber(members) || toDouble(members) <= 1) return undefined
   return document({ code: 100, codeName: 'UnsatisfiableWriteConcern', errmsg: 'Not enough data-bearing nodes' })
 }

@@ -89,16 +89,17 @@ export function prepare(operation: Operation, name: string | undefined, stages: 
     throw onView(`${db}.${name}`)
   const all = [...(found?.pipeline ?? []), ...stages]
   const pipeline = compilePipeline(all, { source, collation, now, variables })
-  if (name === undefined && !pipeline.generates)
-    throw new CommandError(
-      'InvalidNamespace',
-      `{aggregate: 1} is not valid for '${[...((stages[0] as Document)?.keys() ?? [''])][0]}'; a collection is required.`,
-    )
+  if (name === undefined && !pipeline.generates) throw needsCollection(stages)
   return { pipeline, source, scans, below: found?.name }
 }
 
 function isAboutStorage(stage: Value | undefined): boolean {
   return stage instanceof Map && (stage.has('$collStats') || stage.has('$indexStats'))
+}
+
+function needsCollection(stages: readonly Value[]): CommandError {
+  const [first = ''] = (stages[0] as Document | undefined)?.keys() ?? []
+  return new CommandError('InvalidNamespace', `{aggregate: 1} is not valid for '${first}'; a collection is required.`)
 }
 
 export function runAggregate(

@@ -6,7 +6,7 @@ import { document } from '../literal.ts'
 import type { Command, Room } from '../room.ts'
 import { SESSION_TIMEOUT_MINUTES } from '../sessions.ts'
 import { LIFETIME_MILLISECONDS } from '../transactions.ts'
-import { VERSION } from './build-info.ts'
+import { VERSION } from '../version.ts'
 
 export const getParameter: Command = {
   help: 'says how the server is set up',

@@ -4,7 +4,7 @@ import type { Value } from '../bson.ts'
 import { document } from '../literal.ts'
 import { hostOf } from '../query/running.ts'
 import type { Command, Room } from '../room.ts'
-import { VERSION } from './build-info.ts'
+import { VERSION } from '../version.ts'
 import { SET_NAME } from './hello.ts'
 
 /** what LMDB keeps for readers bounds how many can be served at once */

@@ -2,9 +2,9 @@
 import { decodeFields } from '../bson.ts'
 import { validateDocument } from '../bson-validation.ts'
 import { indexKeys } from '../index-keys.ts'
-import type { Collection } from './catalog.ts'
+import type { Collection, Index } from './catalog.ts'
 import { copyOf, type Data } from './data.ts'
-import { entriesOf, keyOf, recordOf } from './index-entries.ts'
+import { entriesOf, hasEntry } from './index-entries.ts'
 
 export interface CollectionCheck {
   readonly documents: number
@@ -14,32 +14,49 @@ export interface CollectionCheck {
 
 const MOST_ERRORS = 100
 
+/** Looks up every key of every document; an index with as many entries has no others. */
 export function checkCollection(data: Data, collection: Collection): CollectionCheck {
-  const errors: string[] = []
-  const expected = collection.indexes.map(() => new Set<string>())
-  let documents = 0
-  for (const { record, bytes: shared } of data.documents.range(collection.id, {})) {
-    documents++
-    const bytes = copyOf(shared)
+  const check = new Check(data, collection)
+  for (const { record, bytes } of data.documents.range(collection.id, {})) check.document(record, copyOf(bytes))
+  const keysPerIndex = new Map(collection.indexes.map(index => [index.name, check.entries(index)]))
+  return { documents: check.documents, keysPerIndex, errors: check.errors.slice(0, MOST_ERRORS) }
+}
+
+class Check {
+  readonly errors: string[] = []
+  documents = 0
+  readonly #data: Data
+  readonly #collection: Collection
+  readonly #found = new Map<Index, number>()
+
+  constructor(data: Data, collection: Collection) {
+    this.#data = data
+    this.#collection = collection
+  }
+
+  document(record: number, bytes: Buffer): void {
+    this.documents++
     try {
       validateDocument(bytes)
-      const fields = decodeFields(bytes, collection.indexedFields)
-      for (const [at, index] of collection.indexes.entries())
-        for (const key of indexKeys(fields, index).keys) expected[at]!.add(`${key.toString('latin1')}${record}`)
+      const fields = decodeFields(bytes, this.#collection.indexedFields)
+      for (const index of this.#collection.indexes)
+        for (const key of indexKeys(fields, index).keys) this.#lookUp(index, key, record)
     } catch (error) {
-      errors.push(`document ${record}: ${(error as Error).message}`)
+      this.errors.push(`document ${record}: ${(error as Error).message}`)
     }
   }
-  const keysPerIndex = new Map<string, number>()
-  for (const [at, index] of collection.indexes.entries()) {
-    let keys = 0
-    for (const { key, value } of entriesOf(data, index)) {
-      keys++
-      if (!expected[at]!.delete(`${keyOf(index, key).toString('latin1')}${recordOf(index, key, value)}`))
-        errors.push(`index ${index.name} has an entry for no document`)
-    }
-    if (expected[at]!.size > 0) errors.push(`index ${index.name} lacks ${expected[at]!.size} entries`)
-    keysPerIndex.set(index.name, keys)
+
+  /** Counts the entries of an index. */
+  entries(index: Index): number {
+    let count = 0
+    for (const _ of entriesOf(this.#data, index)) count++
+    const extra = count - (this.#found.get(index) ?? 0)
+    if (extra > 0) this.errors.push(`index ${index.name} has ${extra} entries for no document`)
+    return count
   }
-  return { documents, keysPerIndex, errors: errors.slice(0, MOST_ERRORS) }
+
+  #lookUp(index: Index, key: Buffer, record: number): void {
+    if (hasEntry(this.#data, index, { key, record })) this.#found.set(index, (this.#found.get(index) ?? 0) + 1)
+    else this.errors.push(`index ${index.name} lacks an entry of document ${record}`)
+  }
 }

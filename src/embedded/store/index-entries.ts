@@ -49,7 +49,7 @@ export function boundsIn(index: Index, { from, to }: KeyRange): KeyRange {
 }
 
 /** Gives the bounds of all entries of an index. */
-export function everythingIn(index: Index): KeyRange {
+function everythingIn(index: Index): KeyRange {
   const [from, to] = [Buffer.alloc(4), Buffer.alloc(4)]
   from.writeUInt32BE(index.id)
   to.writeUInt32BE(index.id + 1)
@@ -83,8 +83,5 @@ function recordKey(index: Index, key: Buffer, record: number): Buffer {
 
 /** Gives all entries of an index. */
 export function entriesOf(data: Data, index: Index): Iterable<Entry> {
-  const [from, to] = [Buffer.alloc(4), Buffer.alloc(4)]
-  from.writeUInt32BE(index.id)
-  to.writeUInt32BE(index.id + 1)
-  return data.entries.range({ from, to })
+  return data.entries.range(everythingIn(index))
 }
