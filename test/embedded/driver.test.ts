@@ -138,6 +138,14 @@ describe('one document', () => {
     expect(result.value).toMatchObject({ key: 'a', made: true, n: 1 })
   })
 
+  test('is made of what its filter demands, and of nothing that no document can be made of', async () => {
+    const filter = { a: 1, b: { $in: [2] }, c: { $in: [3, 4] }, d: { $gt: 5 } }
+    await collection().updateOne(filter, { $set: { e: 6 } }, { upsert: true })
+    expect(await collection().findOne({}, { projection: { _id: 0 } })).toEqual({ a: 1, b: 2, e: 6 })
+    const computed = collection().updateOne({ $expr: { $eq: ['$a', 1] } }, { $set: { e: 7 } }, { upsert: true })
+    await expect(computed).rejects.toMatchObject({ code: 224 })
+  })
+
   test('keeps the order and the types of its fields', async () => {
     const stored = { z: 1, a: new Date(0), _id: new ObjectId(), m: [null, { y: /x/i, b: -0 }], s: '\u{1F44D}' }
     await collection().insertOne(stored)
@@ -198,6 +206,18 @@ describe('collections and indexes', () => {
     })
   })
 
+  test('have an index on _id, under whatever name it is asked for', async () => {
+    await collection().insertOne({ _id: 1 })
+    await collection().createIndex({ _id: 1 })
+    await collection().createIndex({ _id: 1 }, { name: 'identity' })
+    expect(await collection().indexes()).toHaveLength(1)
+  })
+
+  test('of the system cannot be made', async () => {
+    await expect(database.db.collection('system.made').insertOne({ n: 1 })).rejects.toMatchObject({ code: 73 })
+    await expect(database.db.createCollection('system.made')).rejects.toMatchObject({ code: 73 })
+  })
+
   test('say how they were used', async () => {
     await collection().insertMany(numbered(100))
     await collection().createIndex({ n: 1 })
@@ -222,6 +242,22 @@ describe('collections and indexes', () => {
       .sort({ name: 1 })
     expect((await sorted.toArray()).map(({ name }) => name)).toEqual(['a', 'A', 'b', 'B'])
   })
+})
+
+test.runIf(process.env.GOOSE_TEST_URI === undefined)(
+  'a concern that one member cannot meet is told, and the document is written',
+  async () => {
+    const insert = (w: number | 'majority', _id: number) => collection().insertOne({ _id }, { writeConcern: { w } })
+    await expect(insert(3, 1)).rejects.toMatchObject({ code: 100 })
+    await expect(insert('continents' as 'majority', 2)).rejects.toMatchObject({ code: 79 })
+    await insert('majority', 3)
+    expect(await collection().countDocuments()).toBe(3)
+  },
+)
+
+test('a limit of time must be a number that is not negative', async () => {
+  for (const maxTimeMS of ['soon', 1.5, -1])
+    await expect(database.db.command({ find: posts, maxTimeMS })).rejects.toMatchObject({ code: expect.any(Number) })
 })
 
 describe('GridFS', () => {
