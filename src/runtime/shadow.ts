@@ -1,13 +1,18 @@
 // Finds fields that a class declares again: they would hide what is stored.
 import { GooseError } from '../errors.ts'
-import type { DocumentBase, RuntimeModel } from './document.ts'
+import type { ModelDefinition } from '../models/definition.ts'
+
+interface CheckedModel {
+  readonly modelName: string
+  readonly definition: ModelDefinition
+}
 
 const checked = new WeakSet<object>()
 
 /** Refuses a class whose body declares a field of its model without `declare`; looks at the first document only. */
 export function refuseShadows(
-  model: RuntimeModel,
-  document: DocumentBase,
+  model: CheckedModel,
+  document: Readonly<Record<string, unknown>>,
   given: Readonly<Record<string, unknown>>,
 ): void {
   if (isProven(model)) return
@@ -24,6 +29,6 @@ export function refuseShadows(
 }
 
 /** Tells whether a class has been looked at. */
-export function isProven(model: RuntimeModel): boolean {
+export function isProven(model: object): boolean {
   return checked.has(model)
 }

@@ -1,6 +1,5 @@
 // Says what the server is: compatible with which version of MongoDB, and built with what.
 import { document } from '../literal.ts'
-import { VERSION } from '../release.ts'
 import type { Command } from '../room.ts'
 import { VERSION } from '../version.ts'
 import { MAX_DOCUMENT_BYTES } from './hello.ts'
