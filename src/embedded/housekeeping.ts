@@ -21,7 +21,8 @@ export function startHousekeeping(room: Room): Housekeeping {
   }
   const tidy = setInterval(() => {
     room.cursors.closeIdle(Date.now())
-    room.sessions.expire(Date.now())
+    const ended = new Set(room.sessions.expire(Date.now()))
+    room.cursors.closeIf(({ source }) => source.session !== undefined && ended.has(source.session))
     releaseSnapshots(room)
     void round(() => removeDiscarded(room.store))
   }, EVERY_MILLISECONDS).unref()

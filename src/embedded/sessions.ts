@@ -50,12 +50,13 @@ export class Sessions {
     for (const id of [...this.#open.keys()]) this.end(id)
   }
 
-  /** Ends sessions that were not used for too long, and transactions that are open for too long. */
-  expire(now: number): void {
-    for (const session of this.#open.values()) {
-      if (session.transaction?.isExpired(now)) session.transaction.abort()
-      if (now - session.lastUsed > SESSION_TIMEOUT_MINUTES * 60_000) this.end(session.id)
-    }
+  /** Ends sessions that were not used for too long, which it gives, and transactions that are open for too long. */
+  expire(now: number): readonly string[] {
+    const open = [...this.#open.values()]
+    for (const { transaction } of open) if (transaction?.isExpired(now)) transaction.abort()
+    const ended = open.filter(({ lastUsed }) => now - lastUsed > SESSION_TIMEOUT_MINUTES * 60_000).map(({ id }) => id)
+    for (const id of ended) this.end(id)
+    return ended
   }
 }
 
