@@ -11,7 +11,7 @@ export function readDocument(json: Json): Document {
   return value
 }
 
-export function readValue(json: Json): Value {
+function readValue(json: Json): Value {
   if (json === null || typeof json === 'string' || typeof json === 'boolean') return json
   if (typeof json === 'number') throw new TypeError(`a number is not canonical: ${json}`)
   if (Array.isArray(json)) return json.map(readValue)
