@@ -1,4 +1,4 @@
-// Runs the benchmarks, or those named: node bench/run.mjs models processes embedded types mongosh.
+// Runs the benchmarks, or those named: node bench/run.mjs models processes embedded types mongosh mongoose.
 import { cpus } from 'node:os'
 import { openServer } from './server.mjs'
 
@@ -8,6 +8,7 @@ const benchmarks = {
   embedded: async () => (await import('./embedded.mjs')).measureEmbedded(process.env.MONGODB_URI),
   types: async () => (await import('./types.mjs')).countInstantiations(),
   mongosh: async () => (await import('./mongosh.mjs')).checkMongosh(),
+  mongoose: async uri => (await import('./mongoose.mjs')).checkMongoose(uri),
 }
 
 const asked = process.argv.slice(2)
