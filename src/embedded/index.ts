@@ -45,12 +45,18 @@ export interface Embedded {
  */
 export async function startEmbedded(options: EmbeddedOptions = {}): Promise<Embedded> {
   const temporary = options.path === undefined ? mkdtempSync(join(tmpdir(), 'goose-data-')) : undefined
-  const remove = () => temporary !== undefined && rmSync(temporary, { recursive: true, force: true })
+  const remove = () => {
+    if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true })
+  }
   try {
     const path = temporary ?? options.path!
     const durable = options.durable ?? temporary === undefined
     const store = await openFolder({ path, durable, isPrivate: temporary !== undefined })
-    return await start(store, options, async () => void remove())
+    process.once('exit', remove)
+    return await start(store, options, async () => {
+      process.off('exit', remove)
+      remove()
+    })
   } catch (error) {
     remove()
     throw error
