@@ -40,7 +40,7 @@ function measured(search: Search, action: Action, asked: FindAsked): Counters {
   return {
     keysExamined: search.walk.examined.keys,
     docsExamined: search.walk.examined.documents,
-    nReturned: action === 'find' ? found : 0,
+    ...(action === 'find' ? { nReturned: found } : { nReturned: 0, found }),
     milliseconds: performance.now() - start,
   }
 }

@@ -224,6 +224,15 @@ describe('collections and indexes', () => {
     const explained = await collection().find({ n: 42 }).explain('executionStats')
     expect(explained.executionStats).toMatchObject({ nReturned: 1, totalKeysExamined: 1, totalDocsExamined: 1 })
     expect(explained.queryPlanner.winningPlan).toMatchObject({ stage: 'FETCH', inputStage: { stage: 'IXSCAN' } })
+    const changing = { update: posts, updates: [{ q: { n: { $lt: 5 } }, u: { $set: { m: 1 } }, multi: true }] }
+    const { executionStats } = await database.db.command({ explain: changing, verbosity: 'executionStats' })
+    expect(executionStats.executionStages).toMatchObject({
+      stage: 'UPDATE',
+      nReturned: 0,
+      nMatched: 5,
+      inputStage: { nReturned: 5 },
+    })
+    expect(await collection().countDocuments({ m: 1 })).toBe(0)
     const scanned = await collection()
       .aggregate([{ $match: { other: 1 } }])
       .explain()

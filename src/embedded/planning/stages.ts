@@ -19,6 +19,8 @@ export interface Counters {
   readonly keysExamined: number
   readonly docsExamined: number
   readonly nReturned: number
+  /** how many documents a command found that returns none of them */
+  readonly found?: number
   readonly milliseconds: number
 }
 
@@ -28,13 +30,17 @@ export function stagesOf(
   asked: Asked,
   { action, counters }: { action: Action; counters?: Counters | undefined },
 ): Document {
+  const number = counters?.found ?? 0
+  const within = counters && { ...counters, nReturned: counters.found ?? counters.nReturned }
+  const fields = counters && action !== 'find' ? { [RESULT_NAMES[action]]: number } : {}
   if (action === 'count' && plan.kind !== 'scan' && plan.kind !== 'or' && plan.exact)
-    return stage('COUNT', { input: countScan(plan, counters), counters })
-  const found = finding(plan, asked, counters)
-  if (action === 'count') return stage('COUNT', { input: found, counters })
-  if (action !== 'find') return stage(action.toUpperCase(), { input: found, counters })
+    return stage('COUNT', { fields, input: countScan(plan, within), counters })
+  const found = finding(plan, asked, within)
+  if (action !== 'find') return stage(action.toUpperCase(), { fields, input: found, counters })
   return shaped(sorted(found, plan, { asked, counters }), { plan, asked, counters })
 }
+
+const RESULT_NAMES = { count: 'nCounted', update: 'nMatched', delete: 'nWouldDelete' } as const
 
 interface StageParts {
   readonly fields?: Readonly<Record<string, unknown>>
