@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 // Starts goose: version and completion without loading anything, all else from the bundle with V8's code cache.
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 const root = resolve(import.meta.dirname, '..')
 const argv = process.argv.slice(2)
+const own = projectCopy()
 
-if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+if (own !== undefined) {
+  await import(pathToFileURL(own).href)
+} else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else if (argv[0] === '__complete') {
@@ -15,4 +20,15 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
 } else {
   const { start } = await import('./start.js')
   await start(argv, root)
+}
+
+/** Finds the copy that the project in this folder has installed, when that is another: its version is what the project is written for. */
+function projectCopy() {
+  try {
+    const folder = dirname(createRequire(join(process.cwd(), 'goose')).resolve('goose-odm/package.json'))
+    const program = join(folder, 'bin/run.js')
+    return folder !== root && existsSync(program) ? program : undefined
+  } catch {
+    return undefined
+  }
 }

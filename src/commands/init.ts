@@ -12,6 +12,7 @@ export default class Init extends GooseCommand<typeof Init> {
 
   async answer({ flags }: Asked<typeof Init>): Promise<Answer> {
     const { startProject } = await import('../shell/starting.ts')
-    return startProject(process.cwd(), flags.model)
+    const { programName } = await import('../shell/installation.ts')
+    return startProject(process.cwd(), flags.model, programName(this.config.root, process.cwd()))
   }
 }

@@ -39,7 +39,8 @@ export async function revertInMemory(document: DocumentBase, entry: { readonly _
   Object.assign(document, Object.fromEntries(kept))
 }
 
-function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+/** Sets, or removes by undefined, the value at a path. */
+export function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [head, ...rest] = path
   if (head === undefined) return
   if (rest.length > 0) {

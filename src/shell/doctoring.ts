@@ -29,9 +29,9 @@ export async function examine(models: readonly LoadedModel[], sample: number): P
 
 async function indexFindings(loaded: LoadedModel): Promise<readonly Finding[]> {
   const { create, change } = await (loaded.model as AnyModel & { diffIndexes(): Promise<IndexPlan> }).diffIndexes()
-  const missing = create.map(({ key }) => ({
+  const missing = create.map(({ key, unique }) => ({
     path: Object.keys(key).join(', '),
-    finding: 'index missing',
+    finding: unique ? 'unique index missing' : 'index missing',
     detail: JSON.stringify(key),
   }))
   const different = change.map(({ existing, differs }) => ({

@@ -1,6 +1,8 @@
 // Ids as people copy them: whole, or the end that a table shows.
 import { ObjectId } from 'mongodb'
 import { GooseError } from '../errors.ts'
+import { checkFilter } from '../models/filter.ts'
+import { settingsOf } from '../models/settings.ts'
 import type { Query } from '../runtime/query.ts'
 import type { LoadedModel } from './models.ts'
 
@@ -14,6 +16,14 @@ export async function idOfText({ name, model }: LoadedModel, text: string, among
   if (/^[0-9a-f]{24}$/.test(hex)) return hex
   if (!/^[0-9a-f]{4,23}$/.test(hex)) throw notAnId(name, text)
   return endingWith(name, hex, among)
+}
+
+/** Gives the id that a text means as it is stored, also when its document is deleted. */
+export async function storedId(loaded: LoadedModel, text: string): Promise<unknown> {
+  const all = loaded.model.find() as Query<unknown> & { includeDeleted?(): Query<unknown> }
+  const isSoft = settingsOf(loaded.model.definition).softDelete !== undefined
+  const id = await idOfText(loaded, text, isSoft && all.includeDeleted ? all.includeDeleted() : all)
+  return checkFilter(loaded.model.definition, { _id: id })._id
 }
 
 async function endingWith(name: string, hex: string, among: Query<unknown>): Promise<unknown> {

@@ -3,6 +3,7 @@ import { auditContext } from '../runtime/context.ts'
 import type { Answer } from './answer.ts'
 import { type ConsentFlags, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
+import { missingUnique } from './indexing.ts'
 import { parseDocuments } from './input.ts'
 import type { AnyDocument, LoadedModel } from './models.ts'
 import { rowOf } from './row.ts'
@@ -28,13 +29,15 @@ export async function insertDocuments(loaded: LoadedModel, workspace: Workspace,
   for (const batch of batches(inputs, 500))
     inserted.push(...(await auditContext.run(actor, () => insertBatch(loaded, batch))))
   const [only] = inserted
-  const said = `inserted ${inserted.length} ${loaded.name}`
+  const said = [`inserted ${inserted.length} ${loaded.name}`, ...(await missingUnique(loaded))]
   if (inserted.length === 1 && only) {
     const document = rowOf(only)
     const columns = Object.keys(document).map(path => ({ path, head: path }))
-    return { kind: 'document', document, columns, footer: () => [said] }
+    return { kind: 'document', document, columns, footer: () => said }
   }
-  return { kind: 'value', data: { inserted: inserted.length, ids: inserted.map(document => document._id) }, text: said }
+  const [text = '', ...footer] = said
+  const data = { inserted: inserted.length, ids: inserted.map(document => document._id) }
+  return { kind: 'value', data, text, footer: () => footer }
 }
 
 type Data = Readonly<Record<string, unknown>>

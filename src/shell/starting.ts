@@ -5,12 +5,16 @@ import type { Answer } from './answer.ts'
 import { usage } from './flags.ts'
 
 /** Writes goose.config.ts and a model into a folder, and says what to type next. */
-export function startProject(folder: string, model: string): Answer {
+export function startProject(folder: string, model: string, program: string): Answer {
   if (!/^[A-Z][A-Za-z0-9]*$/.test(model))
     throw usage(`"${model}" is no name for a model`, 'name it like a class: User, BlogPost')
   const files = { 'goose.config.ts': config, [`models/${fileName(model)}.ts`]: modelText(model) }
   const results = Object.entries(files).map(([name, text]) => written(join(folder, name), text, folder))
-  const next = [`goose insert ${model} --set name=Ada --set email=ada@example.com`, `goose find ${model}`]
+  const next = [
+    `${program} indexes sync`,
+    `${program} insert ${model} --set name=Ada --set email=ada@example.com`,
+    `${program} find ${model}`,
+  ]
   const text = [
     ...results.map(({ file, state }) => `${state.padEnd(8)} ${file}`),
     '',

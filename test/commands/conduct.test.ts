@@ -76,7 +76,7 @@ describe('errors for programs', () => {
         code: 'UNKNOWN_MODEL',
         message: 'model "Bok" is not defined',
         why: null,
-        nextActions: ['did you mean "Book"? run `goose models` to list all 4'],
+        nextActions: ['did you mean "Book"? run `goose models` to list all 5'],
         meta: { name: 'Bok' },
         exit: 2,
       })

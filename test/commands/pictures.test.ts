@@ -1,5 +1,5 @@
 // Trees, models, indexes, plans and connections as goose shows them.
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ids, useCliProject } from '../support/cli.ts'
@@ -75,6 +75,7 @@ Category
 └─ parent ──▸ Category (may be missing)
 Note
 └─ book ──▸ Book
+Reader
 `)
     const mermaid = goose(['models', 'diagram', '--format', 'mermaid']).stdout
     expect(mermaid).toMatch(/^erDiagram\n {2}Author \{\n {4}objectId id\n/)
@@ -189,3 +190,25 @@ test('doctor names what is wrong and what mends it', () => {
   ])
   expect(goose(['doctor', 'Note'])).toMatchObject({ status: 0, stdout: '' })
 })
+
+test('a field that is declared unique and is not yet kept unique is told of, until indexes are made', () => {
+  writeFileSync(join(project.folder, 'models/shelf.ts'), shelf)
+  try {
+    const first = goose(['insert', 'Shelf', '--set', 'label=A'])
+    expect(first.stderr).toBe('inserted 1 Shelf\nlabel is not kept unique yet: goose indexes sync Shelf\n')
+    expect(json(['doctor', 'Shelf'])).toMatchObject([
+      { finding: 'unique index missing', path: 'label', mend: 'goose indexes sync Shelf' },
+    ])
+    expect(goose(['indexes', 'sync', 'Shelf']).status).toBe(0)
+    expect(goose(['insert', 'Shelf', '--set', 'label=B']).stderr).toBe('inserted 1 Shelf\n')
+    expect(goose(['insert', 'Shelf', '--set', 'label=B']).status).toBe(11)
+    expect(goose(['doctor', 'Shelf']).status).toBe(0)
+  } finally {
+    rmSync(join(project.folder, 'models/shelf.ts'))
+  }
+})
+
+const shelf = `import { model, z } from 'goose-odm'
+
+export class Shelf extends model('Shelf', { label: z.string() }, { indexes: [{ key: { label: 1 }, unique: true }] }) {}
+`

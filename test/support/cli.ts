@@ -29,7 +29,7 @@ export interface CliProject {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
   goose(args: readonly string[], options?: RunOptions): Run
-  start(args: readonly string[]): ReturnType<typeof spawn>
+  start(args: readonly string[], options?: Pick<RunOptions, 'env'>): ReturnType<typeof spawn>
 }
 
 /** Copies the library project, fills its database, and removes both after the tests of the file. */
@@ -61,7 +61,12 @@ export function useCliProject(name: string): CliProject {
       })
       return { stdout, stderr, status }
     },
-    start: args => spawn(process.execPath, [program, ...args], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] }),
+    start: (args, options = {}) =>
+      spawn(process.execPath, [program, ...args], {
+        cwd: folder,
+        env: { ...env, ...options.env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
   }
 }
 

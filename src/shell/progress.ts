@@ -1,0 +1,41 @@
+// Tells on stderr how far work has come: one line that changes on a terminal, a line now and then anywhere else.
+
+const EVERY = 30_000
+
+/** Where progress is told. */
+export interface Progress {
+  tell(text: string): void
+  /** Leaves the terminal as it was. */
+  end(): void
+}
+
+/** Makes the progress of one command; quiet commands tell nothing. */
+export function progressOf({ quiet }: { readonly quiet?: boolean | undefined }, stream = process.stderr): Progress {
+  if (quiet) return { tell: () => {}, end: () => {} }
+  if (stream.isTTY) return changingLine(stream)
+  let told = Date.now()
+  return {
+    tell: text => {
+      if (Date.now() - told < EVERY) return
+      told = Date.now()
+      stream.write(`${text}\n`)
+    },
+    end: () => {},
+  }
+}
+
+function changingLine(stream: NodeJS.WritableStream): Progress {
+  let isShown = false
+  const clear = () => isShown && stream.write('\r\u001b[2K')
+  return {
+    tell: text => {
+      clear()
+      stream.write(text)
+      isShown = true
+    },
+    end: () => {
+      clear()
+      isShown = false
+    },
+  }
+}
