@@ -7,7 +7,7 @@ import type { Command, Room } from '../room.ts'
 import { VERSION } from '../version.ts'
 import { SET_NAME } from './hello.ts'
 
-/** what LMDB keeps for readers bounds how many can be served at once */
+/** the server sets no bound of its own; this is MongoDB's */
 const MOST_CONNECTIONS = 65_536
 
 export const serverStatus: Command = {
