@@ -58,7 +58,7 @@ function onTerminal(command: string): string {
 
 function run(command: string, more: NodeJS.ProcessEnv) {
   const define = `goose() { ${quoted(process.execPath)} ${quoted(program)} "$@"; }; export -f goose;`
-  const env = { ...project.env, SHELL: '/bin/bash', ...more }
+  const env = { ...project.env, GOOSE_KEYS: keys, SHELL: '/bin/bash', ...more }
   return spawnSync('bash', ['-c', `${define} ${command}`], {
     cwd: project.folder,
     env,
@@ -67,6 +67,8 @@ function run(command: string, more: NodeJS.ProcessEnv) {
     timeout: 30_000,
   })
 }
+
+const keys = ['new', 'old'].map(id => `${id}:${Buffer.alloc(32, id).toString('base64')}`).join()
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
@@ -82,6 +84,9 @@ function stable(text: string): string {
     .replace(/(: )\S+(?=, database )|(?<=│ )(?:mongodb:\/\/127|embedded:)\S+ */g, '$1URI ')
     .replace(/goose_cli_\w+|(?<="database":"|database )test\b/g, 'DATABASE')
     .replace(/version":"[^"]*"/g, 'version":"N"')
-    .replace(/version \S+/g, 'version N')
+    .replace(/version \S+$/gm, 'version N')
+    .replace(/\d{4}-\d\d-\d\d:[\w+/]{43}=/g, 'DAY:KEY')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z · \S+/g, 'TIME · OPERATION')
+    .replace(/(\bat|created) \d{4}-\d\d-\d\dT[\d:.]+Z/g, '$1 TIME')
     .replaceAll(project.folder, 'FOLDER')
 }
