@@ -14,12 +14,12 @@ import {
   Timestamp,
 } from 'mongodb'
 import { describe, expect, test } from 'vitest'
-import { decodeDocument, decodeFields, decodeValue, int32 } from '../../src/embedded/bson.ts'
-import { encodeDocument, encodeValue } from '../../src/embedded/bson-encode.ts'
-import { validateDocument } from '../../src/embedded/bson-validation.ts'
-import { elements, findElement } from '../../src/embedded/bson-walk.ts'
+import { decodeDocument, decodeFields, decodeValue, int32 } from '../../src/embedded/bson/decode.ts'
+import { encodeDocument, encodeValue } from '../../src/embedded/bson/encode.ts'
+import { document } from '../../src/embedded/bson/literal.ts'
+import { validateDocument } from '../../src/embedded/bson/validation.ts'
+import { elements, findElement } from '../../src/embedded/bson/walk.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
-import { document } from '../../src/embedded/literal.ts'
 
 const everyType = {
   _id: new ObjectId('65a000000000000000000001'),

@@ -1,11 +1,11 @@
 // Checks which keys documents have in indexes.
 import { expect, test } from 'vitest'
-import type { Value } from '../../src/embedded/bson.ts'
-import { UNDEFINED } from '../../src/embedded/bson.ts'
-import { indexKeys } from '../../src/embedded/index-keys.ts'
-import { indexSpecOf } from '../../src/embedded/index-spec.ts'
-import { encodeKey } from '../../src/embedded/keys.ts'
-import { document, value } from '../../src/embedded/literal.ts'
+import type { Value } from '../../src/embedded/bson/decode.ts'
+import { UNDEFINED } from '../../src/embedded/bson/decode.ts'
+import { document, value } from '../../src/embedded/bson/literal.ts'
+import { encodeKey } from '../../src/embedded/keys/encode.ts'
+import { indexKeys } from '../../src/embedded/keys/index-keys.ts'
+import { indexSpecOf } from '../../src/embedded/keys/index-spec.ts'
 
 function specOf(key: Record<string, unknown>, options: Record<string, unknown> = {}) {
   return indexSpecOf(document({ key, name: 'i', ...options }))

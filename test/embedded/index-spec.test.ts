@@ -1,7 +1,7 @@
 // Checks which descriptions of indexes are taken and how others are refused.
 import { expect, test } from 'vitest'
-import { indexSpecOf } from '../../src/embedded/index-spec.ts'
-import { document } from '../../src/embedded/literal.ts'
+import { document } from '../../src/embedded/bson/literal.ts'
+import { indexSpecOf } from '../../src/embedded/keys/index-spec.ts'
 
 function attempt(spec: Record<string, unknown>) {
   return () => indexSpecOf(document(spec))

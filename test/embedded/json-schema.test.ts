@@ -1,8 +1,8 @@
 // Tests that documents are checked against schemas, and that failures are told in MongoDB's shape.
 import { describe, expect, test } from 'vitest'
+import { document, plainOf } from '../../src/embedded/bson/literal.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
 import { compileSchema } from '../../src/embedded/json-schema/schema.ts'
-import { document, plainOf } from '../../src/embedded/literal.ts'
 
 function failuresOf(schema: object, subject: object): unknown {
   const details = compileSchema(document({ ...schema }))(document({ ...subject }))

@@ -1,12 +1,12 @@
 // Checks that the bytes of encoded keys sort as the values compare.
 import { Binary, Code, Decimal128 } from 'mongodb'
 import { expect, test } from 'vitest'
-import { int32, type Value } from '../../src/embedded/bson.ts'
-import { endOfValue } from '../../src/embedded/key-walk.ts'
-import { encodeKey, encodeValue, isCut } from '../../src/embedded/keys.ts'
-import { document } from '../../src/embedded/literal.ts'
-import { textOf } from '../../src/embedded/value-text.ts'
-import { compareValues } from '../../src/embedded/values.ts'
+import { int32, type Value } from '../../src/embedded/bson/decode.ts'
+import { document } from '../../src/embedded/bson/literal.ts'
+import { encodeKey, encodeValue, isCut } from '../../src/embedded/keys/encode.ts'
+import { endOfValue } from '../../src/embedded/keys/walk.ts'
+import { textOf } from '../../src/embedded/values/text.ts'
+import { compareValues } from '../../src/embedded/values/values.ts'
 import { pick, randomFrom, randomNumber, randomValue } from '../support/random-values.ts'
 
 function orderOf(a: Value, b: Value): number {

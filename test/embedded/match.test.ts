@@ -1,7 +1,7 @@
 // Tests what filters match, beyond the cases that other servers answered.
 import { describe, expect, test } from 'vitest'
+import { document } from '../../src/embedded/bson/literal.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
-import { document } from '../../src/embedded/literal.ts'
 import { compileFilter } from '../../src/embedded/match/filter.ts'
 import { compileRegex } from '../../src/embedded/match/regex.ts'
 

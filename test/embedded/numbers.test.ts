@@ -1,8 +1,8 @@
 // Tests arithmetic over all number types, with results as IEEE 754 decimal arithmetic gives them.
 import { Decimal128, Int32 } from 'mongodb'
 import { describe, expect, test } from 'vitest'
-import { decimalFromDouble, decimalOf, roundDecimal, storedDecimal } from '../../src/embedded/decimal.ts'
-import { add, divide, multiply, type NumberValue, remainder, subtract } from '../../src/embedded/numbers.ts'
+import { decimalFromDouble, decimalOf, roundDecimal, storedDecimal } from '../../src/embedded/values/decimal.ts'
+import { add, divide, multiply, type NumberValue, remainder, subtract } from '../../src/embedded/values/numbers.ts'
 
 const decimal = (text: string): Decimal128 => Decimal128.fromString(text)
 

@@ -5,10 +5,10 @@ import { networkInterfaces } from 'node:os'
 import { dirname } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Document, decodeDocument } from '../../src/embedded/bson.ts'
-import { encodeDocument } from '../../src/embedded/bson-encode.ts'
+import { type Document, decodeDocument } from '../../src/embedded/bson/decode.ts'
+import { encodeDocument } from '../../src/embedded/bson/encode.ts'
+import { document } from '../../src/embedded/bson/literal.ts'
 import { type Embedded, startEmbedded } from '../../src/embedded/index.ts'
-import { document } from '../../src/embedded/literal.ts'
 import { bodyOf, framed, messageOf, type WireClient, wireClient } from '../support/wire-client.ts'
 
 function addressOf({ uri }: Embedded): string {

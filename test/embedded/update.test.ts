@@ -1,9 +1,9 @@
 // Tests that updates change documents as told, and leave the old documents alone.
 import { Decimal128, Int32 } from 'mongodb'
 import { describe, expect, test } from 'vitest'
-import type { Document } from '../../src/embedded/bson.ts'
+import type { Document } from '../../src/embedded/bson/decode.ts'
+import { document, plainOf, value } from '../../src/embedded/bson/literal.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
-import { document, plainOf, value } from '../../src/embedded/literal.ts'
 import { compileFilter } from '../../src/embedded/match/filter.ts'
 import { compileUpdate, type UpdateOptions } from '../../src/embedded/update/update.ts'
 import { upsertSeed } from '../../src/embedded/update/upsert.ts'

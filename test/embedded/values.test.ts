@@ -1,12 +1,12 @@
 // Tests that comparison, equality and hashing of values agree over all types.
 import { Binary, BSON, Decimal128, Double } from 'mongodb'
 import { describe, expect, test } from 'vitest'
-import { decodeDocument, int32, UNDEFINED, type Value } from '../../src/embedded/bson.ts'
-import { encodeDocument } from '../../src/embedded/bson-encode.ts'
-import { collationOf } from '../../src/embedded/collation.ts'
-import { isIdentical } from '../../src/embedded/identity.ts'
-import { document } from '../../src/embedded/literal.ts'
-import { compareValues, equalValues, hashValue } from '../../src/embedded/values.ts'
+import { decodeDocument, int32, UNDEFINED, type Value } from '../../src/embedded/bson/decode.ts'
+import { encodeDocument } from '../../src/embedded/bson/encode.ts'
+import { document } from '../../src/embedded/bson/literal.ts'
+import { collationOf } from '../../src/embedded/values/collation.ts'
+import { isIdentical } from '../../src/embedded/values/identity.ts'
+import { compareValues, equalValues, hashValue } from '../../src/embedded/values/values.ts'
 import { pick, randomFrom, randomValue } from '../support/random-values.ts'
 
 const decimal = (text: string): Decimal128 => Decimal128.fromString(text)

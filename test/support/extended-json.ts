@@ -1,6 +1,6 @@
 // Reads Extended JSON v2 canonical into values of the embedded database, with their types kept.
 import { Binary, BSONRegExp, BSONSymbol, Code, Decimal128, MaxKey, MinKey, ObjectId, Timestamp } from 'mongodb'
-import { type Document, int32, UNDEFINED, type Value } from '../../src/embedded/bson.ts'
+import { type Document, int32, UNDEFINED, type Value } from '../../src/embedded/bson/decode.ts'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 

@@ -1,7 +1,7 @@
 // Reads the fidelity cases: what a MongoDB server answers to raw commands.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Document } from '../../src/embedded/bson.ts'
+import type { Document } from '../../src/embedded/bson/decode.ts'
 import { readDocument } from './extended-json.ts'
 
 const folder = resolve(import.meta.dirname, '../../../shared/fidelity')

@@ -1,16 +1,16 @@
 // Runs find, update, delete and their like on documents in memory, to test what they mean without a server.
 import { ObjectId } from 'mongodb'
 import { compilePipeline } from '../../src/embedded/aggregate/pipeline.ts'
-import { type Document, int32, type Value } from '../../src/embedded/bson.ts'
-import { collationOf } from '../../src/embedded/collation.ts'
+import { type Document, int32, type Value } from '../../src/embedded/bson/decode.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
 import { compileFilter } from '../../src/embedded/match/filter.ts'
-import { type NumberValue, toDouble } from '../../src/embedded/numbers.ts'
 import { compileProjection } from '../../src/embedded/project/projection.ts'
-import { compileSort } from '../../src/embedded/sort.ts'
 import { withId } from '../../src/embedded/update/replacement.ts'
 import { compileUpdate } from '../../src/embedded/update/update.ts'
 import { upsertSeed } from '../../src/embedded/update/upsert.ts'
+import { collationOf } from '../../src/embedded/values/collation.ts'
+import { type NumberValue, toDouble } from '../../src/embedded/values/numbers.ts'
+import { compileSort } from '../../src/embedded/values/sort.ts'
 
 export type Collections = Map<string, Document[]>
 

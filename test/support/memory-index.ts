@@ -1,8 +1,8 @@
 // Executes plans on documents in memory: every index is a sorted array of keys.
-import type { Document } from '../../src/embedded/bson.ts'
+import type { Document } from '../../src/embedded/bson/decode.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
-import { indexKeys } from '../../src/embedded/index-keys.ts'
-import { type IndexSpec, indexSpecOf } from '../../src/embedded/index-spec.ts'
+import { indexKeys } from '../../src/embedded/keys/index-keys.ts'
+import { type IndexSpec, indexSpecOf } from '../../src/embedded/keys/index-spec.ts'
 import type { IndexPlan, Plan } from '../../src/embedded/planning/plan.ts'
 
 interface Entry {

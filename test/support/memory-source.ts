@@ -4,9 +4,9 @@ import { mergeDecision, mergeFilter, mergeInput } from '../../src/embedded/aggre
 import type { MergeOutput } from '../../src/embedded/aggregate/output.ts'
 import { compilePipeline, type Pipeline } from '../../src/embedded/aggregate/pipeline.ts'
 import type { Source, Wanted } from '../../src/embedded/aggregate/source.ts'
-import type { Document, Value } from '../../src/embedded/bson.ts'
-import { collationOf } from '../../src/embedded/collation.ts'
+import type { Document, Value } from '../../src/embedded/bson/decode.ts'
 import { compileFilter } from '../../src/embedded/match/filter.ts'
+import { collationOf } from '../../src/embedded/values/collation.ts'
 
 export type Collections = Map<string, Document[]>
 

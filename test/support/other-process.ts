@@ -15,6 +15,8 @@ export interface OtherProcess {
   readonly lines: readonly string[]
   /** Waits for a line that begins so. */
   line(start: string): Promise<string>
+  /** Writes to its standard input. */
+  write(text: string): void
   /** Ends it at once, as a crash does. */
   kill(signal?: NodeJS.Signals): void
   /** Waits for its end, and gives its exit code. */
@@ -54,6 +56,7 @@ export function runBeside(program: string, args: readonly string[]): OtherProces
     pid: child.pid!,
     lines,
     line: start => lineOf(lines, reader, { start, ended }),
+    write: text => void child.stdin.write(text),
     kill: (signal = 'SIGKILL') => void child.kill(signal),
     ended,
   }

@@ -1,8 +1,8 @@
 // Runs pipelines and expressions written as plain literals, for short tests.
 import { compileExpression } from '../../src/embedded/aggregate/expression.ts'
-import type { Document } from '../../src/embedded/bson.ts'
+import type { Document } from '../../src/embedded/bson/decode.ts'
+import { document, plainOf, value } from '../../src/embedded/bson/literal.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
-import { document, plainOf, value } from '../../src/embedded/literal.ts'
 import { aggregate, type Collections } from './memory-source.ts'
 
 type Literals = readonly Readonly<Record<string, unknown>>[]

@@ -1,7 +1,7 @@
 // Makes random documents, filters, sorts and indexes that speak of the same few paths.
 import { BSONRegExp, Decimal128 } from 'mongodb'
-import { type Document, int32, type Value } from '../../src/embedded/bson.ts'
-import { document } from '../../src/embedded/literal.ts'
+import { type Document, int32, type Value } from '../../src/embedded/bson/decode.ts'
+import { document } from '../../src/embedded/bson/literal.ts'
 import { pick, type Random } from './random-values.ts'
 
 const FIELDS = ['a', 'b', 'c', 'a.x', 'a.y', 'b.x', 'c.x.y', 'a.0', 'b.x.y']

@@ -1,6 +1,6 @@
 // Makes random values of all BSON types, from a seed, for property tests.
 import { Binary, BSONRegExp, BSONSymbol, Code, Decimal128, MaxKey, MinKey, ObjectId, Timestamp } from 'mongodb'
-import { type Document, int32, UNDEFINED, type Value } from '../../src/embedded/bson.ts'
+import { type Document, int32, UNDEFINED, type Value } from '../../src/embedded/bson/decode.ts'
 
 /** Gives numbers in [0, 1) that are the same for the same seed. */
 export function randomFrom(seed: number): () => number {

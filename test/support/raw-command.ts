@@ -1,6 +1,6 @@
 // Sends commands through the driver without losing types or field order, and gives replies the same way.
 import { type Db, Double, Long } from 'mongodb'
-import { type Document, decodeDocument, UNDEFINED, type Value } from '../../src/embedded/bson.ts'
+import { type Document, decodeDocument, UNDEFINED, type Value } from '../../src/embedded/bson/decode.ts'
 
 /** Runs a command; an error of the server is thrown as the driver throws it. */
 export async function rawCommand(db: Db, command: Document): Promise<Document> {

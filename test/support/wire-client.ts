@@ -1,7 +1,7 @@
 // Speaks the wire protocol byte by byte, to say what no driver would.
 import { connect, type Socket } from 'node:net'
-import { type Document, decodeDocument } from '../../src/embedded/bson.ts'
-import { encodeDocument } from '../../src/embedded/bson-encode.ts'
+import { type Document, decodeDocument } from '../../src/embedded/bson/decode.ts'
+import { encodeDocument } from '../../src/embedded/bson/encode.ts'
 
 export interface WireClient {
   /** Sends bytes and gives the next whole message, or 'closed' when the server hangs up instead. */

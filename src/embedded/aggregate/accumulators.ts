@@ -1,5 +1,5 @@
 // Lists the accumulators of $group, $bucket and $setWindowFields, and compiles them.
-import { int32, type Value } from '../bson.ts'
+import { int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { countedArguments, countOf } from './accumulators/counted.ts'
 import { Extreme, Extremes } from './accumulators/extremes.ts'

@@ -1,5 +1,5 @@
 // Reads the named arguments of operators such as { $filter: { input, cond } }.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { constantNode, type Evaluate, type Node, nodeOver, type Operator, type Result, type Scope } from './operator.ts'
 

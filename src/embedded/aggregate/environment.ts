@@ -1,6 +1,6 @@
 // Describes what an expression or a pipeline is compiled for: clock, collation and user variables.
-import type { Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Value } from '../bson/decode.ts'
+import type { Collation } from '../values/collation.ts'
 
 /** Values of user variables by name, without the leading `$$`. */
 export type Variables = ReadonlyMap<string, Value>

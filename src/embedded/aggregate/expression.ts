@@ -1,5 +1,5 @@
 // Compiles expressions, such as { $add: ['$a', 1] }, into functions of a document.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import type { Environment, Variables } from './environment.ts'
 import { type Cell, constantNode, type Node, nodeOver, type Reads, type Result, type Scope } from './operator.ts'

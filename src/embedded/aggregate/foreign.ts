@@ -1,8 +1,8 @@
 // Finds the documents of another collection by a value, through an index or a hash built once.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { searchAt } from '../match/path.ts'
-import { hashValue } from '../values.ts'
+import { hashValue } from '../values/values.ts'
 import type { Environment } from './environment.ts'
 import { isNullish, type Result } from './operator.ts'
 import type { Source } from './source.ts'

@@ -1,6 +1,6 @@
 // Reads integers out of numbers of any type.
 import { Decimal128, Int32 } from 'mongodb'
-import { toDouble } from '../numbers.ts'
+import { toDouble } from '../values/numbers.ts'
 import type { Result } from './operator.ts'
 
 /** The integer that a number stands for, or undefined when it is no number or has a fraction. */

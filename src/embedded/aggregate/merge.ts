@@ -1,8 +1,8 @@
 // Decides for each document of $merge what is to be written.
 import { ObjectId } from 'mongodb'
-import { type Document, int32, type Value } from '../bson.ts'
+import { type Document, int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { equalValues } from '../values.ts'
+import { equalValues } from '../values/values.ts'
 import { isNullish } from './operator.ts'
 import type { MergeOutput } from './output.ts'
 import { valueAtPath, withValueAt } from './path.ts'

@@ -1,5 +1,5 @@
 // Gives the operators of expressions their shape: nodes, scopes and the checks of how many arguments they take.
-import { type Document, UNDEFINED, type Value } from '../bson.ts'
+import { type Document, UNDEFINED, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import type { Environment, Variables } from './environment.ts'
 

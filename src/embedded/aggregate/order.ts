@@ -1,8 +1,8 @@
 // Orders the elements of an array, by themselves or by fields of documents.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { compileSort } from '../sort.ts'
-import { compareValues } from '../values.ts'
+import { compileSort } from '../values/sort.ts'
+import { compareValues } from '../values/values.ts'
 import type { Environment } from './environment.ts'
 import { integerOf } from './integer.ts'
 

@@ -1,5 +1,5 @@
 // Describes where $out and $merge write.
-import type { Document } from '../bson.ts'
+import type { Document } from '../bson/decode.ts'
 
 export interface OutOutput {
   readonly kind: 'out'

@@ -1,5 +1,5 @@
 // Follows field paths through documents and arrays, as `$a.b` does in expressions.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import type { Evaluate, Result } from './operator.ts'
 

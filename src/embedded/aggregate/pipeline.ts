@@ -1,5 +1,5 @@
 // Compiles pipelines: checks their stages, runs documents through them and says what storage can do first.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import type { Output } from './output.ts'
 import {

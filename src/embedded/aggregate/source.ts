@@ -1,5 +1,5 @@
 // Says where pipelines find the documents of other collections.
-import type { Document } from '../bson.ts'
+import type { Document } from '../bson/decode.ts'
 
 export interface Wanted {
   readonly filter?: Document | undefined

@@ -1,7 +1,7 @@
 // Says what a stage of a pipeline is, and what it may ask for while it is compiled.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { typeName } from '../type-names.ts'
+import { typeName } from '../values/type-names.ts'
 import { type Environment, NO_VARIABLES, type Variables } from './environment.ts'
 import type { Output } from './output.ts'
 import type { Source } from './source.ts'

@@ -1,7 +1,7 @@
 // Writes values as the strings that string operators take them for.
 import { BSONSymbol, Code, Decimal128, Int32, Timestamp } from 'mongodb'
 import { CommandError } from '../errors.ts'
-import { typeName } from '../type-names.ts'
+import { typeName } from '../values/type-names.ts'
 import { isNullish, type Result } from './operator.ts'
 
 /** The string for a number, date, string or null; other types are refused. */

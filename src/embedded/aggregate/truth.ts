@@ -1,7 +1,7 @@
 // Decides which values count as true in expressions.
 import { Decimal128, Int32 } from 'mongodb'
-import { UNDEFINED } from '../bson.ts'
-import { toDouble } from '../numbers.ts'
+import { UNDEFINED } from '../bson/decode.ts'
+import { toDouble } from '../values/numbers.ts'
 import type { Result } from './operator.ts'
 
 /** False, null, missing, undefined and zero are false; all other values are true, NaN and '' too. */

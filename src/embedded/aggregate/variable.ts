@@ -1,6 +1,6 @@
 // Compiles the variables of expressions: system ones such as $$ROOT and those that users define.
 import { Timestamp } from 'mongodb'
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { constantNode, type Evaluate, type Node, type Scope } from './operator.ts'
 import { parsePath, rootPath, valueAtPath } from './path.ts'

@@ -1,7 +1,7 @@
 // Compiles the window functions of $setWindowFields.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isNumber, toDouble } from '../numbers.ts'
+import { isNumber, toDouble } from '../values/numbers.ts'
 import { compileAccumulator, isAccumulator } from './accumulators.ts'
 import { lengthOf, unitOf } from './calendar/units.ts'
 import { int32Of, integerOf } from './integer.ts'

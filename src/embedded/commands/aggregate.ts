@@ -1,18 +1,18 @@
 // Runs a pipeline over a collection, a view or a whole database.
 import { compilePipeline, type Pipeline } from '../aggregate/pipeline.ts'
-import { checkCommand, collationAt, collectionName, countAt, flagAt, objectAt } from '../arguments.ts'
-import type { Document, Value } from '../bson.ts'
-import { encodeDocument } from '../bson-encode.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import { encodeDocument } from '../bson/encode.ts'
 import { CommandError } from '../errors.ts'
-import { firstReply } from '../first-batch.ts'
-import { onView } from '../namespace.ts'
-import { writeOutput } from '../pipeline-output.ts'
+import { checkCommand, collationAt, collectionName, countAt, flagAt, objectAt } from '../operation/arguments.ts'
+import { firstReply } from '../operation/first-batch.ts'
+import { onView } from '../operation/namespace.ts'
+import type { Command, Operation, Reply } from '../operation/room.ts'
+import { variablesOf } from '../operation/variables.ts'
+import { resolve } from '../operation/views.ts'
 import { Scans } from '../query/scans.ts'
 import { checkDeadline } from '../query/search.ts'
 import { leadingOf, StoredSource } from '../query/source.ts'
-import type { Command, Operation, Reply } from '../room.ts'
-import { variablesOf } from '../variables.ts'
-import { resolve } from '../views.ts'
+import { writeOutput } from '../writes/pipeline-output.ts'
 
 export const aggregate: Command = {
   help: 'runs a pipeline',

@@ -1,7 +1,7 @@
 // Says what the server is: compatible with which version of MongoDB, and built with what.
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
-import { VERSION } from '../version.ts'
+import { document } from '../bson/literal.ts'
+import type { Command } from '../operation/room.ts'
+import { VERSION } from '../operation/version.ts'
 import { MAX_DOCUMENT_BYTES } from './hello.ts'
 
 export const buildInfo: Command = {

@@ -1,16 +1,17 @@
 // Changes the options of a collection, a view or an index.
-import { checkCommand, checkFields, collectionName, numberAt, objectAt } from '../arguments.ts'
-import type { Document, Value } from '../bson.ts'
-import { checkValidator, checkViewPipeline } from '../collection-options.ts'
+
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { findIndex } from '../index-names.ts'
-import { existing } from '../namespace.ts'
-import { isNumber, toDouble } from '../numbers.ts'
-import type { Command, Operation } from '../room.ts'
+import { checkCommand, checkFields, collectionName, numberAt, objectAt } from '../operation/arguments.ts'
+import { checkValidator, checkViewPipeline } from '../operation/collection-options.ts'
+import { existing } from '../operation/namespace.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import type { Collection } from '../store/catalog.ts'
 import { changeIndex, setOptions } from '../store/catalog-changes.ts'
 import type { Data } from '../store/data.ts'
-import { textOf } from '../value-text.ts'
+import { findIndex } from '../store/index-names.ts'
+import { isNumber, toDouble } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
 
 export const collMod: Command = {
   help: 'changes the options of a collection',

@@ -1,8 +1,8 @@
 // Says how large a collection and its indexes are.
-import { checkCommand, collectionName } from '../arguments.ts'
-import { onView } from '../namespace.ts'
+import { checkCommand, collectionName } from '../operation/arguments.ts'
+import { onView } from '../operation/namespace.ts'
+import type { Command } from '../operation/room.ts'
 import { scaleOf, storageStatistics } from '../query/statistics.ts'
-import type { Command } from '../room.ts'
 
 export const collStats: Command = {
   help: 'says how large a collection is',

@@ -1,6 +1,6 @@
 // Makes commands fail on purpose, where the server was started with fail points.
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import { document } from '../bson/literal.ts'
+import type { Command } from '../operation/room.ts'
 
 export const configureFailPoint: Command = {
   help: 'makes commands fail on purpose',

@@ -1,7 +1,8 @@
 // Says who is logged in on a connection: nobody, since there are no users.
-import { flagAt } from '../arguments.ts'
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+
+import { document } from '../bson/literal.ts'
+import { flagAt } from '../operation/arguments.ts'
+import type { Command } from '../operation/room.ts'
 
 export const connectionStatus: Command = {
   help: 'says who is logged in',

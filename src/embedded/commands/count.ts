@@ -1,14 +1,15 @@
 // Counts the documents that match a query.
-import { checkCommand, collationAt, collectionName, countAt, numberAt, objectAt } from '../arguments.ts'
-import { type Document, int32 } from '../bson.ts'
+
+import { type Document, int32 } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isNumber } from '../numbers.ts'
+import { checkCommand, collationAt, collectionName, countAt, numberAt, objectAt } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { pipelineOfCount } from '../operation/views.ts'
 import { counted } from '../query/count.ts'
 import type { Asked } from '../query/search.ts'
 import { leadingOf } from '../query/source.ts'
-import type { Command, Operation } from '../room.ts'
 import type { Collection } from '../store/catalog.ts'
-import { pipelineOfCount } from '../views.ts'
+import { isNumber } from '../values/numbers.ts'
 import { prepare } from './aggregate.ts'
 
 export const count: Command = {

@@ -1,15 +1,16 @@
 // Creates indexes and fills them with the keys of the documents that are there.
-import { checkCommand, collectionName } from '../arguments.ts'
-import { type Document, int32, type Value } from '../bson.ts'
+
+import { type Document, int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { newIndexes } from '../index-creation.ts'
-import { indexSpecOf } from '../index-spec.ts'
-import { collectionToWrite } from '../namespace.ts'
-import type { Command, Operation } from '../room.ts'
+import { indexSpecOf } from '../keys/index-spec.ts'
+import { checkCommand, collectionName } from '../operation/arguments.ts'
+import { collectionToWrite } from '../operation/namespace.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import type { Collection } from '../store/catalog.ts'
 import { addIndexes } from '../store/catalog-changes.ts'
 import { CollectionWriter } from '../store/collection-writer.ts'
 import type { Data } from '../store/data.ts'
+import { newIndexes } from '../store/index-creation.ts'
 
 export const createIndexes: Command = {
   help: 'creates indexes',

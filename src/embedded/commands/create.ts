@@ -1,14 +1,15 @@
 // Creates a collection or a view.
-import { checkCommand, collectionName, flagAt, objectAt } from '../arguments.ts'
-import type { Document, Value } from '../bson.ts'
-import { collationOf } from '../collation.ts'
-import { checkValidator, checkViewPipeline } from '../collection-options.ts'
+
+import type { Document, Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Command, Operation } from '../room.ts'
+import { checkCommand, collectionName, flagAt, objectAt } from '../operation/arguments.ts'
+import { checkValidator, checkViewPipeline } from '../operation/collection-options.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import { addCollection } from '../store/catalog-changes.ts'
 import type { Data } from '../store/data.ts'
-import { equalValues } from '../values.ts'
+import { collationOf } from '../values/collation.ts'
+import { equalValues } from '../values/values.ts'
 
 export const create: Command = {
   help: 'creates a collection or a view',

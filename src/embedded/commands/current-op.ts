@@ -1,7 +1,7 @@
 // Lists the commands that are running, and the transactions that wait for their next command.
 import { compileFilter } from '../match/filter.ts'
+import type { Command } from '../operation/room.ts'
 import { operationsOf } from '../query/running.ts'
-import type { Command } from '../room.ts'
 
 /** Fields of the command itself; all others are a filter of the operations. */
 const OWN_FIELDS = new Set(['currentOp', 'lsid', 'maxTimeMS', 'comment', 'readConcern', 'apiVersion', 'apiStrict'])

@@ -1,9 +1,9 @@
 // Says how large a database is, and how much room the disk has.
 import { statfsSync } from 'node:fs'
-import { checkCommand } from '../arguments.ts'
-import { document } from '../literal.ts'
+import { document } from '../bson/literal.ts'
+import { checkCommand } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import { scaleOf, storageOf } from '../query/statistics.ts'
-import type { Command, Operation } from '../room.ts'
 import { sizesOf } from '../store/sizes.ts'
 
 export const dbStats: Command = {

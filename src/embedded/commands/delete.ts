@@ -1,15 +1,24 @@
 // Deletes documents.
-import { checkCommand, checkFields, collationAt, collectionName, flagAt, numberAt, objectAt } from '../arguments.ts'
-import { type Document, decodeDocument, int32 } from '../bson.ts'
-import { removeDocuments } from '../changes.ts'
+
+import { type Document, decodeDocument, int32 } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { placeToChange } from '../place-to-change.ts'
+import {
+  checkCommand,
+  checkFields,
+  collationAt,
+  collectionName,
+  flagAt,
+  numberAt,
+  objectAt,
+} from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { variablesOf } from '../operation/variables.ts'
 import type { Asked } from '../query/search.ts'
-import type { Command, Operation } from '../room.ts'
 import type { Collection } from '../store/catalog.ts'
 import type { Data } from '../store/data.ts'
-import { variablesOf } from '../variables.ts'
-import { checkBatchSize, WriteErrors } from '../write-errors.ts'
+import { removeDocuments } from '../writes/changes.ts'
+import { placeToChange } from '../writes/place-to-change.ts'
+import { checkBatchSize, WriteErrors } from '../writes/write-errors.ts'
 
 export const deleteCommand: Command = {
   help: 'deletes documents',

@@ -1,11 +1,12 @@
 // Gives the distinct values of a path.
-import { checkCommand, collationAt, collectionName, objectAt } from '../arguments.ts'
-import { type Document, decodeFields, type Value } from '../bson.ts'
+
+import { type Document, decodeFields, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
+import { checkCommand, collationAt, collectionName, objectAt } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import { DistinctValues } from '../query/distinct.ts'
 import { matchesOf, searchOf } from '../query/search.ts'
 import { leadingOf } from '../query/source.ts'
-import type { Command, Operation } from '../room.ts'
 import { prepare } from './aggregate.ts'
 
 export const distinct: Command = {

@@ -1,7 +1,8 @@
 // Drops all collections and views of a database.
-import { checkCommand } from '../arguments.ts'
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+
+import { document } from '../bson/literal.ts'
+import { checkCommand } from '../operation/arguments.ts'
+import type { Command } from '../operation/room.ts'
 import { dropCollection } from '../store/catalog-changes.ts'
 import { removeDiscarded } from '../store/discarded.ts'
 

@@ -1,16 +1,17 @@
 // Drops indexes by name, by key, or all but the one on _id.
-import { checkCommand, collectionName } from '../arguments.ts'
-import { int32, type Value } from '../bson.ts'
+
+import { int32, type Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { findIndex } from '../index-names.ts'
-import { document } from '../literal.ts'
-import { onView } from '../namespace.ts'
-import type { Command, Operation } from '../room.ts'
+import { checkCommand, collectionName } from '../operation/arguments.ts'
+import { onView } from '../operation/namespace.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import type { Collection, Index } from '../store/catalog.ts'
 import { dropIndexes as dropFrom } from '../store/catalog-changes.ts'
 import type { Data } from '../store/data.ts'
 import { removeDiscarded } from '../store/discarded.ts'
-import { textOf } from '../value-text.ts'
+import { findIndex } from '../store/index-names.ts'
+import { textOf } from '../values/text.ts'
 
 export const dropIndexes: Command = {
   help: 'drops indexes',

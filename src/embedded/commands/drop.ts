@@ -1,8 +1,9 @@
 // Drops a collection or a view.
-import { checkCommand, collectionName } from '../arguments.ts'
-import { int32, type Value } from '../bson.ts'
-import { document } from '../literal.ts'
-import type { Command, Operation } from '../room.ts'
+
+import { int32, type Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import { checkCommand, collectionName } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import { dropCollection } from '../store/catalog-changes.ts'
 import { removeDiscarded } from '../store/discarded.ts'
 

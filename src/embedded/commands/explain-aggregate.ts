@@ -1,11 +1,11 @@
 // Explains a pipeline: how its first stages find documents, and the stages that follow.
-import type { Document, Value } from '../bson.ts'
-import { completed } from '../explanation.ts'
-import { document } from '../literal.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import type { Operation } from '../operation/room.ts'
 import { explainOf } from '../planning/explain.ts'
 import type { Counters } from '../planning/stages.ts'
+import { completed } from '../query/explanation.ts'
 import { leadingOf } from '../query/source.ts'
-import type { Operation } from '../room.ts'
 import { type Prepared, prepare } from './aggregate.ts'
 
 export function explainPipeline(

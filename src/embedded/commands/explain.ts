@@ -1,9 +1,10 @@
 // Explains how a command finds its documents, and on request what that examined.
-import { checkCommand, collationAt, collectionName, flagAt, objectAt } from '../arguments.ts'
-import type { Document, Value } from '../bson.ts'
+
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { type Explaining, explained } from '../explanation.ts'
-import type { Command, Operation } from '../room.ts'
+import { checkCommand, collationAt, collectionName, flagAt, objectAt } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { type Explaining, explained } from '../query/explanation.ts'
 import { nameOf } from './aggregate.ts'
 import { countAsked } from './count.ts'
 import { explainPipeline } from './explain-aggregate.ts'

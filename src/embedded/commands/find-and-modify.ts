@@ -1,15 +1,16 @@
 // Changes or deletes one document and gives it as it was before or after.
-import { checkCommand, collationAt, collectionName, flagAt, objectAt } from '../arguments.ts'
-import { type Document, decodeDocument, decodeFields, int32, type Value } from '../bson.ts'
-import { removeDocuments, type UpdateAsked, type Updated, updateDocuments } from '../changes.ts'
+
+import { type Document, decodeDocument, decodeFields, int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter } from '../match/filter.ts'
-import { placeToChange } from '../place-to-change.ts'
+import { checkCommand, collationAt, collectionName, flagAt, objectAt } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { variablesOf } from '../operation/variables.ts'
 import { compileProjection } from '../project/projection.ts'
-import type { Command, Operation } from '../room.ts'
 import type { Collection } from '../store/catalog.ts'
 import type { Data } from '../store/data.ts'
-import { variablesOf } from '../variables.ts'
+import { removeDocuments, type UpdateAsked, type Updated, updateDocuments } from '../writes/changes.ts'
+import { placeToChange } from '../writes/place-to-change.ts'
 
 export const findAndModify: Command = {
   help: 'changes one document and gives it',

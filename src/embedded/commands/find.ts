@@ -1,14 +1,14 @@
 // Finds documents of a collection or a view.
 import { NO_VARIABLES } from '../aggregate/environment.ts'
-import { checkCommand, collationAt, collectionName, countAt, flagAt, objectAt } from '../arguments.ts'
-import type { Document } from '../bson.ts'
+import type { Document } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { firstReply } from '../first-batch.ts'
+import { checkCommand, collationAt, collectionName, countAt, flagAt, objectAt } from '../operation/arguments.ts'
+import { firstReply } from '../operation/first-batch.ts'
+import type { Command, Operation, Reply } from '../operation/room.ts'
+import { variablesOf } from '../operation/variables.ts'
+import { pipelineOfFind } from '../operation/views.ts'
 import { type FindAsked, find as findIn } from '../query/find.ts'
 import { Scans } from '../query/scans.ts'
-import type { Command, Operation, Reply } from '../room.ts'
-import { variablesOf } from '../variables.ts'
-import { pipelineOfFind } from '../views.ts'
 import { runAggregate } from './aggregate.ts'
 
 export const find: Command = {

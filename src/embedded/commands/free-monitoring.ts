@@ -1,6 +1,6 @@
 // Says that nothing is sent to a monitoring service.
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import { document } from '../bson/literal.ts'
+import type { Command } from '../operation/room.ts'
 
 export const getFreeMonitoringStatus: Command = {
   help: 'says that nothing is monitored from outside',

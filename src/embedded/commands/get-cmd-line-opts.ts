@@ -1,6 +1,6 @@
 // Says with what options the server was started; it has no command line of its own.
-import { document } from '../literal.ts'
-import type { Command, Room } from '../room.ts'
+import { document } from '../bson/literal.ts'
+import type { Command, Room } from '../operation/room.ts'
 import { SET_NAME } from './hello.ts'
 
 export const getCmdLineOpts: Command = {

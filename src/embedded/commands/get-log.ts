@@ -1,7 +1,8 @@
 // Gives the log of the server, which keeps none.
+
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import type { Command } from '../operation/room.ts'
 
 const LOGS = ['global', 'startupWarnings']
 

@@ -1,8 +1,9 @@
 // Gives the next batch of an open cursor.
-import { checkCommand, countAt } from '../arguments.ts'
+
 import { CommandError } from '../errors.ts'
-import { integerOf } from '../numbers.ts'
-import type { Command, Operation } from '../room.ts'
+import { checkCommand, countAt } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { integerOf } from '../values/numbers.ts'
 import { cursorBody } from '../wire/reply.ts'
 
 export const getMore: Command = {

@@ -1,12 +1,12 @@
 // Says how the server is set up, by the names of MongoDB's parameters.
-import type { Document } from '../bson.ts'
-import { IDLE_MILLISECONDS } from '../cursors.ts'
+import type { Document } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Command, Room } from '../room.ts'
-import { SESSION_TIMEOUT_MINUTES } from '../sessions.ts'
-import { LIFETIME_MILLISECONDS } from '../transactions.ts'
-import { VERSION } from '../version.ts'
+import { IDLE_MILLISECONDS } from '../operation/cursors.ts'
+import type { Command, Room } from '../operation/room.ts'
+import { VERSION } from '../operation/version.ts'
+import { SESSION_TIMEOUT_MINUTES } from '../sessions/sessions.ts'
+import { LIFETIME_MILLISECONDS } from '../sessions/transactions.ts'
 
 export const getParameter: Command = {
   help: 'says how the server is set up',

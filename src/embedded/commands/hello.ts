@@ -1,8 +1,8 @@
 // Introduces the server: a replica set of one member, or a standalone.
-import { int32 } from '../bson.ts'
-import { document } from '../literal.ts'
-import type { Command, Operation } from '../room.ts'
-import { SESSION_TIMEOUT_MINUTES } from '../sessions.ts'
+import { int32 } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { SESSION_TIMEOUT_MINUTES } from '../sessions/sessions.ts'
 import { MAX_MESSAGE_BYTES } from '../wire/frame.ts'
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024

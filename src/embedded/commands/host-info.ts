@@ -1,7 +1,7 @@
 // Describes the machine that the server runs on.
 import { arch, availableParallelism, endianness, hostname, release, totalmem, type } from 'node:os'
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import { document } from '../bson/literal.ts'
+import type { Command } from '../operation/room.ts'
 
 export const hostInfo: Command = {
   help: 'describes the machine',

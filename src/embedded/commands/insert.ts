@@ -1,14 +1,15 @@
 // Inserts documents.
-import { checkCommand, collectionName, flagAt } from '../arguments.ts'
-import type { Document } from '../bson.ts'
-import { int32 } from '../bson.ts'
-import { collectionToWrite } from '../namespace.ts'
-import { readyToInsert } from '../new-document.ts'
-import type { Command, Operation } from '../room.ts'
+
+import type { Document } from '../bson/decode.ts'
+import { int32 } from '../bson/decode.ts'
+import { checkCommand, collectionName, flagAt } from '../operation/arguments.ts'
+import { collectionToWrite } from '../operation/namespace.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import { CollectionWriter } from '../store/collection-writer.ts'
 import type { Data } from '../store/data.ts'
-import { validatorOf } from '../validation.ts'
-import { checkBatchSize, WriteErrors } from '../write-errors.ts'
+import { readyToInsert } from '../writes/new-document.ts'
+import { validatorOf } from '../writes/validation.ts'
+import { checkBatchSize, WriteErrors } from '../writes/write-errors.ts'
 
 export const insert: Command = {
   help: 'inserts documents',

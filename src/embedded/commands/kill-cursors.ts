@@ -1,9 +1,10 @@
 // Closes cursors that a client does not want to read on.
-import { checkCommand, collectionName } from '../arguments.ts'
-import type { Value } from '../bson.ts'
-import { document } from '../literal.ts'
-import { integerOf } from '../numbers.ts'
-import type { Command } from '../room.ts'
+
+import type { Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import { checkCommand, collectionName } from '../operation/arguments.ts'
+import type { Command } from '../operation/room.ts'
+import { integerOf } from '../values/numbers.ts'
 
 export const killCursors: Command = {
   help: 'closes cursors',

@@ -1,7 +1,8 @@
 // Stops a command that still waits for its turn to write; others run to their end.
-import { checkCommand, numberAt } from '../arguments.ts'
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+
+import { document } from '../bson/literal.ts'
+import { checkCommand, numberAt } from '../operation/arguments.ts'
+import type { Command } from '../operation/room.ts'
 
 export const killOp: Command = {
   help: 'stops a command that still waits for its turn',

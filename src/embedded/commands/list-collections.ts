@@ -1,12 +1,13 @@
 // Lists the collections and views of a database.
-import { checkCommand, countAt, flagAt, objectAt } from '../arguments.ts'
-import type { Document, Value } from '../bson.ts'
-import { encodeDocument } from '../bson-encode.ts'
-import { firstReply } from '../first-batch.ts'
-import { document } from '../literal.ts'
+
+import type { Document, Value } from '../bson/decode.ts'
+import { encodeDocument } from '../bson/encode.ts'
+import { document } from '../bson/literal.ts'
 import { compileFilter } from '../match/filter.ts'
+import { checkCommand, countAt, flagAt, objectAt } from '../operation/arguments.ts'
+import { firstReply } from '../operation/first-batch.ts'
+import type { Command } from '../operation/room.ts'
 import { Scans } from '../query/scans.ts'
-import type { Command } from '../room.ts'
 import type { Collection } from '../store/catalog.ts'
 
 export const listCollections: Command = {

@@ -1,6 +1,6 @@
 // Lists the commands of the table, with what each does.
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import { document } from '../bson/literal.ts'
+import type { Command } from '../operation/room.ts'
 
 type Table = ReadonlyMap<string, Command>
 

@@ -1,9 +1,10 @@
 // Lists the databases that have collections.
-import { checkCommand, flagAt, objectAt } from '../arguments.ts'
-import type { Document, Value } from '../bson.ts'
-import { document } from '../literal.ts'
+
+import type { Document, Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
 import { compileFilter } from '../match/filter.ts'
-import type { Command } from '../room.ts'
+import { checkCommand, flagAt, objectAt } from '../operation/arguments.ts'
+import type { Command } from '../operation/room.ts'
 
 export const listDatabases: Command = {
   help: 'lists databases',

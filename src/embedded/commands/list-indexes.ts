@@ -1,10 +1,11 @@
 // Lists the indexes of a collection.
-import { checkCommand, collectionName, countAt, objectAt } from '../arguments.ts'
-import { encodeDocument } from '../bson-encode.ts'
-import { firstReply } from '../first-batch.ts'
-import { existing, onView } from '../namespace.ts'
+
+import { encodeDocument } from '../bson/encode.ts'
+import { checkCommand, collectionName, countAt, objectAt } from '../operation/arguments.ts'
+import { firstReply } from '../operation/first-batch.ts'
+import { existing, onView } from '../operation/namespace.ts'
+import type { Command } from '../operation/room.ts'
 import { Scans } from '../query/scans.ts'
-import type { Command } from '../room.ts'
 
 export const listIndexes: Command = {
   help: 'lists indexes',

@@ -1,5 +1,5 @@
 // Answers that the server is there.
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import { document } from '../bson/literal.ts'
+import type { Command } from '../operation/room.ts'
 
 export const ping: Command = { help: 'answers that the server is there', run: () => document({}) }

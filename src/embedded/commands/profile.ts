@@ -1,8 +1,9 @@
 // Answers that commands are not profiled, and refuses to begin.
-import { checkCommand, numberAt } from '../arguments.ts'
+
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import { checkCommand, numberAt } from '../operation/arguments.ts'
+import type { Command } from '../operation/room.ts'
 
 export const profile: Command = {
   help: 'answers that commands are not profiled',

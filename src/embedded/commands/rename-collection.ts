@@ -1,10 +1,11 @@
 // Gives a collection another name, also in another database.
-import { checkCollectionName, checkCommand, flagAt } from '../arguments.ts'
+
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Namespace } from '../namespace.ts'
-import { isDatabaseName } from '../request.ts'
-import type { Command, Operation } from '../room.ts'
+import { checkCollectionName, checkCommand, flagAt } from '../operation/arguments.ts'
+import type { Namespace } from '../operation/namespace.ts'
+import { isDatabaseName } from '../operation/request.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import { dropCollection, renameCollection as rename } from '../store/catalog-changes.ts'
 import type { Data } from '../store/data.ts'
 

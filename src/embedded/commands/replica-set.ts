@@ -1,8 +1,8 @@
 // Describes the replica set of one member that the server is.
-import { int32 } from '../bson.ts'
+import { int32 } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Command, Room } from '../room.ts'
+import type { Command, Room } from '../operation/room.ts'
 import { SET_NAME } from './hello.ts'
 
 export const replSetGetStatus: Command = {

@@ -1,6 +1,6 @@
 // Refuses the commands of search indexes by name.
 import { CommandError } from '../errors.ts'
-import type { Command } from '../room.ts'
+import type { Command } from '../operation/room.ts'
 
 export const searchIndexes: Command = {
   help: 'is refused: search indexes are a service of Atlas',

@@ -1,10 +1,10 @@
 // Says how the server is: since when it runs, what it has served, what it holds open and what memory it takes.
 import { Long } from 'mongodb'
-import type { Value } from '../bson.ts'
-import { document } from '../literal.ts'
+import type { Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import type { Command, Room } from '../operation/room.ts'
+import { VERSION } from '../operation/version.ts'
 import { hostOf } from '../query/running.ts'
-import type { Command, Room } from '../room.ts'
-import { VERSION } from '../version.ts'
 import { SET_NAME } from './hello.ts'
 
 /** the server sets no bound of its own; this is MongoDB's */

@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import { Binary } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
-import { document } from '../literal.ts'
-import type { Command, Operation } from '../room.ts'
-import { SESSION_TIMEOUT_MINUTES, sessionIdOf } from '../sessions.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { SESSION_TIMEOUT_MINUTES, sessionIdOf } from '../sessions/sessions.ts'
 
 export const startSession: Command = {
   help: 'begins a session',

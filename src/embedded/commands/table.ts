@@ -1,7 +1,8 @@
 // Lists every command by name.
-import { flagAt } from '../arguments.ts'
-import type { Document } from '../bson.ts'
-import type { Command, Operation } from '../room.ts'
+
+import type { Document } from '../bson/decode.ts'
+import { flagAt } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
 import { aggregate, nameOf } from './aggregate.ts'
 import { buildInfo } from './build-info.ts'
 import { collMod } from './coll-mod.ts'

@@ -1,8 +1,9 @@
 // Commits or aborts the transaction of a session.
+
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Command, Operation } from '../room.ts'
-import { noSuchTransaction, type Transaction } from '../transactions.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { noSuchTransaction, type Transaction } from '../sessions/transactions.ts'
 
 export const commitTransaction: Command = {
   help: 'commits a transaction',

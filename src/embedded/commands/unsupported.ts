@@ -1,6 +1,6 @@
 // Refuses by name what the embedded database does not do.
 import { CommandError } from '../errors.ts'
-import type { Command } from '../room.ts'
+import type { Command } from '../operation/room.ts'
 
 export const mapReduce: Command = {
   help: 'is refused: it runs JavaScript',

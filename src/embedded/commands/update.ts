@@ -1,16 +1,16 @@
 // Updates documents, or inserts them where none match.
 
 import type { Variables } from '../aggregate/environment.ts'
-import { checkCommand, checkFields, collationAt, collectionName, flagAt, objectAt } from '../arguments.ts'
-import { type Document, decodeDocument, decodeFields, int32, type Value } from '../bson.ts'
-import { type UpdateAsked, updateDocuments } from '../changes.ts'
+import { type Document, decodeDocument, decodeFields, int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { placeToChange } from '../place-to-change.ts'
-import type { Command, Operation } from '../room.ts'
+import { checkCommand, checkFields, collationAt, collectionName, flagAt, objectAt } from '../operation/arguments.ts'
+import type { Command, Operation } from '../operation/room.ts'
+import { variablesOf } from '../operation/variables.ts'
 import type { Collection } from '../store/catalog.ts'
 import type { Data } from '../store/data.ts'
-import { variablesOf } from '../variables.ts'
-import { checkBatchSize, WriteErrors } from '../write-errors.ts'
+import { type UpdateAsked, updateDocuments } from '../writes/changes.ts'
+import { placeToChange } from '../writes/place-to-change.ts'
+import { checkBatchSize, WriteErrors } from '../writes/write-errors.ts'
 
 export const update: Command = {
   help: 'updates documents',

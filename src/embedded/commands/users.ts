@@ -1,7 +1,8 @@
 // Lists users and roles, of which there are none, and refuses to make or check any.
+
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import type { Command } from '../operation/room.ts'
 
 export const usersInfo: Command = { help: 'lists users, of which there are none', run: () => document({ users: [] }) }
 

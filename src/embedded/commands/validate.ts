@@ -1,9 +1,10 @@
 // Checks a collection: that its documents are sound BSON, and that each index has exactly their keys.
-import { checkCommand, collectionName, flagAt } from '../arguments.ts'
+
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import { onView } from '../namespace.ts'
-import type { Command } from '../room.ts'
+import { checkCommand, collectionName, flagAt } from '../operation/arguments.ts'
+import { onView } from '../operation/namespace.ts'
+import type { Command } from '../operation/room.ts'
 import { checkCollection } from '../store/collection-check.ts'
 
 export const validate: Command = {

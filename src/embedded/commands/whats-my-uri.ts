@@ -1,6 +1,6 @@
 // Tells a client from where it is connected.
-import { document } from '../literal.ts'
-import type { Command } from '../room.ts'
+import { document } from '../bson/literal.ts'
+import type { Command } from '../operation/room.ts'
 
 export const whatsMyUri: Command = {
   help: 'tells a client from where it is connected',

@@ -1,5 +1,5 @@
 // Implements the schema keywords on arrays.
-import { type Document, int32, type Value } from '../bson.ts'
+import { type Document, int32, type Value } from '../bson/decode.ts'
 import { countOperand, failure, type Keyword, only, type Rule, type SchemaScope, wrongType } from './rule.ts'
 import { sameKey } from './sameness.ts'
 

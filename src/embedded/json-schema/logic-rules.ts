@@ -1,5 +1,5 @@
 // Implements the schema keywords that combine schemas.
-import { type Document, int32 } from '../bson.ts'
+import { type Document, int32 } from '../bson/decode.ts'
 import { failure, type Keyword, listOperand, type Rule, type SchemaScope } from './rule.ts'
 
 export const allOf: Keyword = (operand, scope) =>

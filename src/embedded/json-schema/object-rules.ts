@@ -1,5 +1,5 @@
 // Implements the schema keywords on documents.
-import { type Document, int32, type Value } from '../bson.ts'
+import { type Document, int32, type Value } from '../bson/decode.ts'
 import { compileRegex } from '../match/regex.ts'
 import {
   countOperand,

@@ -1,8 +1,8 @@
 // Describes the rules a schema is compiled into, and how their failures are told.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { integerOf, isNumber } from '../numbers.ts'
-import { typeName } from '../type-names.ts'
+import { integerOf, isNumber } from '../values/numbers.ts'
+import { typeName } from '../values/type-names.ts'
 
 /** Gives what is wrong with a value, or undefined when the rule holds or does not apply. */
 export type Rule = (value: Value) => Document | undefined

@@ -1,6 +1,6 @@
 // Equates values as schemas do: like everywhere, except that the order of fields does not matter.
-import type { Value } from '../bson.ts'
-import { compareStrings, hashValue } from '../values.ts'
+import type { Value } from '../bson/decode.ts'
+import { compareStrings, hashValue } from '../values/values.ts'
 
 export function areSame(a: Value, b: Value): boolean {
   return sameKey(a) === sameKey(b)

@@ -1,9 +1,9 @@
 // Implements the schema keywords on types, listed values, numbers and strings.
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { compileRegex } from '../match/regex.ts'
 import { typeNames } from '../match/type.ts'
-import { compareNumbers, isNumber, type NumberValue, remainder, toDouble } from '../numbers.ts'
-import { typeName } from '../type-names.ts'
+import { compareNumbers, isNumber, type NumberValue, remainder, toDouble } from '../values/numbers.ts'
+import { typeName } from '../values/type-names.ts'
 import { countOperand, failure, type Keyword, listOperand, malformed, only, type Rule, wrongType } from './rule.ts'
 import { areSame } from './sameness.ts'
 

@@ -1,5 +1,5 @@
 // Compiles $jsonSchema and tells what a document does wrong in MongoDB's shape.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { additionalItems, items, maxItems, minItems, uniqueItems } from './array-rules.ts'
 import { allOf, anyOf, not, oneOf } from './logic-rules.ts'

@@ -1,6 +1,6 @@
 // Compiles the operators on arrays: $elemMatch and $all.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { equalityTest } from './comparison.ts'
 import { isOperatorDocument } from './operators.ts'

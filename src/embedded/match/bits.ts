@@ -1,9 +1,9 @@
 // Compiles $bitsAllSet, $bitsAnySet, $bitsAllClear and $bitsAnyClear.
 import { Binary } from 'mongodb'
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { integerOf, isInt64, isNumber } from '../numbers.ts'
-import { textOf } from '../value-text.ts'
+import { integerOf, isInt64, isNumber } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
 import type { Test } from './path.ts'
 
 export type BitOperator = '$bitsAllSet' | '$bitsAnySet' | '$bitsAllClear' | '$bitsAnyClear'

@@ -1,10 +1,10 @@
 // Compiles the comparisons of a filter ($eq, $gt, $in …) into tests of one value.
 import { BSONRegExp, Int32, MaxKey, MinKey } from 'mongodb'
-import { UNDEFINED, type Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import { UNDEFINED, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { compareNumbers, isNaNValue, isNumber, type NumberValue } from '../numbers.ts'
-import { compareValues, equalValues, hashValue, rankOf } from '../values.ts'
+import type { Collation } from '../values/collation.ts'
+import { compareNumbers, isNaNValue, isNumber, type NumberValue } from '../values/numbers.ts'
+import { compareValues, equalValues, hashValue, rankOf } from '../values/values.ts'
 import type { Test } from './path.ts'
 import { regexTest } from './regex.ts'
 

@@ -1,6 +1,6 @@
 // Compiles what a filter demands of one path into searches.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { allSearches, elementMatch, elementSearch } from './arrays.ts'
 import { equalityTest } from './comparison.ts'

@@ -1,8 +1,8 @@
 // Compiles $mod and $size, whose operands are numbers.
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { integerOf, isInt64, isNumber, truncated } from '../numbers.ts'
-import { textOf } from '../value-text.ts'
+import { integerOf, isInt64, isNumber, truncated } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
 import type { Test } from './path.ts'
 
 /** Tests the remainder of the whole part of a number. */

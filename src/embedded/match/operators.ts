@@ -1,8 +1,8 @@
 // Compiles the operators that test one value, such as $gt, $in, $type and $regex.
 import { BSONRegExp } from 'mongodb'
-import { type Document, UNDEFINED, type Value } from '../bson.ts'
+import { type Document, UNDEFINED, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isNumber, toDouble } from '../numbers.ts'
+import { isNumber, toDouble } from '../values/numbers.ts'
 import { type BitOperator, bitTest } from './bits.ts'
 import { equalityTest, membershipTest, type Ordering, orderTest } from './comparison.ts'
 import { modTest, sizeTest } from './numeric.ts'

@@ -1,5 +1,5 @@
 // Finds the values a dotted path of a filter reaches, through arrays as MongoDB does.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 
 export type Test = (value: Value | undefined) => boolean
 

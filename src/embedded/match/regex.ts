@@ -1,6 +1,6 @@
 // Compiles the regular expressions of filters into tests of strings and of stored expressions.
 import { BSONRegExp, BSONSymbol } from 'mongodb'
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import type { Test } from './path.ts'
 import { translatePattern } from './pattern.ts'

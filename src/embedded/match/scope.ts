@@ -1,6 +1,6 @@
 // Carries what the parts of one filter share while it is compiled.
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import type { Collation } from '../values/collation.ts'
 import type { Search, Test } from './path.ts'
 
 export interface MatchScope {

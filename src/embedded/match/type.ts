@@ -1,9 +1,9 @@
 // Compiles $type: the types it names, by alias or by number.
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { integerOf, isNumber, toDouble } from '../numbers.ts'
-import { TYPE_NUMBERS, typeName } from '../type-names.ts'
-import { textOf } from '../value-text.ts'
+import { integerOf, isNumber, toDouble } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
+import { TYPE_NUMBERS, typeName } from '../values/type-names.ts'
 import type { Test } from './path.ts'
 
 /** Tests whether a value has one of the types. */

@@ -1,6 +1,7 @@
 // Turns the conditions of a query into the bounds and key ranges of one index.
-import type { IndexSpec } from '../index-spec.ts'
-import { LONGEST_KEY } from '../keys.ts'
+
+import { LONGEST_KEY } from '../keys/encode.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
 import type { FieldBounds } from './field-bounds.ts'
 import { after, EVERYTHING, type Interval, intersection, inverted, joined, type Range } from './intervals.ts'
 import { type KeyTest, keyTestOf } from './key-test.ts'

@@ -1,7 +1,7 @@
 // Answers explain: the plan of a command and, when asked, what its execution examined.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
-import { document } from '../literal.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
 import type { Plan } from './plan.ts'
 import { type Action, type Asked, type Counters, stagesOf } from './stages.ts'
 

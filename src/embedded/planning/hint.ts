@@ -1,8 +1,8 @@
 // Finds the index that a hint names, by name or by key.
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import type { IndexSpec } from '../index-spec.ts'
-import { equalValues } from '../values.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
+import { equalValues } from '../values/values.ts'
 
 export type Hinted =
   | { readonly kind: 'natural'; readonly reverse: boolean }

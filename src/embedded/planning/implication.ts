@@ -1,7 +1,8 @@
 // Decides whether a query can only find documents that a partial or sparse index holds.
-import type { IndexSpec } from '../index-spec.ts'
-import { encodeValue } from '../keys.ts'
-import { equalValues } from '../values.ts'
+
+import { encodeValue } from '../keys/encode.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
+import { equalValues } from '../values/values.ts'
 import { holds, isWithin } from './intervals.ts'
 import { intervalsOf, type Strings } from './leaf-intervals.ts'
 import { type Conjunct, type Conjunction, type Leaf, predicatesOf } from './predicates.ts'

@@ -1,8 +1,8 @@
 // Weighs what one index can do for a query: the plan it gives and a guess of its cost.
 
-import type { Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
-import type { IndexSpec } from '../index-spec.ts'
+import type { Value } from '../bson/decode.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
+import type { Collation } from '../values/collation.ts'
 import { type Bounds, boundsOf, breadth } from './bounds.ts'
 import { isComplete } from './implication.ts'
 import { sortingDirection } from './index-sort.ts'

@@ -1,7 +1,7 @@
 // Decides whether walking an index gives the order that a query asks for.
 import { Int32 } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
-import type { IndexSpec } from '../index-spec.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
 import type { Bounds } from './bounds.ts'
 import type { FieldBounds } from './field-bounds.ts'
 

@@ -1,5 +1,5 @@
 // Intervals of encoded values: half-open ranges of bytes with the text that explain shows for them.
-import { TAGS } from '../keys.ts'
+import { TAGS } from '../keys/encode.ts'
 
 /** One end of an interval, as bytes that lie before or behind the value, and as text. */
 export interface End {

@@ -1,5 +1,5 @@
 // Tests the values inside index keys, for conditions on fields that the ranges of a walk do not bound.
-import { endOfValue } from '../key-walk.ts'
+import { endOfValue } from '../keys/walk.ts'
 import type { FieldBounds } from './field-bounds.ts'
 import { holds } from './intervals.ts'
 

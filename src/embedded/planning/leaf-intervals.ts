@@ -1,9 +1,9 @@
 // Finds the intervals of index values that a single condition can be true for.
 import { BSONRegExp, MaxKey, MinKey } from 'mongodb'
-import { UNDEFINED, type Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
-import { encodeValue, TAGS } from '../keys.ts'
-import { textOf } from '../value-text.ts'
+import { UNDEFINED, type Value } from '../bson/decode.ts'
+import { encodeValue, TAGS } from '../keys/encode.ts'
+import type { Collation } from '../values/collation.ts'
+import { textOf } from '../values/text.ts'
 import { after, EVERYTHING, holds, type Interval, intersection, pointAt, union } from './intervals.ts'
 import type { Leaf } from './predicates.ts'
 import { literalPrefix } from './regex-prefix.ts'

@@ -1,9 +1,9 @@
 // Plans a query whose min and max name the first and last key of an index to look at.
 
-import type { Document } from '../bson.ts'
+import type { Document } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import type { IndexSpec } from '../index-spec.ts'
-import { encodeKey, LONGEST_KEY } from '../keys.ts'
+import { encodeKey, LONGEST_KEY } from '../keys/encode.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
 import { boundsOf } from './bounds.ts'
 import type { Hinted } from './hint.ts'
 import { sortingDirection } from './index-sort.ts'

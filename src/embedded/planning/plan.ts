@@ -1,8 +1,8 @@
 // The plans of a query: what it asks for, and the ways to find its documents.
 
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
-import type { IndexSpec } from '../index-spec.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
+import type { Collation } from '../values/collation.ts'
 import type { Bounds } from './bounds.ts'
 import type { Range } from './intervals.ts'
 

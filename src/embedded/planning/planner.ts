@@ -1,7 +1,7 @@
 // Chooses how to find the documents of a query: by _id, by an index, by several, or by looking at all.
 
 import { Int32, ObjectId } from 'mongodb'
-import type { IndexSpec } from '../index-spec.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
 import type { Bounds } from './bounds.ts'
 import { type Hinted, hinted } from './hint.ts'
 import { type Candidate, type Demand, indexCandidate, sortingCost, stringsOf } from './index-candidate.ts'

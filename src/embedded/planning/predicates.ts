@@ -1,6 +1,6 @@
 // Reads a filter as predicates on paths, the form in which the planner looks for what an index can answer.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 
 /** A condition of one operator on one path. */
 export interface Leaf {

@@ -1,7 +1,7 @@
 // Describes a plan as the tree of stages that MongoDB's explain shows.
-import { type Document, int32, type Value } from '../bson.ts'
-import type { IndexSpec } from '../index-spec.ts'
-import { document } from '../literal.ts'
+import { type Document, int32, type Value } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import type { IndexSpec } from '../keys/index-spec.ts'
 import { intervalText } from './intervals.ts'
 import { type IndexPlan, isUnordered, type Plan, type Query } from './plan.ts'
 

@@ -1,10 +1,10 @@
 // Reads a projection into a flat list of what it asks for at each path.
 import { isExpressionOperator } from '../aggregate/expression.ts'
 import { checkFieldName, parsePath } from '../aggregate/path.ts'
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isNumber, toDouble } from '../numbers.ts'
-import { textOf } from '../value-text.ts'
+import { isNumber, toDouble } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
 import { type Slice, sliceOf } from './slice.ts'
 
 export type Entry = { readonly path: readonly string[] } & (

@@ -1,10 +1,10 @@
 // Compiles the projections of find, findAndModify and $project.
 import { NO_VARIABLES, type Variables } from '../aggregate/environment.ts'
 import { compileExpression } from '../aggregate/expression.ts'
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
+import type { Collation } from '../values/collation.ts'
 import { type Entry, entriesOf, type ProjectionPlace } from './entries.ts'
 import { pickedAt, slicedAt } from './slice.ts'
 import { addBranch, type Compute, compute, excluded, included, isComputing, type Tree } from './tree.ts'

@@ -1,7 +1,7 @@
 // Projects a part of an array: $slice, $elemMatch and the positional operator.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isNumber, toDouble } from '../numbers.ts'
+import { isNumber, toDouble } from '../values/numbers.ts'
 
 export interface Slice {
   readonly skip: number

@@ -1,5 +1,5 @@
 // Arranges the paths of a projection as a tree and refuses paths that collide.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 
 export type Compute = (document: Document) => Value | undefined

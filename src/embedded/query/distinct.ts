@@ -1,9 +1,9 @@
 // Collects the distinct values of a path; the elements of an array count one by one.
-import type { Document, Value } from '../bson.ts'
-import { encodeValue } from '../bson-encode.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import { encodeValue } from '../bson/encode.ts'
 import { CommandError } from '../errors.ts'
-import { hashValue } from '../values.ts'
+import type { Collation } from '../values/collation.ts'
+import { hashValue } from '../values/values.ts'
 
 const MOST_BYTES = 16 * 1024 * 1024
 

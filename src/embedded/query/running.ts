@@ -1,11 +1,11 @@
 // Describes the commands that are running, and the transactions that wait for their next command.
 import { hostname } from 'node:os'
 import { Binary } from 'mongodb'
-import type { Running } from '../activity.ts'
-import type { Document } from '../bson.ts'
-import { document } from '../literal.ts'
-import type { Room } from '../room.ts'
-import type { Session } from '../sessions.ts'
+import type { Document } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
+import type { Running } from '../operation/activity.ts'
+import type { Room } from '../operation/room.ts'
+import type { Session } from '../sessions/sessions.ts'
 
 const KINDS: ReadonlyMap<string, string> = new Map([
   ['find', 'query'],

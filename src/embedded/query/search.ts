@@ -1,7 +1,6 @@
 // Finds the documents of a collection that match a filter, by the best plan, in no order or in the plan's.
 import type { Variables } from '../aggregate/environment.ts'
-import { type Document, decodeDocument, decodeFields, type Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import { type Document, decodeDocument, decodeFields, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
 import type { Plan, Query } from '../planning/plan.ts'
@@ -9,6 +8,7 @@ import { plan } from '../planning/planner.ts'
 import type { Collection, Index } from '../store/catalog.ts'
 import type { Data, StoredDocument } from '../store/data.ts'
 import { useOf } from '../store/index-use.ts'
+import type { Collation } from '../values/collation.ts'
 import { type Examined, recordsOf, type Walk } from './plan-records.ts'
 import { Scans } from './scans.ts'
 

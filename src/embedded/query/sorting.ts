@@ -1,7 +1,7 @@
 // Sorts found documents by keeping their keys and bytes; with a limit only the best so many are kept.
-import { decodeFields } from '../bson.ts'
-import type { Sort } from '../sort.ts'
+import { decodeFields } from '../bson/decode.ts'
 import { copyOf, type StoredDocument } from '../store/data.ts'
+import type { Sort } from '../values/sort.ts'
 
 type SortKey = ReturnType<Sort['key']>
 

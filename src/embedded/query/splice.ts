@@ -1,5 +1,5 @@
 // Builds a document out of some top-level fields of another, by their bytes.
-import { valueEnd } from '../bson-walk.ts'
+import { valueEnd } from '../bson/walk.ts'
 
 /** Keeps the named top-level fields, in stored order. */
 export function keptFields(bytes: Buffer, names: ReadonlySet<string>): Buffer {

@@ -1,14 +1,14 @@
 // Answers what the server says of itself inside pipelines: sizes, use of indexes, sessions, running commands.
 import { Long } from 'mongodb'
-import type { Document } from '../bson.ts'
+import type { Document } from '../bson/decode.ts'
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
-import { isNumber, toDouble } from '../numbers.ts'
-import type { Room } from '../room.ts'
+import type { Room } from '../operation/room.ts'
 import type { Collection } from '../store/catalog.ts'
 import type { Data } from '../store/data.ts'
 import { useOf } from '../store/index-use.ts'
 import { sizesOf } from '../store/sizes.ts'
+import { isNumber, toDouble } from '../values/numbers.ts'
 import { hostOf, lsidOf, operationsOf } from './running.ts'
 
 export interface Place {

@@ -1,10 +1,10 @@
 // Changes the catalog: creates, drops and renames collections, adds and drops indexes. Runs inside a write.
 import { randomBytes } from 'node:crypto'
 import { Binary, Int32 } from 'mongodb'
-import { type Document, decodeDocument, type Value } from '../bson.ts'
-import { encodeDocument } from '../bson-encode.ts'
+import { type Document, decodeDocument, type Value } from '../bson/decode.ts'
+import { encodeDocument } from '../bson/encode.ts'
+import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { document } from '../literal.ts'
 import { type Collection, collectionKey, type Index, VERSION_KEY } from './catalog.ts'
 import type { Data } from './data.ts'
 

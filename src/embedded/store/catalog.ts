@@ -1,8 +1,8 @@
 // Reads the catalog: which collections, views and indexes there are, compiled once for each version of it.
 import type { Binary } from 'mongodb'
-import { type Document, decodeDocument, type Value } from '../bson.ts'
-import { type Collation, collationOf } from '../collation.ts'
-import { type IndexSpec, indexSpecOf } from '../index-spec.ts'
+import { type Document, decodeDocument, type Value } from '../bson/decode.ts'
+import { type IndexSpec, indexSpecOf } from '../keys/index-spec.ts'
+import { type Collation, collationOf } from '../values/collation.ts'
 import { copyOf, type Data } from './data.ts'
 
 export interface Index extends IndexSpec {

@@ -1,7 +1,7 @@
 // Checks that documents are well-formed and that indexes hold their keys and no others.
-import { decodeFields } from '../bson.ts'
-import { validateDocument } from '../bson-validation.ts'
-import { indexKeys } from '../index-keys.ts'
+import { decodeFields } from '../bson/decode.ts'
+import { validateDocument } from '../bson/validation.ts'
+import { indexKeys } from '../keys/index-keys.ts'
 import type { Collection, Index } from './catalog.ts'
 import { copyOf, type Data } from './data.ts'
 import { entriesOf, hasEntry } from './index-entries.ts'

@@ -1,6 +1,6 @@
 // Writes documents of one collection and keeps its indexes in step. Lives inside one write.
-import { decodeFields } from '../bson.ts'
-import { type IndexKeys, indexKeys } from '../index-keys.ts'
+import { decodeFields } from '../bson/decode.ts'
+import { type IndexKeys, indexKeys } from '../keys/index-keys.ts'
 import { type Collection, collectionKey, type Index } from './catalog.ts'
 import { changeIndex } from './catalog-changes.ts'
 import { copyOf, type Data } from './data.ts'

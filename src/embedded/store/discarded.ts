@@ -1,6 +1,7 @@
 // Removes the documents and index entries of dropped collections and indexes, a few at a time.
-import type { Store } from '../store.ts'
+
 import type { Data } from './data.ts'
+import type { Store } from './store.ts'
 
 const AT_ONCE = 2000
 const FIRST_BYTES = { from: Buffer.from('g'), to: Buffer.from('h') }

@@ -1,8 +1,8 @@
 // Says which value of which document is a duplicate in a unique index, in MongoDB's words.
-import { type Document, decodeFields, type Value } from '../bson.ts'
+import { type Document, decodeFields, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { encodeKey } from '../keys.ts'
-import { textOf } from '../value-text.ts'
+import { encodeKey } from '../keys/encode.ts'
+import { textOf } from '../values/text.ts'
 import type { Collection, Index } from './catalog.ts'
 
 export function duplicateKey(

@@ -1,10 +1,10 @@
 // Implements $inc, $mul and $bit.
 import type { Int32 } from 'mongodb'
-import { int32, type Value } from '../bson.ts'
+import { int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { add, isInteger, isNumber, multiply, type NumberValue, narrowest } from '../numbers.ts'
-import { typeName } from '../type-names.ts'
-import { textOf } from '../value-text.ts'
+import { add, isInteger, isNumber, multiply, type NumberValue, narrowest } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
+import { typeName } from '../values/type-names.ts'
 import type { Operator, Place } from './change.ts'
 
 export const inc: Operator = (operand, { path }) => {

@@ -1,8 +1,8 @@
 // Compiles arrayFilters: what the placeholders $[name] of an update's paths stand for.
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter } from '../match/filter.ts'
+import type { Collation } from '../values/collation.ts'
 
 /** Tests array elements, by the name of the placeholder. */
 export type ArrayFilters = ReadonlyMap<string, (element: Value) => boolean>

@@ -1,9 +1,9 @@
 // Implements $set, $unset, $min, $max and $currentDate.
 import { Timestamp } from 'mongodb'
-import type { Value } from '../bson.ts'
+import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { typeName } from '../type-names.ts'
-import { compareValues } from '../values.ts'
+import { typeName } from '../values/type-names.ts'
+import { compareValues } from '../values/values.ts'
 import type { Change, Operator } from './change.ts'
 
 export const set: Operator = operand => ({ absent: 'create', existing: () => operand, missing: () => operand })

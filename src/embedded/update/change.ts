@@ -1,6 +1,6 @@
 // Describes what an update operator does to the value at its path.
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import type { Collation } from '../values/collation.ts'
 
 /** Where a change takes place, for messages. */
 export interface Place {

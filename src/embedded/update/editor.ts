@@ -1,9 +1,9 @@
 // Applies changes at paths of one document, copying only the parts that change.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isIdentical } from '../identity.ts'
 import { indexOfName } from '../match/path.ts'
-import { textOf } from '../value-text.ts'
+import { isIdentical } from '../values/identity.ts'
+import { textOf } from '../values/text.ts'
 import type { ArrayFilters } from './array-filters.ts'
 import type { Change } from './change.ts'
 import { ChangedPaths } from './conflicts.ts'

@@ -1,11 +1,11 @@
 // Implements $push with its modifiers, and $addToSet.
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { integerOf, isNumber } from '../numbers.ts'
-import { typeName } from '../type-names.ts'
-import { textOf } from '../value-text.ts'
-import { compareValues, equalValues } from '../values.ts'
+import type { Collation } from '../values/collation.ts'
+import { integerOf, isNumber } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
+import { typeName } from '../values/type-names.ts'
+import { compareValues, equalValues } from '../values/values.ts'
 import { idText } from './arithmetic.ts'
 import type { Operator } from './change.ts'
 

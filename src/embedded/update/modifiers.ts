@@ -1,9 +1,9 @@
 // Compiles updates made of operators, such as { $set: { a: 1 } }.
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { typeName } from '../type-names.ts'
-import { textOf } from '../value-text.ts'
+import type { Collation } from '../values/collation.ts'
+import { textOf } from '../values/text.ts'
+import { typeName } from '../values/type-names.ts'
 import { bit, inc, mul } from './arithmetic.ts'
 import { type ArrayFilters, compileArrayFilters } from './array-filters.ts'
 import { currentDate, max, min, set, unset } from './assignment.ts'

@@ -1,10 +1,10 @@
 // Runs updates that are pipelines of $set, $unset, $replaceWith and their like.
 import type { Variables } from '../aggregate/environment.ts'
 import { compilePipeline } from '../aggregate/pipeline.ts'
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isIdentical } from '../identity.ts'
+import type { Collation } from '../values/collation.ts'
+import { isIdentical } from '../values/identity.ts'
 import { withId } from './replacement.ts'
 
 export interface UpdatePipelineOptions {

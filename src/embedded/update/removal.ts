@@ -1,14 +1,14 @@
 // Implements $pull, $pullAll and $pop.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter } from '../match/filter.ts'
 import { isOperatorDocument } from '../match/operators.ts'
-import { integerOf, isNumber } from '../numbers.ts'
-import { typeName } from '../type-names.ts'
-import { textOf } from '../value-text.ts'
-import { equalValues } from '../values.ts'
+import type { Collation } from '../values/collation.ts'
+import { integerOf, isNumber } from '../values/numbers.ts'
+import { textOf } from '../values/text.ts'
+import { typeName } from '../values/type-names.ts'
+import { equalValues } from '../values/values.ts'
 import type { Change, Operator } from './change.ts'
 
 export const pull: Operator = (operand, { collation }) => removing(pullTest(operand, collation))

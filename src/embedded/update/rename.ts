@@ -1,8 +1,8 @@
 // Implements $rename.
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { indexOfName } from '../match/path.ts'
-import { textOf } from '../value-text.ts'
+import { textOf } from '../values/text.ts'
 import { idText } from './arithmetic.ts'
 import { set, unset } from './assignment.ts'
 import { type Editor, notTraversable } from './editor.ts'

@@ -1,10 +1,10 @@
 // Replaces documents as a whole, keeping their _id.
 import { Timestamp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isIdentical } from '../identity.ts'
-import { textOf } from '../value-text.ts'
-import { equalValues } from '../values.ts'
+import { isIdentical } from '../values/identity.ts'
+import { textOf } from '../values/text.ts'
+import { equalValues } from '../values/values.ts'
 import { timestampOf } from './assignment.ts'
 
 /** Refuses field names at the top of a replacement that look like operators. */

@@ -1,6 +1,6 @@
 // Reads the paths of updates: field names, array indexes, $, $[] and $[name].
 import { CommandError } from '../errors.ts'
-import { compareStrings } from '../values.ts'
+import { compareStrings } from '../values/values.ts'
 import type { ArrayFilters } from './array-filters.ts'
 
 export interface UpdatePath {

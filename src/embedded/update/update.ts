@@ -1,10 +1,10 @@
 // Compiles updates of all three kinds: operators, a replacement, a pipeline.
 import type { Variables } from '../aggregate/environment.ts'
-import type { Document, Value } from '../bson.ts'
-import type { Collation } from '../collation.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import type { Filter } from '../match/filter.ts'
-import { equalValues } from '../values.ts'
+import type { Collation } from '../values/collation.ts'
+import { equalValues } from '../values/values.ts'
 import { compileModifiers } from './modifiers.ts'
 import { compileUpdatePipeline } from './pipeline.ts'
 import { checkReplacement, replaced } from './replacement.ts'

@@ -1,10 +1,10 @@
 // Takes from a filter the fields that an upsert starts its document with.
 
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson.ts'
+import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { isOperatorDocument } from '../match/operators.ts'
-import { compareStrings } from '../values.ts'
+import { compareStrings } from '../values/values.ts'
 
 /** Gives the document of the fields that the filter demands to be equal to a value. */
 export function upsertSeed(filter: Document): Document {

@@ -1,6 +1,6 @@
 // Builds wire replies: a document, or a batch of stored documents that are copied once and never decoded.
-import type { Document } from '../bson.ts'
-import { encodeDocument } from '../bson-encode.ts'
+import type { Document } from '../bson/decode.ts'
+import { encodeDocument } from '../bson/encode.ts'
 import { type Message, OP_MSG, OP_QUERY, OP_REPLY } from './message.ts'
 
 let lastId = 0

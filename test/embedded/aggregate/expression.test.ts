@@ -2,8 +2,8 @@
 import { Decimal128, Int32 } from 'mongodb'
 import { describe, expect, test } from 'vitest'
 import { compileExpression } from '../../../src/embedded/aggregate/expression.ts'
-import { int32 } from '../../../src/embedded/bson.ts'
-import { value } from '../../../src/embedded/literal.ts'
+import { int32 } from '../../../src/embedded/bson/decode.ts'
+import { value } from '../../../src/embedded/bson/literal.ts'
 import { codeOf, evaluated } from '../../support/pipelines.ts'
 
 const now = new Date('2024-02-29T12:00:00Z')

@@ -1,8 +1,8 @@
 // Checks that explain describes plans in MongoDB's shape.
 import { expect, test } from 'vitest'
-import type { Document } from '../../../src/embedded/bson.ts'
-import { indexSpecOf } from '../../../src/embedded/index-spec.ts'
-import { document, plainOf } from '../../../src/embedded/literal.ts'
+import type { Document } from '../../../src/embedded/bson/decode.ts'
+import { document, plainOf } from '../../../src/embedded/bson/literal.ts'
+import { indexSpecOf } from '../../../src/embedded/keys/index-spec.ts'
 import { explainOf } from '../../../src/embedded/planning/explain.ts'
 import { plan } from '../../../src/embedded/planning/planner.ts'
 import type { Action, Asked } from '../../../src/embedded/planning/stages.ts'

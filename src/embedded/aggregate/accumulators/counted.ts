@@ -1,8 +1,8 @@
 // Reads the arguments `n` and `input` that $firstN, $lastN, $maxN and $minN share.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+import { isNumber } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import { integerOf } from '../integer.ts'
 import type { Result } from '../operator.ts'

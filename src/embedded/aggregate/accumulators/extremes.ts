@@ -1,7 +1,7 @@
 // Keeps the least and the greatest values: $min, $max, $minN, $maxN.
-import type { Value } from '../../bson.ts'
-import type { Collation } from '../../collation.ts'
-import { compareValues } from '../../values.ts'
+import type { Value } from '../../bson/decode.ts'
+import type { Collation } from '../../values/collation.ts'
+import { compareValues } from '../../values/values.ts'
 import { isNullish, type Result } from '../operator.ts'
 import type { Tally } from './tally.ts'
 

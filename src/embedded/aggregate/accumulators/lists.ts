@@ -1,10 +1,10 @@
 // Collects values: $push, $addToSet, $first, $last, $firstN, $lastN, $mergeObjects.
-import type { Document, Value } from '../../bson.ts'
-import type { Collation } from '../../collation.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
-import { textOf } from '../../value-text.ts'
-import { hashValue } from '../../values.ts'
+import type { Collation } from '../../values/collation.ts'
+import { textOf } from '../../values/text.ts'
+import { typeName } from '../../values/type-names.ts'
+import { hashValue } from '../../values/values.ts'
 import { isNullish, type Result } from '../operator.ts'
 import type { Tally } from './tally.ts'
 

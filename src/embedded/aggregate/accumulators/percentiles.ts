@@ -1,9 +1,9 @@
 // Finds percentiles and medians of numbers, by the value at the rank.
 
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import type { Evaluate, Result, Scope } from '../operator.ts'
 import type { Tally } from './tally.ts'
 

@@ -1,7 +1,7 @@
 // Adds up numbers: $sum, $avg, $count, without losing digits of doubles on the way.
 import { Int32 } from 'mongodb'
-import { int32 } from '../../bson.ts'
-import { add, isInt64, isNumber, type NumberValue, narrowest, toDouble } from '../../numbers.ts'
+import { int32 } from '../../bson/decode.ts'
+import { add, isInt64, isNumber, type NumberValue, narrowest, toDouble } from '../../values/numbers.ts'
 import type { Result } from '../operator.ts'
 import type { Tally } from './tally.ts'
 

@@ -1,5 +1,5 @@
 // Says what an accumulator is: something that values are added to and that gives a result.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import type { Evaluate, Result, Scope } from '../operator.ts'
 
 export interface Tally {

@@ -1,8 +1,8 @@
 // Keeps the outputs of the first and last documents by an order: $top, $topN, $bottom, $bottomN.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { compileSort } from '../../sort.ts'
-import { typeName } from '../../type-names.ts'
+import { compileSort } from '../../values/sort.ts'
+import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import type { Result, Scope } from '../operator.ts'
 import { countOf } from './counted.ts'

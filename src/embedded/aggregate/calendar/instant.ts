@@ -1,7 +1,7 @@
 // Takes values for dates: dates, timestamps and ObjectIds hold an instant.
 import { ObjectId, Timestamp } from 'mongodb'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import type { Result } from '../operator.ts'
 
 /** Milliseconds since 1970, or undefined for a value of another type. */

@@ -1,6 +1,6 @@
 // Knows the offsets of time zones, by Olson name or as +hh:mm.
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { isNullish, type Result } from '../operator.ts'
 
 export interface Zone {

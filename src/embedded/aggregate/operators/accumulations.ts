@@ -1,5 +1,5 @@
 // Accumulates within one document: $sum, $avg, $min, $max, $mergeObjects and the like as expressions.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { Extreme } from '../accumulators/extremes.ts'
 import { Merged } from '../accumulators/lists.ts'
 import { compileQuantiles, Percentiles } from '../accumulators/percentiles.ts'

@@ -1,8 +1,8 @@
 // Computes with numbers and dates: $add, $subtract, $multiply, $divide, $mod, $abs, $pow, roots and logarithms.
 import { Decimal128, Int32 } from 'mongodb'
-import { int32 } from '../../bson.ts'
-import { decimalOf, storedDecimal } from '../../decimal.ts'
+import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
+import { decimalOf, storedDecimal } from '../../values/decimal.ts'
 import {
   add,
   divide,
@@ -15,8 +15,8 @@ import {
   subtract,
   toDouble,
   truncated,
-} from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+} from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import { decimalFrom } from '../decimal-functions.ts'
 import { binary, isNullish, type Operator, type OperatorTable, type Result, unary, variadic } from '../operator.ts'
 

@@ -1,9 +1,9 @@
 // Works on whole arrays: $concatArrays, $in, $indexOfArray, $range, $reverseArray, $size, $slice, $zip.
-import { int32, type Value } from '../../bson.ts'
+import { int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
-import { equalValues } from '../../values.ts'
+import { isNumber } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
+import { equalValues } from '../../values/values.ts'
 import { namedArguments } from '../arguments.ts'
 import { int32Of } from '../integer.ts'
 import {

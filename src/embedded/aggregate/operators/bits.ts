@@ -1,8 +1,8 @@
 // Combines the bits of integers: $bitAnd, $bitOr, $bitXor, $bitNot.
 import { Int32 } from 'mongodb'
-import { int32 } from '../../bson.ts'
+import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { isNullish, type Operator, type OperatorTable, type Result, unary, variadic } from '../operator.ts'
 
 export const bits: OperatorTable = {

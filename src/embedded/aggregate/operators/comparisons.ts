@@ -1,6 +1,6 @@
 // Compares values in expressions: $eq, $lt, $cmp and the like, over all types.
-import { int32 } from '../../bson.ts'
-import { compareValues, equalValues } from '../../values.ts'
+import { int32 } from '../../bson/decode.ts'
+import { compareValues, equalValues } from '../../values/values.ts'
 import { binary, type Operator, type OperatorTable } from '../operator.ts'
 
 export const comparisons: OperatorTable = {

@@ -1,5 +1,5 @@
 // Chooses between expressions: $and, $or, $not, $cond, $ifNull, $switch; each evaluates only what it needs.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import {
   type Evaluate,

@@ -1,7 +1,7 @@
 // Converts values: $convert with onError and onNull, and the $to… operators.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { TYPE_NUMBERS, type TypeName, typeName } from '../../type-names.ts'
+import { TYPE_NUMBERS, type TypeName, typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import { convertTo } from '../conversion.ts'
 import { integerOf } from '../integer.ts'

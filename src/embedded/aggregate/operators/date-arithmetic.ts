@@ -1,6 +1,6 @@
 // Moves, compares and truncates dates: $dateAdd, $dateSubtract, $dateDiff, $dateTrunc.
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { named } from '../arguments.ts'
 import { instantIn } from '../calendar/instant.ts'
 import {

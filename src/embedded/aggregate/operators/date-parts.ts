@@ -1,7 +1,7 @@
 // Takes dates apart and puts them together: $year, $hour, $isoWeek, $dateToParts, $dateFromParts and the like.
-import { type Document, int32, type Value } from '../../bson.ts'
+import { type Document, int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { named } from '../arguments.ts'
 import { instantFrom } from '../calendar/instant.ts'
 import {

@@ -1,7 +1,7 @@
 // Turns dates into strings and back: $dateToString, $dateFromString.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import { checkFormat, formatDate } from '../calendar/format.ts'
 import { instantFrom } from '../calendar/instant.ts'

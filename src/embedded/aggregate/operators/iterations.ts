@@ -1,7 +1,7 @@
 // Evaluates an expression for each element of an array, or with variables: $map, $filter, $reduce, $let.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import { int32Of } from '../integer.ts'
 import {

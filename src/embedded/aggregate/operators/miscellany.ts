@@ -1,10 +1,10 @@
 // Holds operators of no other family: $literal, $rand, $type, sizes, and those refused by name.
 import { Binary, Timestamp } from 'mongodb'
-import { int32 } from '../../bson.ts'
-import { encodeDocument } from '../../bson-encode.ts'
+import { int32 } from '../../bson/decode.ts'
+import { encodeDocument } from '../../bson/encode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+import { isNumber } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import { constantNode, isNullish, type Operator, type OperatorTable, type Result, unary } from '../operator.ts'
 
 export const miscellany: OperatorTable = {

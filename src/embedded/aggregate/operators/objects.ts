@@ -1,7 +1,7 @@
 // Works on fields of documents: $getField, $setField, $unsetField, $objectToArray, $arrayToObject.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import { isNullish, type Node, nodeOver, type OperatorTable, type Result, type Scope, unary } from '../operator.ts'
 

@@ -1,9 +1,9 @@
 // Picks elements of arrays: $arrayElemAt, $first, $last, $firstN, $lastN, $maxN, $minN, $sortArray.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
-import { compareValues } from '../../values.ts'
+import { isNumber } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
+import { compareValues } from '../../values/values.ts'
 import { countedArguments, countOf } from '../accumulators/counted.ts'
 import { namedArguments } from '../arguments.ts'
 import type { Environment } from '../environment.ts'

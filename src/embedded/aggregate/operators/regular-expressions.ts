@@ -1,9 +1,9 @@
 // Searches strings by regular expressions: $regexMatch, $regexFind, $regexFindAll.
 import { BSONRegExp } from 'mongodb'
-import { int32, type Value } from '../../bson.ts'
+import { int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { compileRegex } from '../../match/regex.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import { constantNode, isNullish, nodeOver, type Operator, type OperatorTable, type Result } from '../operator.ts'
 

@@ -1,9 +1,16 @@
 // Rounds numbers: $ceil, $floor, $round, $trunc.
 import { Decimal128, Int32 } from 'mongodb'
-import { decimalOf, exactDecimal, integerPart, type Rounding, roundDecimal, storedDecimal } from '../../decimal.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, type NumberValue, narrowest } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+import {
+  decimalOf,
+  exactDecimal,
+  integerPart,
+  type Rounding,
+  roundDecimal,
+  storedDecimal,
+} from '../../values/decimal.ts'
+import { isNumber, type NumberValue, narrowest } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import { integerOf } from '../integer.ts'
 import { isNullish, type Operator, type OperatorTable, type Result, variadic } from '../operator.ts'
 import { numeric } from './arithmetic.ts'

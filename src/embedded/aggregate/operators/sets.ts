@@ -1,8 +1,8 @@
 // Treats arrays as sets: $setUnion, $setIntersection, $setDifference, $setEquals, $setIsSubset and the like.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
-import { hashValue } from '../../values.ts'
+import { typeName } from '../../values/type-names.ts'
+import { hashValue } from '../../values/values.ts'
 import type { Environment } from '../environment.ts'
 import { binary, isNullish, type Operator, type OperatorTable, type Result, unary, variadic } from '../operator.ts'
 import { isTruthy } from '../truth.ts'

@@ -1,8 +1,8 @@
 // Works on strings as a whole: $concat, $toLower, $toUpper, $strcasecmp, $split, $replaceOne, $replaceAll.
-import { int32 } from '../../bson.ts'
+import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
-import { compareStrings } from '../../values.ts'
+import { typeName } from '../../values/type-names.ts'
+import { compareStrings } from '../../values/values.ts'
 import { named } from '../arguments.ts'
 import { binary, isNullish, type Operator, type OperatorTable, type Result, unary, variadic } from '../operator.ts'
 import { stringFrom } from '../string-form.ts'

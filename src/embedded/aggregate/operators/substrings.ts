@@ -1,8 +1,8 @@
 // Counts and cuts strings by bytes and by code points: $substrCP, $strLenBytes, $indexOfCP and the like.
-import { int32, type Value } from '../../bson.ts'
+import { int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import { int32Of } from '../integer.ts'
 import {
   exactly,

@@ -1,8 +1,8 @@
 // Computes sines, tangents, their inverses and angles.
 import { Decimal128 } from 'mongodb'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import { binary, isNullish, type Operator, type OperatorTable, type Result } from '../operator.ts'
 import { floating, numeric } from './arithmetic.ts'
 

@@ -1,7 +1,7 @@
 // Takes characters off the ends of strings: $trim, $ltrim, $rtrim.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { named } from '../arguments.ts'
 import { isNullish, type Operator, type OperatorTable, type Result } from '../operator.ts'
 

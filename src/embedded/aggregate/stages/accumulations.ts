@@ -1,5 +1,5 @@
 // Compiles the accumulators of $group, $bucket and $bucketAuto, with what they read.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import type { Accumulation } from '../accumulators/tally.ts'
 import { compileAccumulator } from '../accumulators.ts'

@@ -1,5 +1,5 @@
 // Runs $addFields and $set: computes fields, also below documents and in the elements of arrays.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import type { Environment } from '../environment.ts'
 import { compileExpression } from '../expression.ts'

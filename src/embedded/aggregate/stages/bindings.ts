@@ -1,5 +1,5 @@
 // Binds the variables of `let` for a pipeline that runs once for each document.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import type { Variables } from '../environment.ts'
 import { compileExpression } from '../expression.ts'
 import { bothFields, NO_FIELDS, type StageEnvironment, variablesOf } from '../stage.ts'

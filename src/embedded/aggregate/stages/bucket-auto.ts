@@ -1,9 +1,9 @@
 // Runs $bucketAuto: so many buckets of about equal size.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
-import { compareValues } from '../../values.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
+import { compareValues } from '../../values/values.ts'
 import { compileExpression } from '../expression.ts'
 import { integerOf } from '../integer.ts'
 import type { Result } from '../operator.ts'

@@ -1,8 +1,8 @@
 // Runs $bucket: groups values between given borders.
-import type { Document, Value } from '../../bson.ts'
-import type { Collation } from '../../collation.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { compareValues, rankOf } from '../../values.ts'
+import type { Collation } from '../../values/collation.ts'
+import { compareValues, rankOf } from '../../values/values.ts'
 import { compileExpression } from '../expression.ts'
 import type { Result } from '../operator.ts'
 import { bothFields, type StageEnvironment, type StageOperator, variablesOf } from '../stage.ts'

@@ -1,7 +1,7 @@
 // Holds the groups of $bucket, with a count of documents where no output is given.
-import { type Document, int32, type Value } from '../../bson.ts'
+import { type Document, int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { hashValue } from '../../values.ts'
+import { hashValue } from '../../values/values.ts'
 import type { Tally } from '../accumulators/tally.ts'
 import type { Variables } from '../environment.ts'
 import type { Result } from '../operator.ts'

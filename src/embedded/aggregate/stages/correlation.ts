@@ -1,5 +1,5 @@
 // Finds an equality with a variable at the beginning of a $lookup's pipeline, by which candidates can be found.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 
 export interface Correlation {
   readonly path: string

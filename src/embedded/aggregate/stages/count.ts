@@ -1,7 +1,7 @@
 // Runs $count and $sortByCount.
-import { type Document, int32, type Value } from '../../bson.ts'
+import { type Document, int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { narrowest } from '../../numbers.ts'
+import { narrowest } from '../../values/numbers.ts'
 import { NO_FIELDS, type StageOperator } from '../stage.ts'
 import { group } from './group.ts'
 import { sort } from './sort.ts'

@@ -1,9 +1,9 @@
 // Reads the specification of $densify and refuses malformed ones.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, type NumberValue, toDouble } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
-import { compareValues } from '../../values.ts'
+import { isNumber, type NumberValue, toDouble } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
+import { compareValues } from '../../values/values.ts'
 import { type Unit, unitOf } from '../calendar/units.ts'
 import { integerOf } from '../integer.ts'
 import type { Result } from '../operator.ts'

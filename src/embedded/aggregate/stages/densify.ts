@@ -1,9 +1,9 @@
 // Runs $densify: adds documents where a series of numbers or dates has gaps.
-import { type Document, int32, type Value } from '../../bson.ts'
+import { type Document, int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { add, isNumber, multiply } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
-import { compareValues, hashValue } from '../../values.ts'
+import { add, isNumber, multiply } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
+import { compareValues, hashValue } from '../../values/values.ts'
 import { addUnits } from '../calendar/units.ts'
 import { UTC } from '../calendar/zone.ts'
 import { integerOf } from '../integer.ts'

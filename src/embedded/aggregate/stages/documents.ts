@@ -1,7 +1,7 @@
 // Runs $documents: makes documents from an array.
-import type { Document } from '../../bson.ts'
+import type { Document } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { compileExpression } from '../expression.ts'
 import { NO_FIELDS, type StageOperator, variablesOf } from '../stage.ts'
 

@@ -1,5 +1,5 @@
 // Runs $facet: several pipelines over the same documents.
-import type { Document } from '../../bson.ts'
+import type { Document } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { checkFieldName } from '../path.ts'
 import { bothFields, NO_FIELDS, type StageOperator } from '../stage.ts'

@@ -1,7 +1,7 @@
 // Runs $fill: gives missing and null fields a value, the last one known or one on a line.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { parsePath } from '../path.ts'
 import type { StageContext, StageOperator } from '../stage.ts'
 import { addFields } from './add-fields.ts'

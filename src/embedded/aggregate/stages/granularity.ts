@@ -1,7 +1,7 @@
 // Rounds borders of $bucketAuto to preferred numbers: Renard and E series, 1-2-5, powers of two.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
 import type { Result } from '../operator.ts'
 
 export interface Granularity {

@@ -1,7 +1,7 @@
 // Runs $group: one document for each key, with accumulators.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { hashValue } from '../../values.ts'
+import { hashValue } from '../../values/values.ts'
 import type { Accumulation, Tally } from '../accumulators/tally.ts'
 import { compileExpression } from '../expression.ts'
 import type { Evaluate, Result } from '../operator.ts'

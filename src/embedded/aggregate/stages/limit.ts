@@ -1,7 +1,7 @@
 // Runs $limit and $skip.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber } from '../../numbers.ts'
+import { isNumber } from '../../values/numbers.ts'
 import { integerOf } from '../integer.ts'
 import { NO_FIELDS, type StageOperator } from '../stage.ts'
 

@@ -1,7 +1,7 @@
 // Reads the specification of $lookup and refuses malformed ones.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 
 export interface LookupSpecification {
   readonly db: string

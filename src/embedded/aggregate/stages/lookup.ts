@@ -1,5 +1,5 @@
 // Runs $lookup: joins by equal fields, by a pipeline with variables, or by both.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { Foreign, joinValues } from '../foreign.ts'
 import { parsePath, withValueAt } from '../path.ts'
 import {

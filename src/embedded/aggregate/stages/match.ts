@@ -1,5 +1,5 @@
 // Runs $match: passes the documents that a filter matches.
-import type { Document } from '../../bson.ts'
+import type { Document } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { compileFilter } from '../../match/filter.ts'
 import type { StageOperator } from '../stage.ts'

@@ -1,7 +1,7 @@
 // Reads $merge: into which collection documents go, and what happens to those that are there.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import type { Result } from '../operator.ts'
 import type { MergeOutput, MergePipeline } from '../output.ts'
 import { parsePath } from '../path.ts'

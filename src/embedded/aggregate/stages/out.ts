@@ -1,7 +1,7 @@
 // Reads $out: the documents replace a collection.
-import type { Value } from '../../bson.ts'
+import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import type { StageOperator } from '../stage.ts'
 
 export const out: StageOperator = (specification, { environment }) => ({

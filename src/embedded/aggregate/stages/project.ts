@@ -1,5 +1,5 @@
 // Runs $project.
-import type { Document } from '../../bson.ts'
+import type { Document } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { compileProjection } from '../../project/projection.ts'
 import type { StageOperator } from '../stage.ts'

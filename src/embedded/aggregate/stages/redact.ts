@@ -1,5 +1,5 @@
 // Runs $redact: keeps, prunes or descends into each document and its parts.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { compileExpression } from '../expression.ts'
 import type { Cell, Result } from '../operator.ts'

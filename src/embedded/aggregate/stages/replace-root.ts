@@ -1,7 +1,7 @@
 // Runs $replaceRoot and $replaceWith.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { textOf } from '../../value-text.ts'
+import { textOf } from '../../values/text.ts'
 import { compileExpression } from '../expression.ts'
 import { type Stage, type StageContext, type StageOperator, variablesOf } from '../stage.ts'
 

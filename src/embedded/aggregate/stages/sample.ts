@@ -1,7 +1,7 @@
 // Runs $sample: so many documents by chance.
-import type { Document } from '../../bson.ts'
+import type { Document } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
 import { NO_FIELDS, type StageOperator } from '../stage.ts'
 
 export const sample: StageOperator = specification => {

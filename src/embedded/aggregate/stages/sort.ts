@@ -1,7 +1,7 @@
 // Runs $sort; with a limit behind it, only the first documents are kept on the way.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { compileSort, type Sort } from '../../sort.ts'
+import { compileSort, type Sort } from '../../values/sort.ts'
 import { integerOf } from '../integer.ts'
 import type { StageOperator } from '../stage.ts'
 

@@ -1,7 +1,7 @@
 // Runs $unionWith: adds the documents of another collection, or of a pipeline over it.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { NO_FIELDS, type StageOperator } from '../stage.ts'
 
 export const unionWith: StageOperator = (specification, { environment, compilePipeline }) => {

@@ -1,5 +1,5 @@
 // Runs $unset: takes fields off, also below documents and in the elements of arrays.
-import { type Document, int32, type Value } from '../../bson.ts'
+import { type Document, int32, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { compileProjection } from '../../project/projection.ts'
 import { NO_FIELDS, type StageOperator } from '../stage.ts'

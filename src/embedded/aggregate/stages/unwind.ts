@@ -1,7 +1,7 @@
 // Runs $unwind: one document for each element of an array.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../type-names.ts'
+import { typeName } from '../../values/type-names.ts'
 import { isNullish, type Result } from '../operator.ts'
 import { parsePath, withoutValueAt, withValueAt } from '../path.ts'
 import type { StageOperator } from '../stage.ts'

@@ -1,9 +1,9 @@
 // Reads windows and finds which documents lie in the window of each.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { add, isNumber } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
-import { compareValues } from '../../values.ts'
+import { add, isNumber } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
+import { compareValues } from '../../values/values.ts'
 import { addUnits, type Unit, unitOf } from '../calendar/units.ts'
 import { UTC } from '../calendar/zone.ts'
 import { integerOf } from '../integer.ts'

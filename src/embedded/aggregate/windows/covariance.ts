@@ -1,5 +1,5 @@
 // Measures how two values vary together: $covariancePop, $covarianceSamp.
-import { isNumber, toDouble } from '../../numbers.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
 import type { Accumulation, Tally } from '../accumulators/tally.ts'
 import type { Evaluate, Result } from '../operator.ts'
 

@@ -1,9 +1,9 @@
 // Holds the documents of one partition in order, and what window functions ask of them.
-import type { Document, Value } from '../../bson.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
-import type { Sort } from '../../sort.ts'
-import { typeName } from '../../type-names.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
+import type { Sort } from '../../values/sort.ts'
+import { typeName } from '../../values/type-names.ts'
 import type { Variables } from '../environment.ts'
 import type { Evaluate, Result } from '../operator.ts'
 

@@ -1,6 +1,6 @@
 // Numbers documents within their partition: $rank, $denseRank, $documentNumber, and looks aside: $shift.
-import type { Value } from '../../bson.ts'
-import { narrowest } from '../../numbers.ts'
+import type { Value } from '../../bson/decode.ts'
+import { narrowest } from '../../values/numbers.ts'
 import type { Evaluate } from '../operator.ts'
 import { type Partition, valuesOf, type WindowFunction } from './partition.ts'
 

@@ -1,8 +1,8 @@
 // Treats values as a series over time: $derivative, $integral, $expMovingAvg, $linearFill, $locf.
-import { int32 } from '../../bson.ts'
+import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../numbers.ts'
-import { typeName } from '../../type-names.ts'
+import { isNumber, toDouble } from '../../values/numbers.ts'
+import { typeName } from '../../values/type-names.ts'
 import { lengthOf, type Unit } from '../calendar/units.ts'
 import { type Evaluate, isNullish, type Result } from '../operator.ts'
 import { extentsOf, type Window } from './bounds.ts'

@@ -1,0 +1,114 @@
+// Writes the results of a pipeline where $out or $merge say.
+import { mergeDecision, mergeFilter, mergeInput } from '../aggregate/merge.ts'
+import type { MergeOutput, OutOutput, Output } from '../aggregate/output.ts'
+import { type Document, decodeDocument } from '../bson/decode.ts'
+import { encodeDocument } from '../bson/encode.ts'
+import { CommandError } from '../errors.ts'
+import { flagAt } from '../operation/arguments.ts'
+import { firstReply } from '../operation/first-batch.ts'
+import { collectionToWrite, onView } from '../operation/namespace.ts'
+import type { Operation, Reply, Room } from '../operation/room.ts'
+import type { Scans } from '../query/scans.ts'
+import { matchesOf, searchOf } from '../query/search.ts'
+import type { Collection } from '../store/catalog.ts'
+import { addCollection, addIndexes, dropCollection } from '../store/catalog-changes.ts'
+import { CollectionWriter } from '../store/collection-writer.ts'
+import { copyOf, type Data } from '../store/data.ts'
+import { readyToInsert } from './new-document.ts'
+import { validatorOf } from './validation.ts'
+
+export interface Writing {
+  /** the collection that is read */
+  readonly name: string
+  readonly output: Output
+  run(): Iterable<Document>
+  readonly scans: Scans
+}
+
+export async function writeOutput(operation: Operation, { name, output, run, scans }: Writing): Promise<Reply> {
+  const { request, room, transaction } = operation
+  if (transaction)
+    throw new CommandError('OperationNotSupportedInTransaction', `$${output.kind} cannot be used in a transaction`)
+  checkTarget(operation, output)
+  const documents = [...run()]
+  const bypass = flagAt(request.body, 'bypassDocumentValidation')
+  await room.store.write(data =>
+    output.kind === 'out'
+      ? replaceAll(room, data, { output, documents })
+      : mergeAll(room, data, { output, documents, bypass }),
+  )
+  return firstReply(operation, { namespace: `${request.db}.${name}`, results: [], scans, batchSize: undefined })
+}
+
+function checkTarget({ room, data }: Operation, { db, collection: name }: Output): void {
+  const target = room.catalog.collection(data, db, name)
+  if (target?.view) throw onView(target.namespace)
+}
+
+/** Puts a new collection with the same options and indexes in the place of the old one. */
+function replaceAll(
+  room: Room,
+  data: Data,
+  { output, documents }: { output: OutOutput; documents: readonly Document[] },
+): void {
+  const { db, collection: name } = output
+  const old = room.catalog.collection(data, db, name)
+  if (old) dropCollection(data, old)
+  addCollection(data, { db, name }, old?.options ?? new Map())
+  const specs = (old?.indexes ?? []).slice(1).map(({ raw }) => ({ spec: raw, multikey: [], truncated: false }))
+  if (specs.length > 0) addIndexes(data, room.catalog.collection(data, db, name)!, specs)
+  const target = room.catalog.collection(data, db, name)!
+  const check = validatorOf(target, { bypass: false })
+  const writer = new CollectionWriter(data, target)
+  for (const document of documents) {
+    const bytes = readyToInsert(encodeDocument(document))
+    check?.(bytes)
+    writer.insert(bytes)
+  }
+  writer.finish()
+}
+
+interface Merging {
+  readonly output: MergeOutput
+  readonly documents: readonly Document[]
+  readonly bypass: boolean
+}
+
+function mergeAll(room: Room, data: Data, { output, documents, bypass }: Merging): void {
+  const target = collectionToWrite(room, data, { db: output.db, name: output.collection })
+  requireUniqueIndex(target, output)
+  const check = validatorOf(target, { bypass })
+  const writer = new CollectionWriter(data, target)
+  for (const document of documents) {
+    const incoming = mergeInput(output, document)
+    const found = storedFor(data, target, mergeFilter(output, incoming))
+    const decision = mergeDecision(output, found && decodeDocument(found.bytes), incoming)
+    if (decision.kind === 'nothing') continue
+    const after =
+      decision.kind === 'insert' ? readyToInsert(encodeDocument(decision.document)) : encodeDocument(decision.document)
+    check?.(after, found?.bytes)
+    if (!found) writer.insert(after)
+    else if (!after.equals(found.bytes))
+      writer.update({ record: found.record, before: found.bytes, after, paths: null })
+  }
+  writer.finish()
+}
+
+function storedFor(data: Data, target: Collection, filter: Document): { record: number; bytes: Buffer } | undefined {
+  for (const { record, bytes } of matchesOf(searchOf(data, target, { asked: { filter } })))
+    return { record, bytes: copyOf(bytes) }
+  return undefined
+}
+
+function requireUniqueIndex({ indexes }: Collection, { on }: MergeOutput): void {
+  const wanted = [...on].sort().join('\0')
+  const found = indexes.some(index =>
+    index.unique || index.name === '_id_'
+      ? index.key
+          .map(([path]) => path)
+          .sort()
+          .join('\0') === wanted && !index.partial
+      : false,
+  )
+  if (!found) throw new CommandError(51183, 'Cannot find index to verify that join fields will be unique')
+}

@@ -1,0 +1,33 @@
+// Prepares the collection of an update, a delete or a findAndModify inside its write.
+import { flagAt } from '../operation/arguments.ts'
+import { collectionToWrite, onView } from '../operation/namespace.ts'
+import type { Operation } from '../operation/room.ts'
+import type { Collection } from '../store/catalog.ts'
+import { CollectionWriter } from '../store/collection-writer.ts'
+import type { Data } from '../store/data.ts'
+import type { Place } from './changes.ts'
+import { validatorOf } from './validation.ts'
+
+export interface Target {
+  readonly name: string
+  /** whether the collection is created where there is none */
+  readonly creates: boolean
+}
+
+export function placeToChange({ request, room }: Operation, data: Data, { name, creates }: Target): Place {
+  const namespace = { db: request.db, name }
+  const collection = creates
+    ? collectionToWrite(room, data, namespace)
+    : room.catalog.collection(data, request.db, name)
+  if (collection?.view) throw onView(collection.namespace)
+  const bypass = flagAt(request.body, 'bypassDocumentValidation')
+  return {
+    data,
+    collection,
+    check: collection && validatorOf(collection, { bypass }),
+    writer: new CollectionWriter(data, collection ?? NOWHERE),
+  }
+}
+
+/** Nothing is found there, so nothing is written there. */
+const NOWHERE = { id: 0, db: '', name: '', indexes: [], indexedFields: new Set() } as unknown as Collection
