@@ -51,15 +51,15 @@ export const statics = {
     return documents
   },
 
-  count(this: RuntimeModel, filter: Conditions = {}): Promise<number> {
+  async count(this: RuntimeModel, filter: Conditions = {}): Promise<number> {
     return queryOf(this, filter).count()
   },
 
-  exists(this: RuntimeModel, filter: Conditions = {}): Promise<boolean> {
+  async exists(this: RuntimeModel, filter: Conditions = {}): Promise<boolean> {
     return queryOf(this, filter).exists()
   },
 
-  distinct(this: RuntimeModel, path: string, filter: Conditions = {}): Promise<unknown[]> {
+  async distinct(this: RuntimeModel, path: string, filter: Conditions = {}): Promise<unknown[]> {
     return queryOf(this, filter).distinct(path)
   },
 
@@ -93,7 +93,7 @@ export const statics = {
     return bulkWrite(this, operations, options)
   },
 
-  aggregate(
+  async aggregate(
     this: RuntimeModel,
     pipeline: readonly BsonDocument[],
     options: { readonly deleted?: DeletedMode } = {},
@@ -109,7 +109,7 @@ export const statics = {
     return watchOf(this, pipeline)
   },
 
-  collection(this: RuntimeModel): Promise<Collection<BsonDocument>> {
+  async collection(this: RuntimeModel): Promise<Collection<BsonDocument>> {
     return collectionOf(this.definition)
   },
 
