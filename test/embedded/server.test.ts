@@ -9,6 +9,7 @@ import { type Document, decodeDocument } from '../../src/embedded/bson/decode.ts
 import { encodeDocument } from '../../src/embedded/bson/encode.ts'
 import { document } from '../../src/embedded/bson/literal.ts'
 import { type Embedded, startEmbedded } from '../../src/embedded/index.ts'
+import { patience, rounds } from '../support/effort.ts'
 import { bodyOf, framed, messageOf, type WireClient, wireClient } from '../support/wire-client.ts'
 
 function addressOf({ uri }: Embedded): string {
@@ -209,35 +210,39 @@ describe('the wire', () => {
     expect((await ask(document({ ping: 1, $db: 'a.b' }))).get('codeName')).toBe('InvalidNamespace')
   })
 
-  test('survives thousands of damaged messages', async () => {
-    const random = generator(20261123)
-    const seeds = [
-      document({ insert: 'fuzz', documents: [{ a: 1, b: 'text', c: [1, { d: null }] }], $db: 'wire' }),
-      document({ find: 'fuzz', filter: { a: { $gt: 1 } }, sort: { a: 1 }, projection: { b: 1 }, $db: 'wire' }),
-      document({
-        aggregate: 'fuzz',
-        pipeline: [{ $match: { a: 1 } }, { $group: { _id: '$b' } }],
-        cursor: {},
-        $db: 'wire',
-      }),
-      document({ update: 'fuzz', updates: [{ q: { a: 1 }, u: { $set: { b: 2 } }, upsert: true }], $db: 'wire' }),
-      document({ createIndexes: 'fuzz', indexes: [{ key: { a: 1 }, name: 'a_1' }], $db: 'wire' }),
-    ].map(messageOf)
-    let client = await fresh()
-    const answers = { replies: 0, hangups: 0 }
-    for (let round = 0; round < 3000; round++) {
-      const reply = await Promise.race([client.send(damaged(seeds[round % seeds.length]!, random)), silence()])
-      if (Buffer.isBuffer(reply)) answers.replies++
-      else {
-        answers.hangups++
-        client.close()
-        client = await fresh()
+  test(
+    'survives thousands of damaged messages',
+    async () => {
+      const random = generator(20261123)
+      const seeds = [
+        document({ insert: 'fuzz', documents: [{ a: 1, b: 'text', c: [1, { d: null }] }], $db: 'wire' }),
+        document({ find: 'fuzz', filter: { a: { $gt: 1 } }, sort: { a: 1 }, projection: { b: 1 }, $db: 'wire' }),
+        document({
+          aggregate: 'fuzz',
+          pipeline: [{ $match: { a: 1 } }, { $group: { _id: '$b' } }],
+          cursor: {},
+          $db: 'wire',
+        }),
+        document({ update: 'fuzz', updates: [{ q: { a: 1 }, u: { $set: { b: 2 } }, upsert: true }], $db: 'wire' }),
+        document({ createIndexes: 'fuzz', indexes: [{ key: { a: 1 }, name: 'a_1' }], $db: 'wire' }),
+      ].map(messageOf)
+      let client = await fresh()
+      const answers = { replies: 0, hangups: 0 }
+      for (let round = 0; round < rounds(3000, 100_000); round++) {
+        const reply = await Promise.race([client.send(damaged(seeds[round % seeds.length]!, random)), silence()])
+        if (Buffer.isBuffer(reply)) answers.replies++
+        else {
+          answers.hangups++
+          client.close()
+          client = await fresh()
+        }
       }
-    }
-    expect(answers.replies).toBeGreaterThan(100)
-    expect(answers.hangups).toBeGreaterThan(100)
-    expect(bodyOf(await client.send(messageOf(document({ ping: 1, $db: 'admin' })))).get('ok')).toBe(1)
-  }, 120_000)
+      expect(answers.replies).toBeGreaterThan(100)
+      expect(answers.hangups).toBeGreaterThan(100)
+      expect(bodyOf(await client.send(messageOf(document({ ping: 1, $db: 'admin' })))).get('ok')).toBe(1)
+    },
+    patience(120_000),
+  )
 })
 
 /** A message that says it is longer than it is waits for the rest. */
