@@ -86,7 +86,7 @@ describe('a process that is killed in the middle of its writes', () => {
         await new Promise(resolve => setTimeout(resolve, 30 + Math.random() * 300))
         child.kill()
         await child.ended
-        acknowledged.push(...child.lines.filter(line => /^\d{7}$/.test(line)).map(Number))
+        acknowledged.push(...child.lines.filter(line => /^\d{7,8}$/.test(line)).map(Number))
       }
       await inFolder(async client => {
         const rows = client.db('shared').collection<{ _id: number }>('rows')
