@@ -25,6 +25,16 @@ describe('trees', () => {
     expect(goose(['breadcrumbs', 'Author', ids.ada])).toMatchObject({ status: 2 })
   })
 
+  test('breadcrumbs of all documents are listed, and nothing else is guessed', () => {
+    expect(json(['breadcrumbs', 'Category', '--all', '--sep', '/'])).toEqual([
+      { _id: ids.root, path: 'Products' },
+      { _id: ids.electronics, path: 'Products/Electronics' },
+      { _id: ids.laptops, path: 'Products/Electronics/Laptops' },
+    ])
+    expect(goose(['breadcrumbs', 'Category'])).toMatchObject({ status: 2, stdout: '' })
+    expect(goose(['breadcrumbs', 'Category', ids.root, '--all'])).toMatchObject({ status: 2, stdout: '' })
+  })
+
   test('a tree hangs together, to the depth asked for', () => {
     expect(goose(['tree', 'Category']).stdout).toBe('Products\n└── Electronics\n    └── Laptops\n')
     expect(goose(['tree', 'Category', '--depth', '2']).stdout).toBe('Products\n└── Electronics\n')
@@ -47,6 +57,8 @@ describe('trees', () => {
     expect(goose(['update', 'Category', one, '--set', `parent=${two}`]).status).toBe(0)
     const cycle = goose(['breadcrumbs', 'Category', two])
     expect(cycle).toMatchObject({ stdout: `(cycle ${two}) > One > Two\n`, status: 9 })
+    const all = goose(['breadcrumbs', 'Category', '--all'])
+    expect(all).toMatchObject({ status: 9, stderr: '6 Category, 3 without a way to a root\n' })
     const tree = goose(['tree', 'Category'])
     expect(tree.status).toBe(9)
     expect(tree.stdout).toContain('Orphan')
