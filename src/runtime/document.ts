@@ -172,9 +172,9 @@ export function encodeWhole(document: DocumentBase): Stored {
 }
 
 /** Compares a document with what is stored. */
-export function changesOf(document: DocumentBase): Changes {
+export function changesOf(document: DocumentBase, stored: Stored = encodeWhole(document)): Changes {
   const { storedNames } = codecOf(modelOf(document).definition)
-  return changesBetween(snapshotOf(document), encodeWhole(document), storedNames)
+  return changesBetween(snapshotOf(document), stored, storedNames)
 }
 
 /** Gives what was stored when the document was loaded or last saved. */

@@ -28,6 +28,9 @@ export async function readAll(definition: ModelDefinition, plan: Plan): Promise<
   )
 }
 
+// Servers fill 16 MB when they are not told: as documents, that is more than a process should hold.
+const BATCH = 1000
+
 /** Reads the stored bytes of a plan in batches. */
 export async function* readBatches(definition: ModelDefinition, plan: Plan): AsyncGenerator<readonly Uint8Array[]> {
   const filter = scopedFilter(definition, plan)
@@ -35,7 +38,7 @@ export async function* readBatches(definition: ModelDefinition, plan: Plan): Asy
   try {
     for (;;) {
       const batch = await run(definition, { operation: 'find', filter }, async (collection, session) => {
-        cursor ??= cursorOf(collection, filter, plan, { raw: true, ...session })
+        cursor ??= cursorOf(collection, filter, plan, { raw: true, batchSize: BATCH, ...session })
         return (await cursor.hasNext()) ? (cursor.readBufferedDocuments() as unknown as Uint8Array[]) : []
       })
       if (batch.length === 0) return

@@ -33,9 +33,10 @@ export interface SaveOptions {
 /** Writes a document: inserts a new one, sends the difference of a loaded one, does nothing when nothing changed. */
 export async function save(document: DocumentBase, options: SaveOptions = {}): Promise<void> {
   if (document.isNew) return insertAll([document])
-  if (!document.isDirty()) return
+  const found = changesOf(document)
+  if (isEmpty(found) && !document.isDirty()) return
   const changes = await guarded([document], async () => {
-    await prepareOne(document)
+    await prepareOne(document, found)
     await refuseCycle(document)
     return sendChanges(document, options)
   })
@@ -51,13 +52,9 @@ export async function insertAll(documents: readonly DocumentBase[]): Promise<voi
   const stored = await guarded(documents, async () => {
     await prepare(documents)
     const all = documents.map(encode)
-    const entries = all.map(document => ({
-      operation: 'insert' as const,
-      documentId: document._id,
-      before: {},
-      after: document,
-    }))
-    await recorded(definition, entries, () => insertStored(definition, all))
+    await recorded(definition, settingsOf(definition).audit ? all.map(insertOf) : [], () =>
+      insertStored(definition, all),
+    )
     return all
   })
   await settleInserted(documents, stored)
@@ -130,15 +127,15 @@ async function runEach(name: HookName, document: DocumentBase, event: HookEvent)
 }
 
 // Waits for nothing where there is nothing to wait for: thousands of documents are prepared at once.
-function prepareOne(document: DocumentBase): Promise<void> | undefined {
+function prepareOne(document: DocumentBase, changes?: Changes): Promise<void> | undefined {
   const event = { created: document.isNew, changes: undefined }
   const hooks = runHooks('preValidate', document, event)
   if (hooks) return hooks.then(() => validateAndHook(document, event))
-  return validateAndHook(document, event)
+  return validateAndHook(document, event, changes)
 }
 
-function validateAndHook(document: DocumentBase, event: HookEvent): Promise<void> | undefined {
-  const waiting = validate(document)
+function validateAndHook(document: DocumentBase, event: HookEvent, changes?: Changes): Promise<void> | undefined {
+  const waiting = validate(document, changes)
   if (waiting) return waiting.then(() => hookAndValidate(document, event))
   return hookAndValidate(document, event)
 }
@@ -150,9 +147,9 @@ function hookAndValidate(document: DocumentBase, event: HookEvent): Promise<void
 async function sendChanges(document: DocumentBase, options: SaveOptions): Promise<Changes> {
   const { definition } = modelOf(document)
   const { version } = settingsOf(definition)
-  const changes = changesOf(document)
-  if (isEmpty(changes)) return changes
   const stored = encodeWhole(document)
+  const changes = changesOf(document, stored)
+  if (isEmpty(changes)) return changes
   const before = snapshotOf(document)
   const filter = {
     _id: document._id,
@@ -171,6 +168,10 @@ async function sendChanges(document: DocumentBase, options: SaveOptions): Promis
   if (version) document[version] = stored[version]
   settle(document, stored)
   return changes
+}
+
+function insertOf(stored: Stored) {
+  return { operation: 'insert' as const, documentId: stored._id, before: {}, after: stored }
 }
 
 // A path that was missing must be missing still; null and missing are told apart.

@@ -2,15 +2,16 @@
 import * as z from 'zod'
 import { ValidationFailed, type ValidationIssue } from '../errors.ts'
 import type { Field } from '../models/field.ts'
+import type { Changes } from './changes.ts'
 import { hasPassed, isSame, remember } from './checked.ts'
 import { isEqualStored, toStored } from './codec.ts'
 import { changesOf, type DocumentBase, modelOf } from './document.ts'
 
 /** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue; waits only for schemas that do. */
-export function validate(document: DocumentBase): Promise<void> | undefined {
+export function validate(document: DocumentBase, changes?: Changes): Promise<void> | undefined {
   const issues: ValidationIssue[] = []
   const waiting: Promise<void>[] = []
-  for (const field of fieldsToCheck(document)) {
+  for (const field of fieldsToCheck(document, changes)) {
     if (field.kind === 'many') continue
     const value = document[field.name]
     if (hasPassed(document, field.name, value)) continue
@@ -26,10 +27,10 @@ function refuse(document: DocumentBase, issues: readonly ValidationIssue[]): und
   if (issues.length > 0) throw new ValidationFailed(modelOf(document).modelName, issues)
 }
 
-function fieldsToCheck(document: DocumentBase): readonly Field[] {
+function fieldsToCheck(document: DocumentBase, changes: Changes | undefined): readonly Field[] {
   const { definition } = modelOf(document)
   if (document.isNew) return definition.fields
-  const changed = new Set([...changesOf(document).paths.keys()].map(path => path.split('.')[0]))
+  const changed = new Set([...(changes ?? changesOf(document)).paths.keys()].map(path => path.split('.')[0]))
   return definition.fields.filter(field =>
     field.marks.transient ? document[field.name] !== undefined : changed.has(field.name),
   )
