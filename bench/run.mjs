@@ -1,9 +1,10 @@
-// Runs the benchmarks, or those named: node bench/run.mjs models processes embedded types mongosh mongoose.
+// Runs the benchmarks, or those named: node bench/run.mjs models memory processes embedded types mongosh mongoose.
 import { cpus } from 'node:os'
 import { openServer } from './server.mjs'
 
 const benchmarks = {
   models: async uri => (await import('./models.mjs')).compareModels(uri),
+  memory: async uri => (await import('./memory.mjs')).measureMemory(uri),
   processes: async uri => (await import('./processes.mjs')).compareProcesses(uri),
   embedded: async () => (await import('./embedded.mjs')).measureEmbedded(process.env.MONGODB_URI),
   types: async () => (await import('./types.mjs')).countInstantiations(),
