@@ -265,3 +265,57 @@ test('B14: what the documentation of Pygoose promises is there', async () => {
   expect(await Note.find().includeDeleted().count()).toBe(0)
   expect(await Post.deleteMany({ title: 'b' })).toEqual({ deletedCount: 1 })
 })
+
+describe('what its own tests ask', () => {
+  test('a hook of a class runs after that of the class it extends, when it calls it', async () => {
+    const order: string[] = []
+    class Base extends model('PyBase', { n: z.int() }) {
+      override preSave() {
+        order.push('base')
+      }
+    }
+    class Derived extends Base {
+      override preSave() {
+        super.preSave()
+        order.push('derived')
+      }
+    }
+    await Derived.create({ n: 1 })
+    expect(order).toEqual(['base', 'derived'])
+  })
+
+  test('a lazy reference knows its id, resolves, and stays itself', async () => {
+    const post = await Post.create({ title: 'a', author: ada })
+    const loaded = await Post.get(post._id)
+    expect(loaded.author._id).toEqual(ada._id)
+    expect((await loaded.author.load()).name).toBe('Ada')
+    const populated = await loaded.populate('author')
+    const author = populated.author
+    expect((await loaded.populate('author')).author).toBe(author)
+    expect(JSON.parse(JSON.stringify(await Post.get(post._id))).author).toBe(String(ada._id))
+  })
+
+  test('two references to one document are one document, and a circle ends', async () => {
+    const [one, two] = await Post.insertMany([
+      { title: 'one', author: ada },
+      { title: 'two', author: ada },
+    ])
+    one!.parent = two!
+    two!.parent = one!
+    await Promise.all([one!.save(), two!.save()])
+    const posts = await Post.find().sort('title').populate('author').populate('parent.parent').all()
+    expect(posts[0]?.author).toBe(posts[1]?.author)
+    expect(posts[0]?.parent?.parent?.title).toBe('one')
+    expect(() => Post.find().populate('parent.parent.parent.parent.parent.parent')).toThrow(/parent/)
+  })
+
+  test('an update of a field that does not exist names it, and a query by an encrypted value finds nothing in clear', async () => {
+    const post = await Post.create({ title: 'a', author: ada })
+    await expect(post.update({ $set: { titel: 'b' } })).rejects.toMatchObject({
+      code: 'UNKNOWN_PATH',
+      hint: expect.stringContaining('title'),
+    })
+    await Patient.create({ name: 'Eve', ssn: '123' })
+    await expect(Patient.find({ ssn: '123' } as never).count()).rejects.toMatchObject({ code: 'INVALID_FILTER' })
+  })
+})
