@@ -40,6 +40,7 @@ export const topics: Readonly<Record<string, string>> = {
   GOOSE_CONNECTION     a named connection
   MONGODB_URI          the database, when goose.config names none
   GOOSE_NO_COLOR, NO_COLOR, FORCE_COLOR   colour; --color and --no-color win
+  GOOSE_KEYS           keys of encrypted fields, newest first: id:base64,id:base64
   XDG_CONFIG_HOME      where goose/config.json of the user lies (~/.config)
   XDG_CACHE_HOME       where compiled code is kept (~/.cache)
 
@@ -55,6 +56,7 @@ export const topics: Readonly<Record<string, string>> = {
            yaml     one YAML document each
            ejson    canonical Extended JSON, which keeps every BSON type
   Data goes to stdout, everything else to stderr. Errors are one JSON line with json, ndjson and ejson.
+  Which index was used is not in the footer, as it would cost a second question: see goose explain.
   (missing) marks a reference whose document is gone.`,
   safety: `SAFETY
   Nothing is guessed and run: an unknown command, model, path or flag ends with the nearest name.

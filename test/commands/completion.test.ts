@@ -28,7 +28,7 @@ describe('goose __complete', () => {
     ],
     [
       ['find', ''],
-      ['Author', 'Book', 'Category', 'Note'],
+      ['Author', 'Book', 'Category', 'Note', 'Reader'],
     ],
     [['find', 'B'], ['Book']],
     [['find', 'Book', '--sor'], ['--sort']],

@@ -191,6 +191,7 @@ describe('count, insert and models', () => {
       ['Book', 'models/book.ts:5'],
       ['Category', 'models/category.ts:4'],
       ['Note', 'models/note.ts:5'],
+      ['Reader', 'models/reader.ts:4'],
     ])
     expect(goose(['models', 'list', '-o', 'json']).stdout).toBe(stdout)
   })
