@@ -9,6 +9,7 @@ import { refKey } from '../models/ref.ts'
 import { settingsOf } from '../models/settings.ts'
 import { type DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
 import { readAll, run } from './execute.ts'
+import { readInto } from './fit.ts'
 import { scopedPipeline } from './scope.ts'
 
 /** The methods of documents in a tree. */
@@ -127,7 +128,7 @@ function placementOf(tree: Tree): Placement<DocumentBase> {
 async function find(model: RuntimeModel, filter: Document): Promise<DocumentBase[]> {
   const sort: Plan['sort'] = [[treeOf(model).labelPath, 1]]
   const bytes = await readAll(model.definition, { ...emptyPlan, filters: [filter], sort })
-  return bytes.map(stored => hydrate(model, stored))
+  return readInto(model, bytes)
 }
 
 async function hasChildren({ model, parent, key }: Tree, documents: readonly DocumentBase[]): Promise<boolean> {
