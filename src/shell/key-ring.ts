@@ -69,14 +69,14 @@ export async function rotateAll(
   if (flags['dry-run']) return keyStatus(concerned)
   const action = `encrypt ${concerned.map(({ name }) => name).join(', ')} with key "${newest}"`
   await requireConsent(workspace, flags, { action, token: newest, isReversible: true })
-  if (!flags.quiet) process.stderr.write(`${action}; Ctrl-C stops after a batch\n`)
-  return walk(concerned, flags)
+  return walk(concerned, flags, action)
 }
 
 class Stopped extends Error {}
 
-async function walk(models: readonly LoadedModel[], flags: RotateFlags): Promise<Answer> {
+async function walk(models: readonly LoadedModel[], flags: RotateFlags, action: string): Promise<Answer> {
   const interruption = onInterruption()
+  if (!flags.quiet) process.stderr.write(`${action}; Ctrl-C stops after a batch\n`)
   const progress = progressOf(flags)
   const rows: Row[] = []
   let next: string | undefined
