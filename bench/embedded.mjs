@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BSON, MongoClient } from '../node_modules/mongodb/lib/index.js'
 import { posts, users } from './data.mjs'
-import { heading, median, once, row } from './measure.mjs'
+import { heading, median, repeated, row } from './measure.mjs'
 import { openEmbedded } from './server.mjs'
 
 /** What one deserialization took on the machine of the prototype, whose figures the targets are. */
@@ -57,11 +57,7 @@ async function measure(uri, documents) {
   const db = client.db(database)
   const collection = db.collection('posts')
   const results = new Map()
-  const time = async (name, rounds, run) => {
-    const times = []
-    for (let round = 0; round < rounds; round++) times.push((await once(() => run(round))).ms)
-    results.set(name, median(times))
-  }
+  const time = async (name, rounds, run) => results.set(name, await repeated(rounds, run))
   try {
     await time('insertMany 100,000', 1, () => collection.insertMany(documents))
     await time('unindexed equality', 5, () => collection.find({ views: 7919 }).toArray())

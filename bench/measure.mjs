@@ -21,12 +21,16 @@ export async function race(title, contestants, { rounds = 9, warmups = 2, target
   return print(title, times, { rounds, target })
 }
 
-/** Times one thing that cannot be repeated in the same process. */
-export async function once(run) {
+/** Times something several times in a row; garbage is collected before the first only, since that makes code cold. */
+export async function repeated(rounds, run) {
+  const times = []
   collectGarbage()
-  const start = performance.now()
-  const value = await run()
-  return { ms: performance.now() - start, value }
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now()
+    await run(round)
+    times.push(performance.now() - start)
+  }
+  return median(times)
 }
 
 export function heading(title, note = '') {
