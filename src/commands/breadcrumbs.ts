@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'
-import { usage } from '../shell/flags.ts'
+import { treeFlags, usage } from '../shell/flags.ts'
 
 export default class Breadcrumbs extends GooseCommand<typeof Breadcrumbs> {
   static override summary = 'Show the way from the root of a tree to a document.'
@@ -17,12 +17,7 @@ export default class Breadcrumbs extends GooseCommand<typeof Breadcrumbs> {
     node: Args.string({ ignoreStdin: true, description: 'id, the end of it, or a path of labels' }),
   }
   static override flags = {
-    parent: Flags.string({
-      summary: 'Field that refers to the parent; found by itself where there is one.',
-      helpValue: 'PATH',
-    }),
-    label: Flags.string({ summary: 'Field to show; name, title, label or slug otherwise.', helpValue: 'PATH' }),
-    sep: Flags.string({ summary: 'What stands between labels.', helpValue: 'TEXT' }),
+    ...treeFlags,
     all: Flags.boolean({ summary: 'The way to every document.' }),
   }
 

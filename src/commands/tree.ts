@@ -1,9 +1,8 @@
 // Command tree: documents that lie within each other.
 import * as Args from '@oclif/core/args'
-import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'
-import { count } from '../shell/flags.ts'
+import { count, treeFlags } from '../shell/flags.ts'
 
 export default class Tree extends GooseCommand<typeof Tree> {
   static override summary = 'Show the tree of a model.'
@@ -16,12 +15,7 @@ export default class Tree extends GooseCommand<typeof Tree> {
     node: Args.string({ ignoreStdin: true, description: 'where to begin: id, the end of it, or a path of labels' }),
   }
   static override flags = {
-    parent: Flags.string({
-      summary: 'Field that refers to the parent; found by itself where there is one.',
-      helpValue: 'PATH',
-    }),
-    label: Flags.string({ summary: 'Field to show; name, title, label or slug otherwise.', helpValue: 'PATH' }),
-    sep: Flags.string({ summary: 'What stands between labels.', helpValue: 'TEXT' }),
+    ...treeFlags,
     depth: count({ min: 1, summary: 'Levels to show.', helpValue: 'N' }),
   }
 

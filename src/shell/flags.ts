@@ -155,3 +155,13 @@ export const writeFlags = {
 export function usage(reason: string, hint: string): GooseError {
   return new GooseError('USAGE', { reason, hint })
 }
+
+/** The flags of commands that read a collection as a tree. */
+export const treeFlags = {
+  parent: Flags.string({
+    summary: 'Field that refers to the parent; found by itself where there is one.',
+    helpValue: 'PATH',
+  }),
+  label: Flags.string({ summary: 'Field to show; name, title, label or slug otherwise.', helpValue: 'PATH' }),
+  sep: Flags.string({ summary: 'What stands between labels.', helpValue: 'TEXT' }),
+}
