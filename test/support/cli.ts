@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MongoClient, ObjectId } from 'mongodb'
 import { afterAll, beforeAll } from 'vitest'
+import { openTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const bundle = join(root, 'dist/cli/goose.cjs')
@@ -30,6 +31,8 @@ export interface CliProject {
   readonly env: NodeJS.ProcessEnv
   goose(args: readonly string[], options?: RunOptions): Run
   start(args: readonly string[], options?: Pick<RunOptions, 'env'>): ReturnType<typeof spawn>
+  /** Runs goose on a terminal, where a person is there to answer. */
+  terminal(args: readonly string[], options?: Partial<TerminalOptions>): Terminal
 }
 
 /** Copies the library project, fills its database, and removes both after the tests of the file. */
@@ -66,6 +69,12 @@ export function useCliProject(name: string): CliProject {
         cwd: folder,
         env: { ...env, ...options.env },
         stdio: ['pipe', 'pipe', 'pipe'],
+      }),
+    terminal: (args, options = {}) =>
+      openTerminal([process.execPath, program, ...args], {
+        cwd: folder,
+        ...options,
+        env: { ...env, CI: undefined, ...options.env },
       }),
   }
 }
