@@ -56,6 +56,7 @@ async function compareStarts(uri) {
       { name: "import 'mongodb'", run: () => node([`${here}/scripts/import-driver.mjs`], uri) },
       { name: "import 'goose-odm'", run: () => node([`${here}/scripts/import-goose.mjs`], uri) },
       { name: 'embedded, first answer', run: () => node([`${here}/scripts/first-answer.mjs`], uri, 1) },
+      { name: 'embedded, first, by driver', run: () => node([`${here}/scripts/first-answer-driver.mjs`], uri, 1) },
     ],
     { rounds: 11 },
   )

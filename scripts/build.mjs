@@ -1,6 +1,6 @@
-// Builds dist/: the library file to file, and the command line as one bundle that V8 can cache.
+// Builds dist/: the library file to file, the command line and the embedded database as bundles that V8 can cache.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 
@@ -23,9 +23,24 @@ const external = [
   'mongodb-client-encryption',
 ]
 
+/** As CommonJS: only scripts can carry V8's code cache on Node 20. */
+const bundling = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  legalComments: 'none',
+  logLevel: 'warning',
+  external,
+  supported: { 'dynamic-import': false },
+}
+
 if (process.argv[1] === import.meta.filename) {
   const only = process.argv[2]
-  if (only !== '--cli') buildLibrary()
+  if (only !== '--cli') {
+    buildLibrary()
+    await bundleEmbedded()
+  }
   if (only !== '--library') await bundleCommands(process.argv[3] ?? join(root, 'dist/cli/goose.cjs'))
 }
 
@@ -35,21 +50,26 @@ function buildLibrary() {
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
 }
 
-/** Bundles every command behind one table, as CommonJS: only scripts can carry V8's code cache on Node 20. */
+/** Puts one bundle in the place of the embedded database's files; of the driver it needs the BSON types only. */
+async function bundleEmbedded() {
+  const folder = join(root, 'dist/embedded')
+  for (const file of readdirSync(folder)) if (file !== 'index.d.ts') rmSync(join(folder, file), { recursive: true })
+  await build({
+    ...bundling,
+    entryPoints: [join(root, 'src/embedded/index.ts')],
+    outfile: join(folder, 'embedded.cjs'),
+    alias: { mongodb: 'bson' },
+  })
+  writeFileSync(join(folder, 'index.js'), "export { startEmbedded } from '../../bin/embedded.js'\n")
+}
+
+/** Bundles every command behind one table. */
 export async function bundleCommands(outfile) {
   await build({
+    ...bundling,
     stdin: { contents: entry(), resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
     outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    legalComments: 'none',
-    logLevel: 'warning',
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
-    external,
-    keepNames: false,
-    supported: { 'dynamic-import': false },
     define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname' },
   })
 }

@@ -28,6 +28,7 @@ test('the tarball holds the library, the command and the pages, and nothing of t
     'dist/index.js',
     'dist/index.d.ts',
     'dist/embedded/index.js',
+    'dist/embedded/embedded.cjs',
     'dist/embedded/index.d.ts',
     'docs/getting-started.md',
   ]
