@@ -1,7 +1,7 @@
 // Builds dist/: the library file to file, the command line and the embedded database as bundles that V8 can cache.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative, resolve, sep } from 'node:path'
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
@@ -35,6 +35,12 @@ const bundling = {
   supported: { 'dynamic-import': false },
 }
 
+/** Prompts are needed by few commands and are large, so they lie in a file of their own beside the bundle. */
+const promptsApart = {
+  name: 'prompts-apart',
+  setup: ({ onResolve }) => onResolve({ filter: /^inquirer$/ }, () => ({ path: './prompts.cjs', external: true })),
+}
+
 if (process.argv[1] === import.meta.filename) {
   const only = process.argv[2]
   if (only !== '--cli') {
@@ -63,13 +69,26 @@ async function bundleEmbedded() {
   writeFileSync(join(folder, 'index.js'), "export { startEmbedded } from '../../bin/embedded.js'\n")
 }
 
+async function bundlePrompts(folder) {
+  const fresh = join(folder, `prompts.${process.pid}.cjs`)
+  await build({
+    ...bundling,
+    stdin: { contents: "module.exports = require('inquirer').default", resolveDir: root },
+    outfile: fresh,
+    minify: true,
+  })
+  renameSync(fresh, join(folder, 'prompts.cjs'))
+}
+
 /** Bundles every command behind one table. */
 export async function bundleCommands(outfile) {
+  await bundlePrompts(dirname(outfile))
   await build({
     ...bundling,
     stdin: { contents: entry(), resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
     outfile,
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
+    plugins: [promptsApart],
     define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname' },
   })
 }

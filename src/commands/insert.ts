@@ -1,4 +1,4 @@
-// Command insert: new documents of a model, from flags, a file or stdin.
+// Command insert: new documents of a model, from flags, a file, stdin or a form.
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'
@@ -6,11 +6,12 @@ import { type Asked, GooseCommand } from '../shell/command.ts'
 import { writeFlags } from '../shell/flags.ts'
 
 export default class Insert extends GooseCommand<typeof Insert> {
-  static override summary = 'Insert documents of a model; hooks and validation run.'
+  static override summary = 'Insert documents of a model; on a terminal, without any given, a form asks for one.'
   static override examples = [
     "<%= config.bin %> insert User --set name='Ada Lovelace' --set email=ada@example.com",
     '<%= config.bin %> insert User --data \'{name: "Grace Hopper", email: "grace@example.com"}\'',
     '<%= config.bin %> insert User --data @users.ndjson',
+    '<%= config.bin %> insert User',
   ]
   static override args = { model: Args.string({ required: true, ignoreStdin: true, description: 'name of the model' }) }
   static override flags = {

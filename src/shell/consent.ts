@@ -37,7 +37,7 @@ export async function requireConsent(workspace: Workspace, flags: ConsentFlags, 
 }
 
 /** Says whether somebody is there to answer. */
-function canAsk(flags: Pick<ConsentFlags, 'no-input'>): boolean {
+export function canAsk(flags: Pick<ConsentFlags, 'no-input'>): boolean {
   if (flags['no-input'] || process.env.CI) return false
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }

@@ -1,7 +1,7 @@
 // Inserts documents typed on the command line, in a file, or on stdin.
 import { auditContext } from '../runtime/context.ts'
 import type { Answer } from './answer.ts'
-import { type ConsentFlags, requireConsent } from './consent.ts'
+import { type ConsentFlags, canAsk, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
 import { missingUnique } from './indexing.ts'
 import { parseDocuments } from './input.ts'
@@ -16,11 +16,12 @@ export interface InsertFlags extends ConsentFlags {
   readonly reason?: string | undefined
   readonly set?: readonly string[] | undefined
   readonly data?: string | undefined
+  readonly color?: boolean | undefined
 }
 
 /** Inserts what the flags hold; one document is answered whole, several by their number and ids. */
 export async function insertDocuments(loaded: LoadedModel, workspace: Workspace, flags: InsertFlags): Promise<Answer> {
-  const inputs = inputsOf(loaded, flags)
+  const inputs = await inputsOf(loaded, flags)
   const what = `${inputs.length} ${loaded.name}`
   if (flags['dry-run']) return { kind: 'value', data: { inserted: 0, documents: inputs }, text: `would insert ${what}` }
   await requireConsent(workspace, flags, { action: `insert ${what}`, token: loaded.name, isReversible: true })
@@ -42,14 +43,21 @@ export async function insertDocuments(loaded: LoadedModel, workspace: Workspace,
 
 type Data = Readonly<Record<string, unknown>>
 
-function inputsOf({ name, model }: LoadedModel, { set = [], data }: InsertFlags): readonly Data[] {
-  if (set.length === 0 && data === undefined) {
-    throw usage(`there is nothing to insert into ${name}`, "give --set path=value, or --data '{…}', @file or -")
-  }
-  const { definition } = model
+async function inputsOf(loaded: LoadedModel, flags: InsertFlags): Promise<readonly Data[]> {
+  const { set = [], data } = flags
+  if (set.length === 0 && data === undefined) return [await askedOf(loaded, flags)]
+  const { definition } = loaded.model
   const assigned = assignments(set, definition)
   if (data === undefined) return [assigned]
   return parseDocuments(data).map(document => ({ ...typedDocument(document, definition), ...assigned }))
+}
+
+async function askedOf(loaded: LoadedModel, flags: InsertFlags): Promise<Data> {
+  if (!canAsk(flags))
+    throw usage(`there is nothing to insert into ${loaded.name}`, "give --set path=value, or --data '{…}', @file or -")
+  const { fillForm } = await import('./prompts/form.ts')
+  const { styleOf } = await import('./output/style.ts')
+  return fillForm(loaded, styleOf({ flag: flags.color, env: process.env, stream: process.stderr }))
 }
 
 async function insertBatch({ model }: LoadedModel, batch: readonly Data[]): Promise<readonly AnyDocument[]> {

@@ -36,7 +36,7 @@ export function assignment(
   if (at < 1) throw usage(`--set ${text} assigns nothing`, "write --set path=value, for example --set name='Ada'")
   const path = text.slice(0, at).trim()
   const value = text.slice(at + 1)
-  return { path, value: valueFrom(value, fieldAt(definition, path), path) }
+  return { path, value: valueOfText(value, fieldAt(definition, path), path) }
 }
 
 /** Finds the field of a path. Throws `UnknownPath` with the nearest. */
@@ -46,7 +46,8 @@ export function fieldAt(definition: ModelDefinition, path: string): Field | unde
   throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
 }
 
-function valueFrom(text: string, field: Field | undefined, path: string): unknown {
+/** Reads text as the value of a field; what does not fit stays text, for the schema to refuse. */
+export function valueOfText(text: string, field: Field | undefined, path: string): unknown {
   if (text === 'null' && (field?.nullable || !field)) return null
   if (field?.kind === 'array') return listOf(text, field, path)
   if (field?.kind === 'object' || field?.kind === 'record') return typed(dataOf(text, path), field)
@@ -58,7 +59,7 @@ function valueFrom(text: string, field: Field | undefined, path: string): unknow
 
 function listOf(text: string, field: Field, path: string): unknown {
   if (text.trim().startsWith('[')) return typed(dataOf(text, path), field)
-  return text === '' ? [] : text.split(',').map(part => valueFrom(part.trim(), field.element, path))
+  return text === '' ? [] : text.split(',').map(part => valueOfText(part.trim(), field.element, path))
 }
 
 function dataOf(text: string, path: string): unknown {
