@@ -11,7 +11,7 @@ export interface Actor {
   /** Joins all writes of one piece of work; made up for each write when absent. */
   readonly op?: string
   readonly reason?: string
-  readonly via?: 'app' | 'cli' | 'repl' | 'bulk'
+  readonly via?: 'app' | 'cli' | 'repl' | 'bulk' | 'undo' | 'archive' | 'purge' | 'import' | 'job'
 }
 
 /** A transaction that calls take part in. */

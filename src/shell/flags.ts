@@ -151,6 +151,46 @@ export const writeFlags = {
   reason: Flags.string({ summary: 'Why, for the audit.', helpGroup: 'SAFETY', helpValue: 'TEXT' }),
 }
 
+/** Documents in a second, as people write them: 200 or 200/s. */
+const rate = Flags.custom<number>({
+  helpValue: 'N/s',
+  parse: async (input, _, { name }) => {
+    const match = /^(\d+)(?:\/s)?$/.exec(unguarded(input))
+    if (match && Number(match[1]) > 0) return Number(match[1])
+    throw usage(`--${name} takes documents in a second, not "${unguarded(input)}"`, `for example --${name} 200/s`)
+  },
+})
+
+/** Limits of long operations; all can be changed while one runs. */
+export const limitFlags = {
+  batch: count({ min: 1, summary: 'Documents at a time.', helpGroup: 'PACE', helpValue: 'N' }),
+  rate: rate({ summary: 'Documents in a second, at most.', helpGroup: 'PACE' }),
+  'max-lag': duration({ summary: 'Wait while a majority write takes longer.', helpGroup: 'PACE', helpValue: '2s' }),
+  'run-time': duration({ summary: 'Stop after so long; it can be resumed.', helpGroup: 'PACE', helpValue: '20m' }),
+}
+
+/** What to do when another run holds the lock. */
+export const onLockedFlag = Flags.option({
+  options: ['skip', 'wait', 'fail'] as const,
+  summary: 'What to do when another run holds the lock; fail unless said.',
+  helpGroup: 'PACE',
+})
+
+/** Flags of long operations: consent, pace and lock. */
+export const runFlags = {
+  ...writeFlags,
+  yes: Flags.boolean({ char: 'y', summary: 'Accept what can be undone.', helpGroup: 'SAFETY' }),
+  all: Flags.boolean({ summary: 'Mean every document, where there is no filter.', helpGroup: 'SAFETY' }),
+  'max-docs': count({ min: 1, summary: 'Refuse when more documents match.', helpGroup: 'SAFETY', helpValue: 'N' }),
+  ...limitFlags,
+  lock: Flags.string({
+    summary: 'Name that only one run at a time may hold; made of command and model unless said.',
+    helpGroup: 'PACE',
+    helpValue: 'NAME',
+  }),
+  'on-locked': onLockedFlag(),
+}
+
 /** Makes the error of a command line that cannot be meant. */
 export function usage(reason: string, hint: string): GooseError {
   return new GooseError('USAGE', { reason, hint })

@@ -3,20 +3,23 @@
 /** Whether a signal has asked to stop; `leave` gives the signals back. */
 export interface Interruption {
   isAsked(): boolean
+  /** Aborted by the first signal. */
+  readonly signal: AbortSignal
   leave(): void
 }
 
 /** Takes SIGINT and SIGTERM as a wish to stop soon. */
 export function onInterruption(): Interruption {
-  let isAsked = false
+  const asked = new AbortController()
   const ask = (signal: NodeJS.Signals) => {
-    if (isAsked) process.exit(signal === 'SIGINT' ? 130 : 143)
-    isAsked = true
+    if (asked.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+    asked.abort()
   }
   process.on('SIGINT', ask)
   process.on('SIGTERM', ask)
   return {
-    isAsked: () => isAsked,
+    isAsked: () => asked.signal.aborted,
+    signal: asked.signal,
     leave: () => {
       process.off('SIGINT', ask)
       process.off('SIGTERM', ask)

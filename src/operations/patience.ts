@@ -1,0 +1,52 @@
+// Waits out a lost connection: the work is tried again until the database answers or patience ends.
+import { NotConnected } from '../errors.ts'
+import { type IsOver, pause } from './throttle.ts'
+
+/** How long a lost connection is waited for, in milliseconds. */
+export const PATIENCE = 60_000
+
+const LOOK_AGAIN = 500
+
+/** Does work that may be repeated; `attempt` counts from 1. Throws `NotConnected` when the database stays away. */
+export async function patiently<T>(
+  work: (attempt: number) => Promise<T>,
+  { patience = PATIENCE, isOver = () => false }: { readonly patience?: number | undefined; readonly isOver?: IsOver },
+): Promise<T> {
+  let lostAt: number | undefined
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(attempt)
+    } catch (error) {
+      if (!isConnectionLost(error)) throw error
+      lostAt ??= performance.now()
+      const away = performance.now() - lostAt
+      if (away > patience || (await isOver()))
+        throw new NotConnected(
+          { reason: `the database has not answered for ${Math.round(away / 1000)} s` },
+          { cause: error },
+        )
+      await pause(LOOK_AGAIN, isOver)
+    }
+  }
+}
+
+const names = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongoPoolClearedError',
+  'PoolClearedOnNetworkError',
+  'MongoPoolClosedError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+])
+
+// What a member says that shuts down, steps down, or is not yet ready.
+const codes = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436])
+
+/** Tells whether an error says that the database is out of reach, not that it refused something. */
+export function isConnectionLost(error: unknown): boolean {
+  for (let at = error as { name?: string; code?: unknown; cause?: unknown } | undefined; at; at = at.cause as never)
+    if (names.has(at.name ?? '') || codes.has(at.code as number)) return true
+  return false
+}

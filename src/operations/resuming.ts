@@ -1,0 +1,26 @@
+// Runs that can be taken up again: for each kind, what goes on with a stored one.
+import { GooseError } from '../errors.ts'
+import { resumeRun } from './run.ts'
+import type { RunRequest } from './run-document.ts'
+import { storedRun } from './run-document.ts'
+import type { Run, RunControls, RunEnding } from './run-work.ts'
+
+/** Goes on with a run that has been taken up. */
+export type GoOn = (run: Run) => Promise<RunEnding>
+
+// Each kind is loaded when it is needed.
+const kinds: Readonly<Record<string, () => Promise<GoOn>>> = {}
+
+/** Takes up a run and goes on with it to its end. Throws `RUN_REFUSED` for what cannot be resumed here. */
+export async function resume(
+  alias: string,
+  id: string,
+  controls: RunControls & Pick<RunRequest, 'onLocked'> = {},
+): Promise<RunEnding> {
+  const { _id, kind } = await storedRun(alias, id)
+  const load = kinds[kind]
+  if (!load)
+    throw new GooseError('RUN_REFUSED', { run: _id, reason: `${kind} cannot be resumed`, hint: 'start it again' })
+  const goOn = await load()
+  return goOn(await resumeRun(alias, _id, controls))
+}
