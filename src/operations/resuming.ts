@@ -3,7 +3,8 @@ import { GooseError } from '../errors.ts'
 import { resumeRun } from './run.ts'
 import type { RunRequest } from './run-document.ts'
 import { storedRun } from './run-document.ts'
-import type { Run, RunControls, RunEnding } from './run-work.ts'
+import type { RunControls, RunEnding } from './run-steps.ts'
+import type { Run } from './run-work.ts'
 
 /** Goes on with a run that has been taken up. */
 export type GoOn = (run: Run) => Promise<RunEnding>

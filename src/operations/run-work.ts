@@ -14,52 +14,11 @@ import {
   unpacked,
   unpackedPlain,
 } from './run-document.ts'
+import type { RunControls, RunEnding, RunProgress, Step } from './run-steps.ts'
 import { pause, type Throttle, throttleOf } from './throttle.ts'
 
-/** What the one who started a run wants to know and to say while it goes on. */
-export interface RunControls {
-  /** Aborted when the run is to stop after the batch it is at. */
-  readonly stop?: AbortSignal | undefined
-  /** How long a lost connection is waited for, in milliseconds. */
-  readonly patience?: number | undefined
-  /** How long the lease lasts when the process dies, in milliseconds. */
-  readonly leaseLasts?: number | undefined
-  readonly onProgress?: ((run: Run) => void) | undefined
-}
-
-/** What a batch has done. */
-export interface Step {
-  readonly checkpoint: unknown
-  /** Added to the counters of the run. */
-  readonly counted?: Counters
-  /** Whether there is nothing left to do. */
-  readonly done?: boolean
-  /** Whether the batch has kept this itself, by `run.keep` inside its transaction. */
-  readonly isKept?: boolean
-  /** What the limit of documents in a second counts; `counted.matched` otherwise. */
-  readonly documents?: number
-}
-
-/** How a run has ended, or where it has stopped. */
-export interface RunEnding {
-  readonly run: string
-  readonly operation: string
-  readonly kind: string
-  readonly model: string | null
-  readonly summary: string
-  readonly state: RunState
-  /** Why it quit: `no more documents`, `run time`, `stopped`, `cancelled`. */
-  readonly why: string
-  readonly isComplete: boolean
-  readonly counters: Counters
-  /** Milliseconds by step. */
-  readonly times: Counters
-  readonly total: number | null
-  readonly milliseconds: number
-}
-
 /** A long operation that this process works at. */
-export class Run {
+export class Run implements RunProgress {
   readonly id: string
   /** What audit entries, deletion marks and before-images of it carry. */
   readonly operation: string

@@ -14,7 +14,8 @@ import {
   type StoredRun,
   storedRun,
 } from './run-document.ts'
-import { Run, type RunControls } from './run-work.ts'
+import type { RunControls } from './run-steps.ts'
+import { Run } from './run-work.ts'
 
 /** Starts a run: takes its lease, then stores what it is. Throws `JobLocked`. */
 export async function startRun(request: RunRequest, controls: RunControls = {}): Promise<Run> {

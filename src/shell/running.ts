@@ -1,7 +1,7 @@
 // Long operations at a prompt or in cron: signals, progress, the summary at the end, and the exit code.
 import { GooseError } from '../errors.ts'
 import type { RunRequest } from '../operations/run-document.ts'
-import type { Run, RunControls, RunEnding } from '../operations/run-work.ts'
+import type { RunControls, RunEnding, RunProgress } from '../operations/run-steps.ts'
 import { grouped, lengthOf, share } from './amounts.ts'
 import type { Answer } from './answer.ts'
 import { onInterruption } from './interruption.ts'
@@ -44,8 +44,8 @@ export async function carryOut(
 ): Promise<Answer> {
   const interruption = onInterruption()
   const progress = progressOf(flags)
-  let at: Run | undefined
-  const onProgress = (run: Run) => {
+  let at: RunProgress | undefined
+  const onProgress = (run: RunProgress) => {
     at = run
     progress.tell(progressText(run, interruption.isAsked()))
   }
@@ -95,7 +95,7 @@ function timesText({ times, milliseconds }: RunEnding): string {
 
 const BAR = 20
 
-function progressText(run: Run, isStopping: boolean): string {
+function progressText(run: RunProgress, isStopping: boolean): string {
   const done = run.counters.matched ?? 0
   const rate = run.elapsed < 100 ? 0 : (run.worked / run.elapsed) * 1000
   const speed = rate > 0 ? `${grouped(rate)}/s` : ''

@@ -5,7 +5,8 @@ import { findJob, heldLeases, listJobs, steerJob, throttleJob, unlock } from '..
 import { LOCKS, takeLease } from '../../src/operations/lease.ts'
 import { resumeRun, startRun } from '../../src/operations/run.ts'
 import { RUNS } from '../../src/operations/run-document.ts'
-import type { Run, RunControls, Step } from '../../src/operations/run-work.ts'
+import type { RunControls, Step } from '../../src/operations/run-steps.ts'
+import type { Run } from '../../src/operations/run-work.ts'
 import { useModelDatabase } from '../support/model-database.ts'
 
 useModelDatabase('runs')
