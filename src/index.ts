@@ -37,6 +37,7 @@ export { type Branch, type Breadcrumbs, type Forest, type TreeNode, tree } from 
 export { version } from './models/plugins/version.ts'
 export { ref } from './models/ref.ts'
 export { sanitize } from './models/sanitize.ts'
+export type { ArchivePlace } from './runtime/archive-class.ts'
 export { type Connection, connect, connection, disconnect } from './runtime/connection.ts'
 export { type Actor, auditContext, setAuditContext } from './runtime/context.ts'
 export type { CursorPage } from './runtime/cursor-page.ts'

@@ -32,6 +32,9 @@ export interface ModelDefinition {
   readonly validateOnRead: boolean
   /** Where model() was called, as file:line. */
   readonly location: string
+  /** The model whose archive it stands for, and the database of that, when it is another one. */
+  readonly archiveOf?: ModelDefinition
+  readonly database?: string
   /** The model it is a variant of, and the stored value that says so. */
   readonly variant?: { readonly of: ModelDefinition; readonly by: string; readonly value: string }
 }

@@ -50,6 +50,8 @@ export interface Plan {
   readonly select: readonly string[]
   readonly populate: readonly PopulatePlan[]
   readonly deleted: DeletedMode
+  /** A second collection of the same database that is read as well: the archive. */
+  readonly union: string | undefined
   readonly hint: string | Readonly<Record<string, unknown>> | undefined
   readonly maxTime: number | undefined
 }
@@ -63,6 +65,7 @@ export const emptyPlan: Plan = Object.freeze({
   select: [],
   populate: [],
   deleted: 'exclude',
+  union: undefined,
   hint: undefined,
   maxTime: undefined,
 })

@@ -39,6 +39,8 @@ export function register(definition: ModelDefinition, model: ModelClass): void {
 /** Makes a class known as the one that stands for its model: the user's own, not the one it extends. */
 export function adopt(model: ModelClass): void {
   const entry = registry().get(model.modelName)
+  // The archive of a model extends it, and yet does not stand for it.
+  if ((model as Partial<RegisteredModel>).definition?.archiveOf) return
   if (entry && entry.model !== model && Object.prototype.isPrototypeOf.call(entry.model, model)) entry.model = model
 }
 

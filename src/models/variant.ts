@@ -56,6 +56,7 @@ export function defineVariant(
 
 /** Gives the model that a variant, or a variant of one, belongs to; a model without one itself. */
 export function rootOf(definition: ModelDefinition): ModelDefinition {
+  if (definition.archiveOf) return rootOf(definition.archiveOf)
   return definition.variant ? rootOf(definition.variant.of) : definition
 }
 
@@ -63,7 +64,7 @@ export function rootOf(definition: ModelDefinition): ModelDefinition {
 export function variantFilter(definition: ModelDefinition): Record<string, unknown> | undefined {
   if (!definition.variant) return undefined
   const values = [...(families.get(rootOf(definition))?.members.values() ?? [])]
-    .filter(member => isWithin(member, definition))
+    .filter(member => isWithin(member, liveOf(definition)))
     .map(member => member.variant!.value)
   return { [definition.variant.by]: values.length > 1 ? { $in: values } : definition.variant.value }
 }
@@ -76,7 +77,12 @@ export function variantField(definition: ModelDefinition): string | undefined {
 /** Gives the definition that a stored value of that field means. */
 export function variantAt(definition: ModelDefinition, value: unknown): ModelDefinition | undefined {
   const found = families.get(rootOf(definition))?.members.get(String(value))
-  return found && isWithin(found, definition) ? found : undefined
+  return found && isWithin(found, liveOf(definition)) ? found : undefined
+}
+
+/** Gives the definition that the archive of a model stands for; of any other, itself. */
+export function liveOf(definition: ModelDefinition): ModelDefinition {
+  return definition.archiveOf ?? definition
 }
 
 /** Gives a model and all its variants. */

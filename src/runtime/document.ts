@@ -4,7 +4,8 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
 import { adopt, type ModelClass, modelNamed } from '../models/registry.ts'
-import { variantAt, variantField } from '../models/variant.ts'
+import { liveOf, variantAt, variantField } from '../models/variant.ts'
+import { sameArchive } from './archive-class.ts'
 import { type Changes, changesBetween } from './changes.ts'
 import { isEqualStored, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
@@ -140,8 +141,9 @@ export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly
   if (!isProven(model)) refuseShadows(model, document, storedFrom(bytes))
   const told = variantField(model.definition)
   const variant = told === undefined ? undefined : variantAt(model.definition, toldBy(document, bytes, told))
-  if (!variant || variant === model.definition) return document
-  return new (modelNamed(variant.name).model as RuntimeModel)(LOADING, hydration)
+  if (!variant || variant === liveOf(model.definition)) return document
+  const made = modelNamed(variant.name).model as RuntimeModel
+  return new (sameArchive(model.definition, made))(LOADING, hydration)
 }
 
 // A strict model may have left out the very field that tells its variants apart.

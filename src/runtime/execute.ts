@@ -1,5 +1,5 @@
 // The only caller of the driver's collections: adds scopes and the session, tells listeners, explains errors.
-import type { ClientSession, Collection, Document, FindCursor, FindOptions } from 'mongodb'
+import type { AggregationCursor, ClientSession, Collection, Document, FindCursor, FindOptions } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
@@ -10,11 +10,13 @@ import { explained } from './driver-error.ts'
 import { emit, isObserved, shapeOf } from './events.ts'
 import { scopedFilter, scopedPipeline } from './scope.ts'
 import { traced } from './tracing.ts'
+import { joined, unionCount, unionStages } from './union.ts'
 
 /** Gives the driver's own collection of a model. */
 export async function collectionOf(definition: ModelDefinition): Promise<Collection<Document>> {
-  const { db } = await connectionOf(definition.connection)
-  return db.collection(definition.collection)
+  const { db, client } = await connectionOf(definition.connection)
+  const { database } = definition
+  return (database === undefined ? db : client.db(database)).collection(definition.collection)
 }
 
 /** Reads the stored bytes of all documents of a plan. */
@@ -34,7 +36,7 @@ const BATCH = 1000
 /** Reads the stored bytes of a plan in batches. */
 export async function* readBatches(definition: ModelDefinition, plan: Plan): AsyncGenerator<readonly Uint8Array[]> {
   const filter = scopedFilter(definition, plan)
-  let cursor: FindCursor<Document> | undefined
+  let cursor: ReturnType<typeof cursorOf> | undefined
   try {
     for (;;) {
       const batch = await run(definition, { operation: 'find', filter }, async (collection, session) => {
@@ -54,16 +56,19 @@ export async function countOf(definition: ModelDefinition, plan: Plan): Promise<
   const filter = scopedFilter(definition, plan)
   const limits = { ...(plan.skip ? { skip: plan.skip } : {}), ...(plan.limit ? { limit: plan.limit } : {}) }
   return run(definition, { operation: 'count', filter }, (collection, session) =>
-    collection.countDocuments(filter, { ...limits, ...readOptions(plan), ...session }),
+    plan.union !== undefined
+      ? unionCount(collection, plan, filter, { ...readOptions(plan), ...session })
+      : collection.countDocuments(filter, { ...limits, ...readOptions(plan), ...session }),
   )
 }
 
 /** Gives the distinct values of a field. */
 export async function distinctOf(definition: ModelDefinition, plan: Plan, path: string): Promise<readonly unknown[]> {
   const filter = scopedFilter(definition, plan)
-  return run(definition, { operation: 'distinct', filter }, (collection, session) =>
-    collection.distinct(path, filter, session),
-  )
+  const distinct = (from: ModelDefinition) =>
+    run(from, { operation: 'distinct', filter }, (collection, session) => collection.distinct(path, filter, session))
+  const values = await distinct(definition)
+  return plan.union === undefined ? values : joined(values, await distinct({ ...definition, collection: plan.union }))
 }
 
 /** Explains how a plan would be run. */
@@ -148,13 +153,18 @@ function cursorOf(
   filter: Document,
   plan: Plan,
   options: FindOptions,
-): FindCursor<Document> {
+): FindCursor<Document> | AggregationCursor<Document> {
+  const shape = {
+    ...(plan.sort.length > 0 ? { sort: Object.fromEntries(plan.sort) } : {}),
+    ...(plan.select.length > 0 ? { projection: projectionOf(plan.select) } : {}),
+  }
+  if (plan.union !== undefined)
+    return collection.aggregate(unionStages(plan, filter, shape), { ...readOptions(plan), ...options })
   return collection.find(filter, {
     ...readOptions(plan),
-    ...(plan.sort.length > 0 ? { sort: Object.fromEntries(plan.sort) } : {}),
+    ...shape,
     ...(plan.skip ? { skip: plan.skip } : {}),
     ...(plan.limit === undefined ? {} : { limit: plan.limit }),
-    ...(plan.select.length > 0 ? { projection: projectionOf(plan.select) } : {}),
     ...options,
   })
 }

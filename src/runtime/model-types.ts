@@ -17,6 +17,7 @@ import type {
 import type { PopulateOptions } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import type { VariantOptions } from '../models/variant.ts'
+import type { ArchivePlace } from './archive-class.ts'
 import type { BulkOperation, BulkOutcome, BulkWriteOptions } from './bulk-types.ts'
 import type { Finding } from './findings.ts'
 import type { SaveOptions } from './lifecycle.ts'
@@ -99,6 +100,15 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown>
   ): Promise<DistinctOf<InstanceType<C>, K>[]>
   /** Finds what is marked as deleted. Throws where the model has no softDelete. */
   findDeleted<C extends Constructor>(this: C, filter?: Filter<InstanceType<C>>): Query<InstanceType<C>>
+  /** Finds what was archived. Its documents are of this class, and are changed and deleted in the archive.
+   *
+   * ```ts
+   * const old = await Post.archived().find({ title: 'First post' }).first()
+   * ```
+   */
+  archived<C extends Constructor>(this: C, place?: ArchivePlace): Query<InstanceType<C>>
+  /** Finds in the collection and in the archive beside it, for reading: what lies in the archive cannot be saved. */
+  withArchive<C extends Constructor>(this: C, place?: Pick<ArchivePlace, 'collection'>): Query<InstanceType<C>>
   /** Updates what the filter finds with one command. Throws `EmptyFilterRefused` without a filter, unless `{ all: true }`. */
   updateMany<C extends Constructor>(
     this: C,

@@ -3,9 +3,11 @@ import type { Document as BsonDocument, Collection } from 'mongodb'
 import { DocumentNotFound } from '../errors.ts'
 import { checkFilter } from '../models/filter.ts'
 import type { Filter } from '../models/infer.ts'
+import { emptyPlan } from '../models/plan.ts'
 import type { DeletedMode } from '../models/plugin.ts'
 import { Reference } from '../models/ref.ts'
 import { adopt } from '../models/registry.ts'
+import { type ArchivePlace, archiveClass, archiveCollection } from './archive-class.ts'
 import { bulkWrite } from './bulk.ts'
 import type { BulkOutcome, BulkWriteOptions } from './bulk-types.ts'
 import { DocumentBase, type RuntimeModel } from './document.ts'
@@ -65,6 +67,16 @@ export const statics = {
 
   findDeleted(this: RuntimeModel, filter: Conditions = {}): Query<unknown> {
     return queryOf(this, filter).onlyDeleted()
+  },
+
+  archived(this: RuntimeModel, place: ArchivePlace = {}): Query<unknown> {
+    adopt(this)
+    return new Query<unknown>(archiveClass(this, place))
+  },
+
+  withArchive(this: RuntimeModel, place: Pick<ArchivePlace, 'collection'> = {}): Query<unknown> {
+    adopt(this)
+    return new Query<unknown>(this, { ...emptyPlan, union: place.collection ?? archiveCollection(this.definition) })
   },
 
   async updateMany(

@@ -18,6 +18,7 @@ import {
 } from './document.ts'
 import { readAll, readBatches } from './execute.ts'
 import { notFound, runHooks, save } from './lifecycle.ts'
+import { refuseUnion } from './union.ts'
 import { deleteAll, updateAll, updateAndRead } from './write.ts'
 
 /** What an update of many has done. */
@@ -102,6 +103,7 @@ export async function removeMany(model: RuntimeModel, plan: Plan): Promise<{ rea
 
 /** Refuses a bulk write without a filter, and one with parts that the server does not know. */
 export function checkBulk(definition: ModelDefinition, plan: Plan, operation: string, options: BulkOptions): void {
+  refuseUnion(definition, plan, operation)
   if (plan.limit !== undefined || plan.skip !== undefined)
     throw new GooseError('INVALID_QUERY', {
       model: definition.name,

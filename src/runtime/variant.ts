@@ -2,6 +2,7 @@
 import type { Shape } from '../models/infer.ts'
 import { adopt, register } from '../models/registry.ts'
 import { defineVariant, type VariantOptions } from '../models/variant.ts'
+import { livingClass, sameArchive } from './archive-class.ts'
 import type { DocumentBase, RuntimeModel } from './document.ts'
 import { defineReverse } from './reverse.ts'
 
@@ -28,7 +29,7 @@ function isInstance(this: RuntimeModel, value: unknown): boolean {
   adopt(this)
   if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
   const made = (value as object | null)?.constructor as Partial<RuntimeModel> | undefined
-  if (made?.modelName !== this.modelName || !Object.prototype.isPrototypeOf.call(made, this)) return false
-  Object.setPrototypeOf(value, this.prototype as object)
+  if (made?.modelName !== this.modelName || !Object.prototype.isPrototypeOf.call(livingClass(made), this)) return false
+  Object.setPrototypeOf(value, sameArchive(made.definition!, this).prototype as object)
   return true
 }
