@@ -64,6 +64,7 @@ test('goose-odm exports these names', () => {
       "transient",
       "tree",
       "type Actor",
+      "type ArchivePlace",
       "type AuditEntry",
       "type Branch",
       "type Breadcrumbs",
