@@ -7,6 +7,7 @@ import { suggestion } from '../models/nearest.ts'
 import type { Answer } from './answer.ts'
 import { guardValues, unguarded } from './argv.ts'
 import { baseFlags } from './flags.ts'
+import type { Page } from './output/page.ts'
 import { type OutputFlags, pageFor } from './terminal.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -30,11 +31,15 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
   override async run(): Promise<number> {
     const { args, flags } = await this.parseInput()
     const workspace = openWorkspace(flags as never)
-    const leave = this.waitsForSignal ? () => {} : onSignal(() => workspace.close())
+    let page: Page | undefined
+    const leave = this.waitsForSignal
+      ? () => {}
+      : onSignal({ close: () => workspace.close(), isPaged: () => page?.isPaged() === true })
     try {
       const answer = await this.answer({ args, flags, workspace } as unknown as Asked<C>)
       const { printAnswer } = await import('./output/print.ts')
-      await printAnswer(answer, await pageFor(flags as unknown as OutputFlags))
+      page = await pageFor(flags as unknown as OutputFlags)
+      await printAnswer(answer, page)
       return answer.exit ?? 0
     } finally {
       leave()
@@ -81,10 +86,16 @@ function grace(): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, 500))
 }
 
-/** Closes before the process ends on a signal; a second signal ends it at once. */
-function onSignal(close: () => Promise<void>): () => void {
+interface Ending {
+  close(): Promise<void>
+  isPaged(): boolean
+}
+
+/** Closes before the process ends on a signal; a second signal ends it at once. A pager has Ctrl-C to itself. */
+function onSignal({ close, isPaged }: Ending): () => void {
   let isClosing = false
   const end = (signal: NodeJS.Signals) => {
+    if (signal === 'SIGINT' && isPaged()) return
     const code = signal === 'SIGINT' ? 130 : 143
     if (isClosing) process.exit(code)
     isClosing = true

@@ -61,6 +61,7 @@ export const baseFlags = {
   verbose: Flags.boolean({ char: 'v', summary: 'Say more on stderr.', helpGroup: 'OUTPUT' }),
   debug: Flags.boolean({ summary: 'Show stack traces and the commands sent.', helpGroup: 'OUTPUT' }),
   color: Flags.boolean({ allowNo: true, summary: 'Colour, whatever the terminal says.', helpGroup: 'OUTPUT' }),
+  'no-pager': Flags.boolean({ summary: 'Print long answers at once, without a pager.', helpGroup: 'OUTPUT' }),
   width: count({ min: 20, summary: 'Columns to fit a table into.', helpGroup: 'OUTPUT', helpValue: 'N' }),
   'no-input': Flags.boolean({ summary: 'Never ask; fail where an answer is needed.', helpGroup: 'OUTPUT' }),
 }

@@ -40,6 +40,7 @@ export const topics: Readonly<Record<string, string>> = {
   GOOSE_CONNECTION     a named connection
   MONGODB_URI          the database, when goose.config names none
   GOOSE_NO_COLOR, NO_COLOR, FORCE_COLOR   colour; --color and --no-color win
+  GOOSE_PAGER, PAGER   what shows answers longer than the screen (less -FRX); empty or cat for none
   GOOSE_KEYS           keys of encrypted fields, newest first: id:base64,id:base64
   XDG_CONFIG_HOME      where goose/config.json of the user lies (~/.config)
   XDG_CACHE_HOME       where compiled code is kept (~/.cache)

@@ -19,5 +19,7 @@ export interface Page {
   readonly isQuiet: boolean
   /** Whether a person reads stderr. */
   readonly isTalking: boolean
+  /** Whether a pager has the terminal, and takes Ctrl-C for itself. */
+  readonly isPaged: () => boolean
   readonly now: Date
 }

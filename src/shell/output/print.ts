@@ -15,11 +15,20 @@ import { yamlText } from './yaml.ts'
 
 /** Prints an answer, then its footer. */
 export async function printAnswer(answer: Answer, page: Page): Promise<void> {
-  const out = buffered(page.stdout)
-  const footer = await printBody(answer, { ...page, stdout: out })
-  await out.flush()
+  const footer = await printToEnd(answer, page)
   if (page.isQuiet) return
   for (const line of footer) await page.stderr.write(`${page.talk.faint(escapeLines(line))}\n`)
+}
+
+async function printToEnd(answer: Answer, page: Page): Promise<readonly string[]> {
+  const out = buffered(page.stdout)
+  try {
+    const footer = await printBody(answer, { ...page, stdout: out })
+    await out.flush()
+    return footer
+  } finally {
+    await page.stdout.end?.()
+  }
 }
 
 /** Gives the look of cells: shortened for people at a terminal, complete anywhere else. */

@@ -3,6 +3,8 @@
 /** A place for text: `write` settles when the stream wants more. */
 export interface Sink {
   write(text: string): Promise<void>
+  /** Waits until whoever reads has taken everything. */
+  end?(): Promise<void>
 }
 
 /** Wraps a stream of the process. A reader that has gone makes `write` fail with the code EPIPE. */
