@@ -14,8 +14,9 @@ import {
   Timestamp,
 } from 'mongodb'
 import { describe, expect, test } from 'vitest'
-import { decodeDocument, decodeFields, decodeValue, int32 } from '../../src/embedded/bson/decode.ts'
+import { decodeDocument, decodeValue, int32 } from '../../src/embedded/bson/decode.ts'
 import { encodeDocument, encodeValue } from '../../src/embedded/bson/encode.ts'
+import { decodeFields } from '../../src/embedded/bson/fields.ts'
 import { document } from '../../src/embedded/bson/literal.ts'
 import { validateDocument } from '../../src/embedded/bson/validation.ts'
 import { elements, findElement } from '../../src/embedded/bson/walk.ts'

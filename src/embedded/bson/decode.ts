@@ -12,7 +12,6 @@ import {
   type Document as Plain,
   Timestamp,
 } from 'mongodb'
-import { valueEnd } from './walk.ts'
 
 export type Document = Map<string, Value>
 
@@ -77,21 +76,6 @@ export function int32(value: number): Int32 {
 /** Decodes the document that begins at `start`. */
 export function decodeDocument(bytes: Uint8Array, start = 0): Document {
   return readerOf(bytes, start).document()
-}
-
-/** Decodes only the named top-level fields, in stored order. */
-export function decodeFields(bytes: Uint8Array, fields: ReadonlySet<string>, start = 0): Document {
-  const reader = readerOf(bytes, start + 4)
-  const found: Document = new Map()
-  let missing = fields.size
-  for (let type = reader.byte(); type !== 0 && missing > 0; type = reader.byte()) {
-    const name = reader.name()
-    if (fields.has(name)) {
-      found.set(name, reader.value(type))
-      missing--
-    } else reader.at = valueEnd(reader.bytes, type, reader.at)
-  }
-  return found
 }
 
 /** Decodes the value of a BSON type that begins at `start`. */

@@ -50,10 +50,13 @@ export function findElement(bytes: Uint8Array, name: string, start = 0): Element
   return undefined
 }
 
+/** FIXED_LENGTHS as a table, which every step of every walk looks into; -1 where the value says its length. */
+const LENGTHS = Int8Array.from({ length: 256 }, (_, type) => FIXED_LENGTHS[type] ?? -1)
+
 /** Gives the offset after the value of a BSON type that begins at `start`. */
 export function valueEnd(bytes: Uint8Array, type: number, start: number): number {
-  const fixed = FIXED_LENGTHS[type]
-  if (fixed !== undefined) return start + fixed
+  const fixed = LENGTHS[type]!
+  if (fixed >= 0) return start + fixed
   if (type === 3 || type === 4 || type === 15) return start + uint32(bytes, start)
   if (type === 2 || type === 13 || type === 14) return start + 4 + uint32(bytes, start)
   if (type === 5) return start + 5 + uint32(bytes, start)

@@ -1,6 +1,7 @@
 // Gives the distinct values of a path.
 
-import { type Document, decodeFields, type Value } from '../bson/decode.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { checkCommand, collationAt, collectionName, objectAt } from '../operation/arguments.ts'
 import type { Command, Operation } from '../operation/room.ts'

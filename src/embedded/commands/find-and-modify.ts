@@ -1,6 +1,7 @@
 // Changes or deletes one document and gives it as it was before or after.
 
-import { type Document, decodeDocument, decodeFields, int32, type Value } from '../bson/decode.ts'
+import { type Document, decodeDocument, int32, type Value } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter } from '../match/filter.ts'
 import { checkCommand, collationAt, collectionName, flagAt, objectAt } from '../operation/arguments.ts'

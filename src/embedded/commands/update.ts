@@ -1,7 +1,8 @@
 // Updates documents, or inserts them where none match.
 
 import type { Variables } from '../aggregate/environment.ts'
-import { type Document, decodeDocument, decodeFields, int32, type Value } from '../bson/decode.ts'
+import { type Document, decodeDocument, int32, type Value } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { checkCommand, checkFields, collationAt, collectionName, flagAt, objectAt } from '../operation/arguments.ts'
 import type { Command, Operation } from '../operation/room.ts'

@@ -1,7 +1,8 @@
 // Answers a find: search, sort, skip, limit and projection, giving the bytes of each document.
 import { valueAtPath } from '../aggregate/path.ts'
-import { type Document, decodeDocument, decodeFields } from '../bson/decode.ts'
+import { type Document, decodeDocument } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { compileProjection, type Projection } from '../project/projection.ts'
 import type { Collection } from '../store/catalog.ts'

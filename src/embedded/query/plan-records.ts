@@ -1,7 +1,7 @@
 // Walks the documents that a plan finds, before any filter.
 import type { IdPlan, IndexPlan, Plan, UnionPlan } from '../planning/plan.ts'
 import type { Collection, Index } from '../store/catalog.ts'
-import type { Data, StoredDocument } from '../store/data.ts'
+import type { Data, DocumentTest, StoredDocument } from '../store/data.ts'
 import { boundsIn, type KeyRange, keyOf, recordOf } from '../store/index-entries.ts'
 import type { Scans } from './scans.ts'
 
@@ -18,11 +18,16 @@ export interface Walk {
   readonly examined: Examined
 }
 
-/** Gives each document once. Its bytes are valid until the next read. */
-export function recordsOf(walk: Walk, plan: Plan): Iterable<StoredDocument> {
-  if (plan.kind === 'scan') return scan(walk, plan.reverse)
-  if (plan.kind === 'or') return union(walk, plan)
-  return documentsOf(walk, entriesOf(walk, plan))
+/** Gives each document that passes the test, once. Its bytes are valid until the next read. */
+export function recordsOf(walk: Walk, plan: Plan, test: DocumentTest): Iterable<StoredDocument> {
+  const { examined } = walk
+  const where = (bytes: Buffer) => {
+    examined.documents++
+    return test(bytes)
+  }
+  if (plan.kind === 'scan') return scan(walk, where, { reverse: plan.reverse })
+  if (plan.kind === 'or') return union(walk, plan, where)
+  return documentsOf(walk, entriesOf(walk, plan), where)
 }
 
 /** Counts the distinct documents that an index plan finds, without reading them. */
@@ -36,30 +41,33 @@ interface FoundEntry {
   readonly record: number
 }
 
-function* scan({ data, collection, scans, examined }: Walk, reverse: boolean): Generator<StoredDocument> {
+function scan(
+  { data, collection, scans }: Walk,
+  where: DocumentTest,
+  { reverse }: { readonly reverse: boolean },
+): Iterable<StoredDocument> {
   const open = (last: number | undefined) => {
-    if (last === undefined) return data.documents.range(collection.id, { reverse })
-    return data.documents.range(collection.id, reverse ? { to: last, reverse } : { from: last + 1 })
+    if (last === undefined) return data.documents.range(collection.id, { reverse, where })
+    return data.documents.range(collection.id, reverse ? { to: last, reverse, where } : { from: last + 1, where })
   }
-  for (const found of scans.resumable(open, step => step.record)) {
-    examined.documents++
-    yield found
-  }
+  return scans.resumable(open, step => step.record)
 }
 
-function* documentsOf({ data, collection, examined }: Walk, entries: Iterable<FoundEntry>): Generator<StoredDocument> {
+function* documentsOf(
+  { data, collection }: Walk,
+  entries: Iterable<FoundEntry>,
+  where: DocumentTest,
+): Generator<StoredDocument> {
   for (const { record } of entries) {
     const bytes = data.documents.get(collection.id, record)
-    if (bytes === undefined) continue
-    examined.documents++
-    yield { record, bytes }
+    if (bytes !== undefined && where(bytes)) yield { record, bytes }
   }
 }
 
-function* union(walk: Walk, plan: UnionPlan): Generator<StoredDocument> {
+function* union(walk: Walk, plan: UnionPlan, where: DocumentTest): Generator<StoredDocument> {
   const seen = new Set<number>()
   for (const part of plan.plans)
-    for (const found of documentsOf(walk, entriesOf(walk, part))) {
+    for (const found of documentsOf(walk, entriesOf(walk, part), where)) {
       if (seen.has(found.record)) continue
       seen.add(found.record)
       yield found

@@ -1,12 +1,13 @@
 // Finds the documents of a collection that match a filter, by the best plan, in no order or in the plan's.
 import type { Variables } from '../aggregate/environment.ts'
-import { type Document, decodeDocument, decodeFields, type Value } from '../bson/decode.ts'
+import { type Document, decodeDocument, type Value } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
 import type { Plan, Query } from '../planning/plan.ts'
 import { plan } from '../planning/planner.ts'
 import type { Collection, Index } from '../store/catalog.ts'
-import type { Data, StoredDocument } from '../store/data.ts'
+import type { Data, DocumentTest, StoredDocument } from '../store/data.ts'
 import { useOf } from '../store/index-use.ts'
 import type { Collation } from '../values/collation.ts'
 import { type Examined, recordsOf, type Walk } from './plan-records.ts'
@@ -65,16 +66,23 @@ const NOWHERE = { id: 0, indexes: [] } as unknown as Collection
 const STEPS_BETWEEN_CHECKS = 256
 
 /** Gives the documents that match. Their bytes are valid until the next read. */
-export function* matchesOf(search: Search): Generator<StoredDocument> {
-  let steps = 0
-  for (const found of recordsOf(search.walk, search.plan)) {
-    if (search.deadline !== undefined && ++steps % STEPS_BETWEEN_CHECKS === 0) checkDeadline(search.deadline)
-    if (search.matchesAll || isMatch(search.filter, found.bytes)) yield found
-  }
+export function matchesOf(search: Search): Iterable<StoredDocument> {
+  const test = search.matchesAll ? () => true : testOf(search.filter)
+  return recordsOf(search.walk, search.plan, search.deadline === undefined ? test : timely(test, search.deadline))
 }
 
-function isMatch(filter: Filter, bytes: Buffer): boolean {
-  return filter.matches(filter.fields === null ? decodeDocument(bytes) : decodeFields(bytes, filter.fields))
+function testOf(filter: Filter): DocumentTest {
+  const { fields } = filter
+  if (fields === null) return bytes => filter.matches(decodeDocument(bytes))
+  return bytes => filter.matches(decodeFields(bytes, fields))
+}
+
+function timely(test: DocumentTest, deadline: number): DocumentTest {
+  let steps = 0
+  return bytes => {
+    if (++steps % STEPS_BETWEEN_CHECKS === 0) checkDeadline(deadline)
+    return test(bytes)
+  }
 }
 
 export function checkDeadline(deadline: number | undefined): void {

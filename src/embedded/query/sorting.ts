@@ -1,5 +1,5 @@
 // Sorts found documents by keeping their keys and bytes; with a limit only the best so many are kept.
-import { decodeFields } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { copyOf, type StoredDocument } from '../store/data.ts'
 import type { Sort } from '../values/sort.ts'
 

@@ -1,7 +1,8 @@
 // Gives pipelines the documents of collections and views, with the help of indexes.
 import { compilePipeline } from '../aggregate/pipeline.ts'
 import type { Source, Wanted } from '../aggregate/source.ts'
-import { type Document, decodeDocument, decodeFields } from '../bson/decode.ts'
+import { type Document, decodeDocument } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import type { Room } from '../operation/room.ts'
 import { resolve } from '../operation/views.ts'
 import type { Data } from '../store/data.ts'

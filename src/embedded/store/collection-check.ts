@@ -1,5 +1,5 @@
 // Checks that documents are well-formed and that indexes hold their keys and no others.
-import { decodeFields } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { validateDocument } from '../bson/validation.ts'
 import { indexKeys } from '../keys/index-keys.ts'
 import type { Collection, Index } from './catalog.ts'

@@ -1,5 +1,5 @@
 // Writes documents of one collection and keeps its indexes in step. Lives inside one write.
-import { decodeFields } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { type IndexKeys, indexKeys } from '../keys/index-keys.ts'
 import { type Collection, collectionKey, type Index } from './catalog.ts'
 import { changeIndex } from './catalog-changes.ts'

@@ -18,7 +18,12 @@ export interface RecordRange {
   /** the record to stop before */
   readonly to?: number | undefined
   readonly reverse?: boolean
+  /** leaves out the documents for whose bytes it gives false */
+  readonly where?: DocumentTest | undefined
 }
+
+/** Takes bytes that are valid during the call only. */
+export type DocumentTest = (bytes: Buffer) => boolean
 
 export interface EntryRange {
   readonly from: Buffer

@@ -1,5 +1,6 @@
 // Says which value of which document is a duplicate in a unique index, in MongoDB's words.
-import { type Document, decodeFields, type Value } from '../bson/decode.ts'
+import type { Document, Value } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { encodeKey } from '../keys/encode.ts'
 import { textOf } from '../values/text.ts'

@@ -32,18 +32,8 @@ export class OverlayDocuments implements Documents {
     return change ? (change.after ?? undefined) : this.#base.get(collection, record)
   }
 
-  *range(collection: number, range: RecordRange): Generator<StoredDocument> {
-    const changes = this.#changes.get(collection)
-    const base = this.#base.range(collection, range)
-    const isOpen = (record: number) => record >= (range.from ?? 0) && record < (range.to ?? LAST_RECORD)
-    const added = [...(changes ?? [])].filter(([record]) => record >= FIRST_PROVISIONAL_RECORD && isOpen(record))
-    if (range.reverse) yield* documentsOf(added.sort(([a], [b]) => b - a))
-    for (const { record, bytes } of base) {
-      const change = changes?.get(record)
-      if (change === undefined) yield { record, bytes }
-      else if (change.after !== null) yield { record, bytes: change.after }
-    }
-    if (!range.reverse) yield* documentsOf(added.sort(([a], [b]) => a - b))
+  *range(collection: number, { where, ...range }: RecordRange): Generator<StoredDocument> {
+    for (const found of this.#all(collection, range)) if (where === undefined || where(found.bytes)) yield found
   }
 
   count(collection: number): number {
@@ -90,6 +80,20 @@ export class OverlayDocuments implements Documents {
       }
     }
     return numbers
+  }
+
+  *#all(collection: number, range: RecordRange): Generator<StoredDocument> {
+    const changes = this.#changes.get(collection)
+    const base = this.#base.range(collection, range)
+    const isOpen = (record: number) => record >= (range.from ?? 0) && record < (range.to ?? LAST_RECORD)
+    const added = [...(changes ?? [])].filter(([record]) => record >= FIRST_PROVISIONAL_RECORD && isOpen(record))
+    if (range.reverse) yield* documentsOf(added.sort(([a], [b]) => b - a))
+    for (const { record, bytes } of base) {
+      const change = changes?.get(record)
+      if (change === undefined) yield { record, bytes }
+      else if (change.after !== null) yield { record, bytes: change.after }
+    }
+    if (!range.reverse) yield* documentsOf(added.sort(([a], [b]) => a - b))
   }
 
   #change(collection: number, record: number, after: Buffer | null): void {

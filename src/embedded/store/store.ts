@@ -3,6 +3,7 @@ import { type Database, open, type RootDatabase, type Transaction } from 'lmdb'
 import {
   type Data,
   type Documents,
+  type DocumentTest,
   type Entries,
   type Entry,
   type EntryRange,
@@ -139,11 +140,12 @@ class LmdbDocuments implements Documents {
     return this.#table.get(this.#keyOf(collection, record), this.#options)
   }
 
-  range(collection: number, { from = 0, to = LAST_RECORD, reverse = false }: RecordRange): Iterable<StoredDocument> {
+  range(collection: number, range: RecordRange): Iterable<StoredDocument> {
+    const { from = 0, to = LAST_RECORD, reverse = false, where } = range
     const bounds = boundsOf({ collection, record: from }, { collection, record: to }, reverse)
-    const range = this.#table.getRange({ ...bounds, ...this.#options } as object)
+    const found = this.#table.getRange({ ...bounds, ...this.#options } as object)
     return {
-      [Symbol.iterator]: () => renamed(range[Symbol.iterator]()),
+      [Symbol.iterator]: () => documentsOf(found[Symbol.iterator](), where),
     }
   }
 
@@ -174,11 +176,15 @@ class LmdbDocuments implements Documents {
 }
 
 /** Gives lmdb's entries as documents, in one object that changes from step to step. */
-function renamed(iterator: Iterator<{ key: unknown; value: Buffer }>): Iterator<StoredDocument> {
+function documentsOf(
+  iterator: Iterator<{ key: unknown; value: Buffer }>,
+  where: DocumentTest = () => true,
+): Iterator<StoredDocument> {
   const step = { done: false as const, value: { record: 0, bytes: undefined as unknown as Buffer } }
   return {
     next() {
-      const { done, value } = iterator.next()
+      let { done, value } = iterator.next()
+      while (!done && !where(value.value)) ({ done, value } = iterator.next())
       if (done) return { done: true, value: undefined }
       step.value.record = value.key as number
       step.value.bytes = value.value
