@@ -106,6 +106,13 @@ const table = {
     status: 423,
     exit: 7,
   },
+  AUDIT_BROKEN: { message: 'the audit is broken: {reason}', hint: 'see `goose audit verify`', status: 409, exit: 9 },
+  CHANGE_OVERTAKEN: {
+    message: '{model} {id}: {paths} changed since entry {entry}',
+    hint: 'look at it with `goose audit log`; --force takes it back all the same',
+    status: 409,
+    exit: 11,
+  },
   PLAN_DRIFTED: { message: 'plan {plan} no longer fits: {reason}', hint: 'plan it again', status: 409, exit: 12 },
   PLAN_NOT_FOUND: { message: 'there is no plan {plan}', hint: '{hint}', status: 404, exit: 5 },
   RUN_NOT_FOUND: { message: 'there is no run {run}', hint: '{hint}', status: 404, exit: 5 },

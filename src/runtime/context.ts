@@ -22,7 +22,8 @@ export interface OpenTransaction {
   turn: Promise<unknown>
   readonly undo: Map<object, () => void>
   readonly beforeCommit: (() => Promise<void>)[]
-  readonly afterEnd: ((committed: boolean) => void)[]
+  /** `unknown` when the server did not tell whether it has committed. */
+  readonly afterEnd: ((end: 'committed' | 'aborted' | 'unknown') => void)[]
 }
 
 interface Context {
@@ -76,4 +77,9 @@ export function withTransaction<T>(transaction: OpenTransaction | undefined, act
 /** Gives the operation id of the current flow, or a new one: ids sort by time. */
 export function operationId(): string {
   return currentActor().op ?? `op_${Date.now().toString(36).padStart(9, '0')}${randomBytes(8).toString('hex')}`
+}
+
+/** Runs calls as one operation: all that they write carries the same operation id. */
+export function asOperation<T>(act: () => T): T {
+  return auditContext.run({ op: operationId() }, act)
 }

@@ -2,7 +2,7 @@
 import { GooseError } from '../errors.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { settingsOf } from '../models/settings.ts'
-import { AUDIT_COLLECTION } from './audit.ts'
+import { AUDIT_COLLECTION } from './audit-log.ts'
 import { connectionOf } from './connection.ts'
 import { type DocumentBase, encode, modelOf, refill } from './document.ts'
 import { MASKED } from './mask.ts'
@@ -14,8 +14,8 @@ export async function historyOf(document: DocumentBase): Promise<AuditEntry[]> {
   const { db } = await connectionOf(definition.connection)
   const entries = await db
     .collection(AUDIT_COLLECTION)
-    .find({ model: definition.name, documentId: document._id as never })
-    .sort({ at: 1, chain: 1, seq: 1 })
+    .find({ documentId: document._id as never, model: definition.name, operation: { $nin: ['intended', 'failed'] } })
+    .sort({ at: 1, _id: 1 })
     .toArray()
   return entries as unknown as AuditEntry[]
 }
@@ -27,7 +27,6 @@ export async function revertInMemory(document: DocumentBase, entry: { readonly _
   if (at < 0) throw refused(document, `entry ${String(entry._id)} is not one of its own`)
   const stored = encode(document)
   for (const later of history.slice(at + 1).reverse()) {
-    if (later.operation === 'failed' || later.operation === 'intended') continue
     for (const [path, change] of Object.entries(later.changes)) {
       if (change.from === MASKED) throw refused(document, `"${path}" is masked in the log`)
       put(stored, path.split('.'), change.from)

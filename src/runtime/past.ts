@@ -4,7 +4,7 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { settingsOf } from '../models/settings.ts'
-import { AUDIT_COLLECTION } from './audit.ts'
+import { AUDIT_COLLECTION } from './audit-log.ts'
 import type { Stored } from './codec.ts'
 import { connectionOf } from './connection.ts'
 import { collectionOf } from './execute.ts'
@@ -36,7 +36,7 @@ async function entriesOf(definition: ModelDefinition, id: unknown): Promise<read
   const entries = await db
     .collection<Document>(AUDIT_COLLECTION)
     .find({ collection: definition.collection, documentId: id, operation: { $nin: ['intended', 'failed'] } })
-    .sort({ at: 1, chain: 1, seq: 1 })
+    .sort({ at: 1, _id: 1 })
     .toArray()
   return entries as unknown as readonly AuditEntry[]
 }

@@ -8,7 +8,7 @@ import { recorded } from './audit.ts'
 import { guarded } from './checkpoint.ts'
 import type { Stored } from './codec.ts'
 import { hasTransactions } from './connection.ts'
-import { currentActor, currentTransaction, operationId } from './context.ts'
+import { asOperation, currentActor, currentTransaction, operationId } from './context.ts'
 import { type DocumentBase, hydrate, modelOf, type RuntimeModel, settle, snapshotOf } from './document.ts'
 import { readBatches } from './execute.ts'
 import { hardDelete, notFound, runHooks } from './lifecycle.ts'
@@ -25,21 +25,17 @@ interface Mark {
 const noChange = { created: false, changes: undefined }
 
 /** Deletes a document: marks it where its model has softDelete, removes it otherwise. */
-export async function remove(document: DocumentBase): Promise<void> {
-  const { definition } = modelOf(document)
-  const settings = settingsOf(definition).softDelete
-  if (!settings) return hardDelete(document)
-  if (document.isNew) throw notFound(document)
-  await runHooks('preDelete', document, noChange)
-  await together(definition, settings, () => guarded([document], () => markOne(document, settings, newMark())))
-  await runHooks('postDelete', document, noChange)
+export function remove(document: DocumentBase): Promise<void> {
+  return asOperation(() => removeOne(document))
 }
 
 /** Brings a deleted document back, with what was deleted in the same operation because of it. */
 export async function restore(document: DocumentBase): Promise<void> {
   const { definition } = modelOf(document)
   const settings = softDeleteOf(definition, 'restore()')
-  await together(definition, settings, () => guarded([document], () => unmarkOne(document, settings)))
+  await asOperation(() =>
+    together(definition, settings, () => guarded([document], () => unmarkOne(document, settings))),
+  )
 }
 
 /** Deletes all documents of a plan: marks them where the model has softDelete. */
@@ -50,10 +46,11 @@ export async function deleteMany(
 ): Promise<{ readonly deletedCount: number }> {
   const { definition } = model
   checkBulk(definition, plan, 'deleteMany', options)
-  if (options.hooks) return walkDelete(model, plan)
+  if (options.hooks) return asOperation(() => walkDelete(model, plan))
   const settings = settingsOf(definition).softDelete
   if (!settings) return removeMany(model, plan)
-  return { deletedCount: await together(definition, settings, () => markMany(definition, plan, newMark())) }
+  const mark = () => together(definition, settings, () => markMany(definition, plan, newMark()))
+  return { deletedCount: await asOperation(mark) }
 }
 
 async function walkDelete(model: RuntimeModel, plan: Plan): Promise<{ readonly deletedCount: number }> {
@@ -75,6 +72,16 @@ export function softDeleteOf(definition: ModelDefinition, what: string): SoftDel
     reason: `${definition.name} has no soft delete`,
     hint: 'add plugins: [softDelete()] to the model',
   })
+}
+
+async function removeOne(document: DocumentBase): Promise<void> {
+  const { definition } = modelOf(document)
+  const settings = settingsOf(definition).softDelete
+  if (!settings) return hardDelete(document)
+  if (document.isNew) throw notFound(document)
+  await runHooks('preDelete', document, noChange)
+  await together(definition, settings, () => guarded([document], () => markOne(document, settings, newMark())))
+  await runHooks('postDelete', document, noChange)
 }
 
 function newMark(): Mark {
@@ -167,14 +174,15 @@ async function cascadeUnmark(cascade: readonly Cascade[], ids: readonly unknown[
     const settings = softDeleteOf(definition, 'a cascade')
     const plan: Plan = { ...emptyPlan, deleted: 'only', filters: [{ [by]: { $in: ids } }, { 'deletion.op': op }] }
     await inBatches(definition, plan, async batch => {
-      const update = { $set: { [settings.field]: null, ...touched(definition, new Date()) }, $unset: { deletion: 1 } }
+      const times = touched(definition, new Date())
+      const update = { $set: { [settings.field]: null, ...times }, $unset: { deletion: 1 } }
       const recordings = batch.map(before => {
         const { deletion: _, ...rest } = before
         return {
           operation: 'restore' as const,
           documentId: before._id,
           before,
-          after: { ...rest, [settings.field]: null },
+          after: { ...rest, [settings.field]: null, ...times },
         }
       })
       await recorded(definition, recordings, () => updateAll(definition, batchPlan(plan, batch), update))

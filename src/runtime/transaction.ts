@@ -60,19 +60,21 @@ async function attempt<T>(session: ClientSession, connection: string, act: () =>
     beforeCommit: [],
     afterEnd: [],
   }
-  let committed = false
+  let end: 'committed' | 'aborted' | 'unknown' = 'aborted'
   try {
     const value = await withTransaction(open, act)
     for (const prepare of open.beforeCommit) await withTransaction(open, prepare)
+    end = 'unknown'
     await commit(session)
-    committed = true
+    end = 'committed'
     return { value }
   } catch (error) {
+    if (!hasLabel(error, 'UnknownTransactionCommitResult')) end = 'aborted'
     if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
     for (const undo of [...open.undo.values()].reverse()) undo()
     return { error }
   } finally {
-    for (const end of open.afterEnd) end(committed)
+    for (const tell of open.afterEnd) tell(end)
   }
 }
 

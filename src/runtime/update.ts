@@ -4,8 +4,10 @@ import type { ModelDefinition } from '../models/definition.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { checkUpdate, type SentUpdate } from '../models/update.ts'
-import { type Recording, recordedLater } from './audit.ts'
+import { recordedLater } from './audit.ts'
+import type { Recording } from './audit-entry.ts'
 import { isEqualStored, storedFrom, toStored } from './codec.ts'
+import { asOperation } from './context.ts'
 import {
   changesOf,
   type DocumentBase,
@@ -77,8 +79,8 @@ export async function updateMany(
   const { definition } = model
   checkBulk(definition, plan, 'updateMany', options)
   const sent = checkUpdate(definition, update, toStored)
-  if (options.hooks) return walkUpdate(model, plan, update)
-  if (settingsOf(definition).audit) return updateBatches(definition, plan, sent)
+  if (options.hooks) return asOperation(() => walkUpdate(model, plan, update))
+  if (settingsOf(definition).audit) return asOperation(() => updateBatches(definition, plan, sent))
   const { matchedCount, modifiedCount } = await updateAll(definition, plan, sent)
   return { matchedCount, modifiedCount }
 }
@@ -87,18 +89,7 @@ export async function updateMany(
 export async function removeMany(model: RuntimeModel, plan: Plan): Promise<{ readonly deletedCount: number }> {
   const { definition } = model
   if (!settingsOf(definition).audit) return { deletedCount: await deleteAll(definition, plan) }
-  let deletedCount = 0
-  await inBatches(definition, plan, async batch => {
-    const recordings = batch.map(stored => ({
-      operation: 'delete' as const,
-      documentId: stored._id,
-      before: stored,
-      after: {},
-    }))
-    const write = async () => ({ result: await deleteAll(definition, batchPlan(plan, batch)), recordings })
-    deletedCount += await recordedLater(definition, write, { recordings })
-  })
-  return { deletedCount }
+  return asOperation(() => removeBatches(definition, plan))
 }
 
 /** Refuses a bulk write without a filter, and one with parts that the server does not know. */
@@ -172,6 +163,21 @@ async function updateBatches(definition: ModelDefinition, plan: Plan, sent: Sent
     outcome.modifiedCount += result.modifiedCount
   })
   return outcome
+}
+
+async function removeBatches(definition: ModelDefinition, plan: Plan): Promise<{ readonly deletedCount: number }> {
+  let deletedCount = 0
+  await inBatches(definition, plan, async batch => {
+    const recordings = batch.map(stored => ({
+      operation: 'delete' as const,
+      documentId: stored._id,
+      before: stored,
+      after: {},
+    }))
+    const write = async () => ({ result: await deleteAll(definition, batchPlan(plan, batch)), recordings })
+    deletedCount += await recordedLater(definition, write, { recordings })
+  })
+  return { deletedCount }
 }
 
 async function walkUpdate(model: RuntimeModel, plan: Plan, update: unknown): Promise<UpdateOutcome> {

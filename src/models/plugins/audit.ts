@@ -18,17 +18,26 @@ export interface AuditEntry {
   readonly _id: unknown
   readonly at: Date
   readonly op: string
-  readonly operation: 'insert' | 'update' | 'delete' | 'restore' | 'intended' | 'failed'
+  /** `intended` and `failed` are of servers without transactions; `batch` carries the digest of many entries. */
+  readonly operation: 'insert' | 'update' | 'delete' | 'restore' | 'intended' | 'failed' | 'batch'
   readonly model: string
   readonly collection: string
   readonly documentId: unknown
   readonly changes: Readonly<Record<string, { readonly from?: unknown; readonly to?: unknown }>>
+  /** The changed paths and those above them, without array positions. */
+  readonly fields?: readonly string[]
   readonly by: { readonly userId?: unknown; readonly ipAddress?: string; readonly requestId?: string }
   readonly reason?: string
   readonly via: string
+  /** What an intention is about to do. */
+  readonly intends?: string
+  /** The intention that this entry tells the end of. */
+  readonly confirms?: unknown
+  readonly batch?: Readonly<Record<string, unknown>>
   readonly chain: string
   readonly seq: number
-  readonly hash: string
+  /** Missing from the entries of a batch: its `batch` entry carries their digest. */
+  readonly hash?: string
 }
 
 /** Writes an entry for each change, with the change or not at all; secret, encrypted and masked fields are hidden. */

@@ -1,0 +1,103 @@
+// Makes audit entries of changes: what has changed with both values, hidden values masked, by whom and why.
+import { type Document, ObjectId } from 'mongodb'
+import type { ModelDefinition } from '../models/definition.ts'
+import type { AuditEntry } from '../models/plugins/audit.ts'
+import { changesBetween } from './changes.ts'
+import type { Stored } from './codec.ts'
+import { currentActor, operationId } from './context.ts'
+import { maskerOf } from './mask.ts'
+
+/** A change before it is written: what an entry is made of. */
+export interface Recording {
+  readonly operation: Exclude<AuditEntry['operation'], 'batch'>
+  readonly documentId: unknown
+  readonly before: Stored
+  readonly after: Stored
+}
+
+/** An entry that has no place in a chain yet. */
+export type Draft = Omit<AuditEntry, 'chain' | 'seq' | 'hash'>
+
+/** What is true of all entries of one write: who, why, in which operation. */
+export interface Occasion {
+  readonly op: string
+  readonly by: AuditEntry['by']
+  readonly reason?: string
+  readonly via: string
+}
+
+/** Gives the occasion of the current flow. */
+export function occasionNow(): Occasion {
+  const { userId, ipAddress, requestId, reason, via } = currentActor()
+  return {
+    op: operationId(),
+    by: {
+      ...(userId === undefined ? {} : { userId }),
+      ...(ipAddress === undefined ? {} : { ipAddress }),
+      ...(requestId === undefined ? {} : { requestId }),
+    },
+    ...(reason === undefined ? {} : { reason }),
+    via: via ?? 'app',
+  }
+}
+
+/** What changed in a document, as the log holds it: hidden values are masked. */
+export type LoggedChanges = AuditEntry['changes']
+
+/** Gives a function that tells what a recording has changed. */
+export function changesLogged(definition: ModelDefinition): (recording: Recording) => LoggedChanges {
+  const mask = maskerOf(definition)
+  return ({ before, after }) => {
+    const names = new Set([...Object.keys(before), ...Object.keys(after)])
+    names.delete('_id')
+    const { paths } = changesBetween(before, after, names)
+    const changes = [...paths].map(([path, { from, to }]) => [
+      path,
+      {
+        ...(from === undefined ? {} : { from: mask(path, from) }),
+        ...(to === undefined ? {} : { to: mask(path, to) }),
+      },
+    ])
+    return Object.fromEntries(changes)
+  }
+}
+
+/** Makes an entry. */
+export function draftOf(definition: ModelDefinition, occasion: Occasion, about: EntryBody): Draft {
+  const { by, reason, via, op } = occasion
+  const { operation, documentId, changes, ...more } = about
+  const fields = operation === 'update' || operation === 'restore' ? { fields: fieldsIn(changes) } : {}
+  return {
+    _id: new ObjectId(),
+    at: new Date(),
+    op,
+    operation,
+    model: definition.name,
+    collection: definition.collection,
+    documentId,
+    changes,
+    ...fields,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    via,
+    ...more,
+  }
+}
+
+/** What distinguishes an entry from the others of its occasion. */
+export interface EntryBody extends Pick<AuditEntry, 'operation' | 'documentId' | 'changes'> {
+  readonly _id?: unknown
+  readonly intends?: string
+  readonly confirms?: unknown
+  readonly batch?: Document
+}
+
+// The changed paths and those above them, so that an index finds who changed a field.
+function fieldsIn(changes: LoggedChanges): readonly string[] {
+  const fields = new Set<string>()
+  for (const path of Object.keys(changes)) {
+    const parts = path.split('.').filter(part => !/^\d+$/.test(part))
+    for (let length = 1; length <= parts.length; length++) fields.add(parts.slice(0, length).join('.'))
+  }
+  return [...fields]
+}
