@@ -1,4 +1,4 @@
-// Reads the audit log as links of chains, in their order and a batch at a time: what is verified are the stored bytes.
+// Reads the audit log as links of chains, in their order; what is verified are the stored bytes.
 import { BSON, type Collection, type Document } from 'mongodb'
 import { hashOfBytes } from '../runtime/audit-chain.ts'
 

@@ -1,4 +1,4 @@
-// The chain of a writer: each entry carries the hash of itself and all before it, and the newest place is noted apart.
+// The chain of a writer: each entry hashes itself and all before it; the newest place is noted apart.
 import { createHash, randomUUID } from 'node:crypto'
 import { BSON, type ClientSession, type Db, type Document } from 'mongodb'
 import type { AuditEntry } from '../models/plugins/audit.ts'
