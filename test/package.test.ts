@@ -1,9 +1,10 @@
 // The package as people install it: what the tarball holds, its commands in a new project, its types.
-import { type ExecFileSyncOptionsWithStringEncoding, execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { installed } from './support/installed.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'goose-package-'))
@@ -11,9 +12,10 @@ const project = join(folder, 'project')
 let packed: readonly string[]
 
 beforeAll(() => {
-  packed = pack()
-  install()
-}, 180_000)
+  const { project: there, files } = installed()
+  packed = files
+  cpSync(there, project, { recursive: true, verbatimSymlinks: true })
+}, 240_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -30,6 +32,8 @@ test('the tarball holds the library, the command and the pages, and nothing of t
     'dist/embedded/index.js',
     'dist/embedded/embedded.cjs',
     'dist/embedded/index.d.ts',
+    'dist/cli/goose.cjs',
+    'dist/cli/prompts.cjs',
     'docs/getting-started.md',
   ]
   expect(needed.filter(file => !packed.includes(file))).toEqual([])
@@ -72,50 +76,6 @@ describe('in a new project', () => {
     },
   )
 })
-
-/** Builds and packs a copy of the repository, so that other tests keep their dist/. */
-function pack(): string[] {
-  const copy = join(folder, 'copy')
-  const parts = [
-    'bin',
-    'docs',
-    'scripts',
-    'src',
-    ...readdirSync(root).filter(file => /\.(json|md)$|^LICENSE$/.test(file)),
-  ]
-  for (const part of parts) cpSync(join(root, part), join(copy, part), { recursive: true })
-  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const options: ExecFileSyncOptionsWithStringEncoding = {
-    cwd: copy,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }
-  const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], options)
-    .trim()
-    .split('\n')
-    .at(-1)!
-  const listed = execFileSync('tar', ['-tzf', join(folder, tarball)], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-  mkdirSync(join(project, 'node_modules/goose-odm'), { recursive: true })
-  execFileSync('tar', [
-    '-xzf',
-    join(folder, tarball),
-    '-C',
-    join(project, 'node_modules/goose-odm'),
-    '--strip-components=1',
-  ])
-  return listed.map(file => file.replace(/^package\//, ''))
-}
-
-/** Gives the project the packages that goose depends on, without a registry. */
-function install(): void {
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'harbour', private: true, type: 'module' }))
-  for (const name of readdirSync(join(root, 'node_modules')).filter(
-    entry => !entry.startsWith('.') && entry !== 'goose-odm',
-  ))
-    symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
-}
 
 function goose(...args: string[]) {
   return run(join(project, 'node_modules/goose-odm/bin/run.js'), ...args)

@@ -4,20 +4,19 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { useCliProject } from './support/cli.ts'
+import { openTerminal } from './support/terminal.ts'
 
 const folder = join(import.meta.dirname, 'transcripts')
-const program = resolve(import.meta.dirname, '../bin/run.js')
-const project = useCliProject('transcripts')
-const hasTerminal = spawnSync('script', ['--version']).status === 0
+const project = useCliProject('transcripts', 'installed')
 
 for (const file of readdirSync(folder).filter(name => name.endsWith('.txt'))) {
-  test(`${file} is what goose prints`, { timeout: 120_000 }, () => {
+  test(`${file} is what goose prints`, { timeout: 240_000 }, async () => {
     const path = join(folder, file)
     const text = readFileSync(path, 'utf8')
-    const blocks = text.split(/^(?=[$%] )/m).filter(block => hasTerminal || !block.startsWith('%'))
-    const played = blocks.map(play)
+    const played: string[] = []
+    for (const block of text.split(/^(?=[$%] )/m)) played.push(await play(block))
     if (process.env.UPDATE_TRANSCRIPTS) writeFileSync(path, played.join(''))
-    else expect(played.join('')).toBe(blocks.join(''))
+    else expect(played.join('')).toBe(text)
   })
 }
 
@@ -37,38 +36,36 @@ test('every command has a transcript in both forms', () => {
 })
 
 /** Runs the command of a block and gives the block as it would be written now. */
-function play(block: string): string {
+async function play(block: string): Promise<string> {
   if (!/^[$%] /.test(block)) return block
   const [line = ''] = block.split('\n', 1)
-  const shown = line.startsWith('$') ? piped(line.slice(2)) : onTerminal(line.slice(2))
+  const shown = line.startsWith('$') ? piped(line.slice(2)) : await onTerminal(line.slice(2))
   return `${line}\n${stable(shown)}\n`
 }
 
 function piped(command: string): string {
-  const { stdout, stderr, status } = run(command, {})
+  const { stdout, stderr, status } = spawnSync('bash', ['-c', `${define()} ${command}`], {
+    cwd: project.folder,
+    env: { ...project.env, ...own },
+    encoding: 'utf8',
+    input: '',
+    timeout: 60_000,
+  })
   return [stdout, stderr.replace(/^(?=.)/gm, '! '), status === 0 ? '' : `[${status}]\n`].join('')
 }
 
-function onTerminal(command: string): string {
-  const inner = `stty cols 80 rows 24; ${command}`
-  const { stdout, status } = run(`script -qec ${quoted(inner)} /dev/null`, { NO_COLOR: '1', TERM: 'xterm', CI: '' })
-  const text = stdout.replaceAll('\r\n', '\n')
-  return `${text}${status === 0 ? '' : `[${status}]\n`}`
+async function onTerminal(command: string): Promise<string> {
+  const env = { ...project.env, ...own, CI: undefined, NO_COLOR: '1', GOOSE_PAGER: '' }
+  const terminal = openTerminal(['bash', '-c', `${define()} ${command}`], { cwd: project.folder, env })
+  const status = await terminal.ended
+  return `${terminal.shown}${status === 0 ? '' : `[${status}]\n`}`
 }
 
-function run(command: string, more: NodeJS.ProcessEnv) {
-  const define = `goose() { ${quoted(process.execPath)} ${quoted(program)} "$@"; }; export -f goose;`
-  const env = { ...project.env, GOOSE_KEYS: keys, SHELL: '/bin/bash', ...more }
-  return spawnSync('bash', ['-c', `${define} ${command}`], {
-    cwd: project.folder,
-    env,
-    encoding: 'utf8',
-    input: '',
-    timeout: 30_000,
-  })
+function define(): string {
+  return `goose() { ${quoted(process.execPath)} ${quoted(project.program)} "$@"; };`
 }
 
-const keys = ['new', 'old'].map(id => `${id}:${Buffer.alloc(32, id).toString('base64')}`).join()
+const own = { GOOSE_KEYS: ['new', 'old'].map(id => `${id}:${Buffer.alloc(32, id).toString('base64')}`).join() }
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`

@@ -5,11 +5,17 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MongoClient, ObjectId } from 'mongodb'
 import { afterAll, beforeAll } from 'vitest'
+import { installed } from './installed.ts'
 import { openTerminal, type Terminal, type TerminalOptions } from './terminal.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const bundle = join(root, 'dist/cli/goose.cjs')
-const program = join(root, 'bin/run.js')
+
+/** Which goose runs: the sources as they are, or the package as it is installed. */
+export type Edition = 'sources' | 'installed'
+
+// What is merged has been tried as it is installed; who writes code does not wait for a package.
+const usual: Edition = process.env.CI ? 'installed' : 'sources'
 
 /** What a run of goose printed, and how it ended. */
 export interface Run {
@@ -29,6 +35,7 @@ export interface RunOptions {
 export interface CliProject {
   readonly folder: string
   readonly env: NodeJS.ProcessEnv
+  readonly program: string
   goose(args: readonly string[], options?: RunOptions): Run
   start(args: readonly string[], options?: Pick<RunOptions, 'env'>): ReturnType<typeof spawn>
   /** Runs goose on a terminal, where a person is there to answer. */
@@ -36,17 +43,19 @@ export interface CliProject {
 }
 
 /** Copies the library project, fills its database, and removes both after the tests of the file. */
-export function useCliProject(name: string): CliProject {
+export function useCliProject(name: string, edition = usual): CliProject {
+  let program = join(root, 'bin/run.js')
   const folder = mkdtempSync(join(tmpdir(), `goose-${name}-`))
   const server = process.env.GOOSE_TEST_URI
   const uri = server ? withDatabase(server, `goose_cli_${name}_${process.pid}`) : `embedded:${join(folder, 'data')}`
   const { GOOSE_URI, GOOSE_CONNECTION, FORCE_COLOR, NO_COLOR, COLUMNS, ...inherited } = process.env
   const env = { ...inherited, MONGODB_URI: uri, XDG_CONFIG_HOME: join(folder, 'config') }
   beforeAll(async () => {
-    keepFresh()
+    if (edition === 'installed') program = installed().program
+    else keepFresh()
     cpSync(join(import.meta.dirname, 'library'), folder, { recursive: true })
     await fill(uri)
-  })
+  }, 240_000)
   afterAll(async () => {
     if (server) await withClient(uri, client => client.db().dropDatabase())
     rmSync(folder, { recursive: true, force: true })
@@ -54,6 +63,9 @@ export function useCliProject(name: string): CliProject {
   return {
     folder,
     env,
+    get program() {
+      return program
+    },
     goose: (args, options = {}) => {
       const { stdout, stderr, status } = spawnSync(process.execPath, [program, ...args], {
         cwd: options.cwd ?? folder,
