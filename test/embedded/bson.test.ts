@@ -19,7 +19,7 @@ import { encodeDocument, encodeValue } from '../../src/embedded/bson/encode.ts'
 import { decodeFields } from '../../src/embedded/bson/fields.ts'
 import { document } from '../../src/embedded/bson/literal.ts'
 import { validateDocument } from '../../src/embedded/bson/validation.ts'
-import { elements, findElement } from '../../src/embedded/bson/walk.ts'
+import { elements, findId } from '../../src/embedded/bson/walk.ts'
 import { CommandError } from '../../src/embedded/errors.ts'
 
 const everyType = {
@@ -71,9 +71,14 @@ describe('BSON of every type', () => {
 
   test('is walked element by element', () => {
     expect([...elements(bytes)].map(element => element.name)).toEqual([...decodeDocument(bytes).keys()])
-    const found = findElement(bytes, 'text')
+    const found = [...elements(bytes)].find(element => element.name === 'text')
     expect(found && decodeValue(bytes, found.type, found.valueStart)).toBe('é\u0000x')
-    expect(findElement(bytes, 'tex')).toBeUndefined()
+  })
+
+  test('its _id is found wherever it stands, and nothing that is named alike', () => {
+    const found = findId(BSON.serialize({ _ids: 1, id: 2, _i: 3, _id: 4 }))
+    expect(found).toMatchObject({ type: 16, name: '_id' })
+    expect(findId(BSON.serialize({ _ids: 1, below: { _id: 2 } }))).toBeUndefined()
   })
 
   test('is valid', () => {

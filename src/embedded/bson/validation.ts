@@ -4,6 +4,8 @@ import { CommandError } from '../errors.ts'
 import { FIXED_LENGTHS } from './walk.ts'
 
 const MAX_NESTING = 100
+/** A call of native code costs as much as looking at so many bytes here. */
+const SHORT_TEXT = 128
 
 /** Throws InvalidBSON unless the bytes from `start` are one well-formed document that ends at `end`. */
 export function validateDocument(
@@ -13,9 +15,9 @@ export function validateDocument(
 ): void {
   const end = options.end ?? bytes.length
   if (end - start < 5) throw invalid('a document takes at least 5 bytes')
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (view.getInt32(start, true) !== end - start) throw invalid('the length of the document is wrong')
-  new Walk(bytes, view).document({ start, end, depth: options.depth ?? 1 })
+  const walk = new Walk(bytes)
+  if (walk.int32(start) !== end - start) throw invalid('the length of the document is wrong')
+  walk.document({ start, end, depth: options.depth ?? 1 })
 }
 
 interface Range {
@@ -31,11 +33,14 @@ function invalid(reason: string): CommandError {
 /** Every step is given the end of the document around it, so that no length can reach outside. */
 class Walk {
   readonly bytes: Uint8Array
-  readonly view: DataView
 
-  constructor(bytes: Uint8Array, view: DataView) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes
-    this.view = view
+  }
+
+  int32(at: number): number {
+    const bytes = this.bytes
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
   }
 
   document({ start, end, depth }: Range): void {
@@ -83,7 +88,7 @@ class Walk {
 
   length(start: number, end: number): number {
     this.fixed(start, 4, end)
-    const length = this.view.getInt32(start, true)
+    const length = this.int32(start)
     if (length < 0) throw invalid('a length is negative')
     return length
   }
@@ -97,7 +102,14 @@ class Walk {
   }
 
   utf8(start: number, end: number): void {
+    if (end - start <= SHORT_TEXT && this.isAscii(start, end)) return
     if (!isUtf8(this.bytes.subarray(start, end))) throw invalid('text is not valid UTF-8')
+  }
+
+  isAscii(start: number, end: number): boolean {
+    let high = 0
+    for (let at = start; at < end; at++) high |= this.bytes[at]!
+    return high < 128
   }
 
   nested(range: Range): number {

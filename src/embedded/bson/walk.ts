@@ -37,14 +37,12 @@ export function* elements(bytes: Uint8Array, start = 0): Generator<Element> {
   }
 }
 
-/** Finds a top-level element by name, or gives undefined. */
-export function findElement(bytes: Uint8Array, name: string, start = 0): Element | undefined {
-  const wanted = Buffer.from(name)
-  for (let at = start + 4; bytes[at] !== 0; ) {
+/** Finds the top-level element named _id, or gives undefined. */
+export function findId(bytes: Uint8Array): Element | undefined {
+  for (let at = 4; bytes[at] !== 0; ) {
     const nameEnd = endOfName(bytes, at + 1)
     const end = valueEnd(bytes, bytes[at]!, nameEnd + 1)
-    if (isNamed(bytes, at + 1, nameEnd, wanted))
-      return { type: bytes[at]!, name, start: at, valueStart: nameEnd + 1, valueEnd: end }
+    if (isId(bytes, at + 1)) return { type: bytes[at]!, name: '_id', start: at, valueStart: nameEnd + 1, valueEnd: end }
     at = end
   }
   return undefined
@@ -69,14 +67,13 @@ function uint32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
 }
 
-function endOfName(bytes: Uint8Array, start: number): number {
+/** Gives the offset of the 0 that ends the name that begins at `start`. */
+export function endOfName(bytes: Uint8Array, start: number): number {
   let end = start
   while (bytes[end] !== 0) end++
   return end
 }
 
-function isNamed(bytes: Uint8Array, start: number, end: number, wanted: Uint8Array): boolean {
-  if (end - start !== wanted.length) return false
-  for (let index = 0; index < wanted.length; index++) if (bytes[start + index] !== wanted[index]) return false
-  return true
+function isId(bytes: Uint8Array, start: number): boolean {
+  return bytes[start] === 0x5f && bytes[start + 1] === 0x69 && bytes[start + 2] === 0x64 && bytes[start + 3] === 0
 }

@@ -5,7 +5,7 @@ import { type Collection, collectionKey, type Index } from './catalog.ts'
 import { changeIndex } from './catalog-changes.ts'
 import { copyOf, type Data } from './data.ts'
 import { duplicateKey } from './duplicate-key.ts'
-import { holderOf, putEntry, removeEntry } from './index-entries.ts'
+import { addUniqueEntry, holderOf, putEntry, removeEntry } from './index-entries.ts'
 
 interface Marks {
   readonly multikey: ReadonlySet<string>
@@ -37,10 +37,13 @@ export class CollectionWriter {
     const { indexes, indexedFields } = this.#collection
     const fields = decodeFields(bytes, indexedFields)
     const found = indexes.map(index => indexKeys(fields, index))
-    for (const [at, index] of indexes.entries()) this.#refuseDuplicates(index, found[at]!.keys, bytes)
     const record = this.#takeRecord()
-    this.#data.documents.put(this.#collection.id, record, bytes)
-    for (const [at, index] of indexes.entries()) this.#addKeys(index, found[at]!, record)
+    this.#addUniqueKeys(found, record, bytes)
+    this.#data.documents.add(this.#collection.id, record, bytes)
+    for (const [at, index] of indexes.entries()) {
+      if (!index.unique) for (const key of found[at]!.keys) putEntry(this.#data, index, { key, record })
+      this.#mark(index, found[at]!)
+    }
     return record
   }
 
@@ -95,12 +98,28 @@ export class CollectionWriter {
       if (holderOf(this.#data, index, key) !== undefined) throw duplicateKey(this.#collection, index, { key, bytes })
   }
 
-  #addKeys(index: Index, { keys, multikey, truncated }: IndexKeys, record: number): void {
-    for (const key of keys) putEntry(this.#data, index, { key, record })
-    if (multikey.length > 0 || truncated) this.#mark(index, multikey, truncated)
+  /** To add a key is to look whether it is there; when one is, those before it are taken back. */
+  #addUniqueKeys(found: readonly IndexKeys[], record: number, bytes: Buffer): void {
+    const added: { readonly index: Index; readonly key: Buffer }[] = []
+    for (const [at, index] of this.#collection.indexes.entries()) {
+      if (!index.unique) continue
+      for (const key of found[at]!.keys) {
+        if (!addUniqueEntry(this.#data, index, { key, record })) {
+          for (const before of added) removeEntry(this.#data, before.index, { key: before.key, record })
+          throw duplicateKey(this.#collection, index, { key, bytes })
+        }
+        added.push({ index, key })
+      }
+    }
   }
 
-  #mark(index: Index, multikey: readonly string[], truncated: boolean): void {
+  #addKeys(index: Index, found: IndexKeys, record: number): void {
+    for (const key of found.keys) putEntry(this.#data, index, { key, record })
+    this.#mark(index, found)
+  }
+
+  #mark(index: Index, { multikey, truncated }: IndexKeys): void {
+    if (multikey.length === 0 && !truncated) return
     const known = this.#marks.get(index) ?? { multikey: new Set(index.multikey), truncated: index.truncated }
     if ((known.truncated || !truncated) && multikey.every(path => known.multikey.has(path))) return
     const paths = new Set([...known.multikey, ...multikey])

@@ -40,6 +40,8 @@ export interface Documents {
   count(collection: number): number
   /** gives the number a new document of the collection takes */
   nextRecord(collection: number): number
+  /** Puts a document under a number that `nextRecord` gave. */
+  add(collection: number, record: number, bytes: Uint8Array): void
   put(collection: number, record: number, bytes: Uint8Array): void
   remove(collection: number, record: number): void
 }
@@ -49,6 +51,8 @@ export interface Entries {
   /** gives the bytes, valid until the next read only */
   get(key: Buffer): Buffer | undefined
   range(range: EntryRange): Iterable<Entry>
+  /** Puts an entry unless its key is there, and says whether it did. */
+  add(key: Buffer, value: Buffer): boolean
   put(key: Buffer, value: Buffer): void
   remove(key: Buffer): void
 }

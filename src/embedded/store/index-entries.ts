@@ -19,6 +19,15 @@ export function putEntry(
   else data.entries.put(recordKey(index, key, record), NO_VALUE)
 }
 
+/** Puts the entry of a unique index, unless another document holds the key; says whether it did. */
+export function addUniqueEntry(
+  data: Data,
+  index: Index,
+  { key, record }: { readonly key: Buffer; readonly record: number },
+): boolean {
+  return data.entries.add(uniqueKey(index, key), recordBytes(record))
+}
+
 export function removeEntry(
   data: Data,
   index: Index,

@@ -47,6 +47,10 @@ export class OverlayDocuments implements Documents {
     return this.#numbering.nextRecord()
   }
 
+  add(collection: number, record: number, bytes: Buffer): void {
+    this.put(collection, record, bytes)
+  }
+
   put(collection: number, record: number, bytes: Buffer): void {
     this.#change(collection, record, copyOf(bytes))
   }

@@ -41,6 +41,12 @@ export class OverlayEntries implements Entries {
     for (; next < own.length; next++) yield* this.#own(own[next]!)
   }
 
+  add(key: Buffer, value: Buffer): boolean {
+    if (this.get(key) !== undefined) return false
+    this.put(key, value)
+    return true
+  }
+
   put(key: Buffer, value: Buffer): void {
     this.#change(key, Buffer.from(value))
   }

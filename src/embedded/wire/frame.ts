@@ -2,35 +2,50 @@
 
 export const MAX_MESSAGE_BYTES = 48_000_000
 const HEADER_BYTES = 16
+const NOTHING = Buffer.alloc(0)
 
 /** What came is no message: the connection cannot go on. */
 export class ProtocolViolation extends Error {}
 
 /** Collects chunks until a whole message is there. */
 export class FrameReader {
-  #chunks: Buffer[] = []
-  #held = 0
-  #needed = HEADER_BYTES;
+  /** what came of a header that is not whole */
+  #start: Buffer = NOTHING
+  /** the message that has begun, and how many of its bytes are there */
+  #message: Buffer | undefined
+  #filled = 0;
 
   /** Takes a chunk and gives the messages it completes. */
   *read(chunk: Buffer): Generator<Buffer> {
-    this.#chunks.push(chunk)
-    this.#held += chunk.length
-    while (this.#held >= this.#needed) {
-      const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
-      const length = lengthOf(bytes)
-      this.#needed = length
-      this.#chunks = [bytes]
-      if (bytes.length < length) return
-      this.#hold(bytes.subarray(length))
-      yield bytes.subarray(0, length)
+    let rest = this.#start.length > 0 ? Buffer.concat([this.#start, chunk]) : chunk
+    if (this.#message !== undefined) {
+      rest = this.#fill(this.#message, rest)
+      if (this.#filled < this.#message.length) return
+      yield this.#message
     }
+    this.#message = undefined
+    for (; rest.length >= HEADER_BYTES; ) {
+      const length = lengthOf(rest)
+      if (rest.length < length) return this.#begin(length, rest)
+      yield rest.subarray(0, length)
+      rest = rest.subarray(length)
+    }
+    this.#start = rest.length > 0 ? rest : NOTHING
   }
 
-  #hold(rest: Buffer): void {
-    this.#chunks = rest.length > 0 ? [rest] : []
-    this.#held = rest.length
-    this.#needed = HEADER_BYTES
+  /** A large message gets its room at once: every byte of it is copied only once. */
+  #begin(length: number, bytes: Buffer): void {
+    this.#start = NOTHING
+    this.#message = Buffer.allocUnsafe(length)
+    this.#filled = 0
+    this.#fill(this.#message, bytes)
+  }
+
+  /** Gives the bytes that belong to the next message. */
+  #fill(message: Buffer, bytes: Buffer): Buffer {
+    const copied = bytes.copy(message, this.#filled)
+    this.#filled += copied
+    return bytes.subarray(copied)
   }
 }
 

@@ -2,7 +2,7 @@
 import { ObjectId, Timestamp } from 'mongodb'
 import type { Document } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
-import { findElement, valueEnd } from '../bson/walk.ts'
+import { endOfName, findId, valueEnd } from '../bson/walk.ts'
 import { CommandError } from '../errors.ts'
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
@@ -16,7 +16,7 @@ const TYPE_NAMES = new Map([
 /** Gives the bytes to store for an inserted document. */
 export function readyToInsert(bytes: Buffer): Buffer {
   if (bytes.length > MAX_DOCUMENT_BYTES) throw tooLarge(bytes.length)
-  const id = findElement(bytes, '_id')
+  const id = findId(bytes)
   if (id) checkId(bytes, id.type, id.valueStart)
   const stamped = withTimestamps(bytes)
   if (id?.start === 4) return stamped
@@ -74,7 +74,7 @@ export function clockTimestamp(): Timestamp {
 function withTimestamps(bytes: Buffer): Buffer {
   let stamped = bytes
   for (let at = 4; bytes[at] !== 0; ) {
-    const nameEnd = bytes.indexOf(0, at + 1)
+    const nameEnd = endOfName(bytes, at + 1)
     const isEmpty = bytes[at] === 17 && bytes.readBigUInt64LE(nameEnd + 1) === 0n
     if (isEmpty && bytes.toString('latin1', at + 1, nameEnd) !== '_id') {
       if (stamped === bytes) stamped = Buffer.from(bytes)

@@ -1,6 +1,6 @@
 // Checks documents against the validator of their collection before they are stored.
 import { type Document, decodeDocument, decodeValue, type Value } from '../bson/decode.ts'
-import { findElement } from '../bson/walk.ts'
+import { findId } from '../bson/walk.ts'
 import { CommandError } from '../errors.ts'
 import { compileSchema } from '../json-schema/schema.ts'
 import { compileFilter } from '../match/filter.ts'
@@ -57,7 +57,7 @@ function wrapped(name: string, details: Document | undefined): Document | undefi
 }
 
 function failure(bytes: Buffer, details: Document): CommandError {
-  const id = findElement(bytes, '_id')
+  const id = findId(bytes)
   const failing: Value = id ? decodeValue(bytes, id.type, id.valueStart) : null
   const errInfo = new Map<string, Value>([
     ['failingDocumentId', failing],
