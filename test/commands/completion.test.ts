@@ -1,11 +1,11 @@
 // Completion: what may come next, from names kept of the project, in real shells where they are installed.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useCliProject } from '../support/cli.ts'
+import { keys, openTerminal, type Terminal } from '../support/terminal.ts'
 
-const program = resolve(import.meta.dirname, '../../bin/run.js')
 const project = useCliProject('completion')
 const { goose } = project
 const complete = (...words: string[]) =>
@@ -78,37 +78,76 @@ describe('goose __complete', () => {
 })
 
 const has = (shell: string) => spawnSync(shell, ['--version']).status === 0
-const define = `goose() { '${process.execPath}' '${program}' "$@"; }`
 
-/** Runs a script in a shell, in the project. */
-function inShell(shell: string, script: string): string {
-  const { stdout, stderr } = spawnSync(shell, ['-c', script], {
-    cwd: project.folder,
-    env: project.env,
-    encoding: 'utf8',
-  })
-  return stdout + stderr
+/** Starts a shell on a terminal, with goose in its PATH. */
+function openShell(command: readonly string[]): Terminal {
+  const bin = join(project.folder, 'bin')
+  mkdirSync(bin, { recursive: true })
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${project.program}' "$@"\n`
+  writeFileSync(join(bin, 'goose'), script, { mode: 0o755 })
+  const env = {
+    ...project.env,
+    CI: undefined,
+    PATH: `${bin}:${process.env.PATH}`,
+    PS1: 'ready> ',
+    XDG_DATA_HOME: project.folder,
+  }
+  return openTerminal(command, { cwd: project.folder, env, columns: 120 })
 }
 
-test.skipIf(!has('bash'))('bash completes commands, models, sorts and conditions', () => {
-  const ask = (line: string) => `COMP_LINE='${line}' COMP_POINT=${line.length}
-    read -r -a COMP_WORDS <<< "$COMP_LINE"; [[ $COMP_LINE == *' ' ]] && COMP_WORDS+=('')
-    COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _goose; echo "\${COMPREPLY[*]}"`
-  const lines = ['goose fi', 'goose find B', 'goose find Book --sort -pa', 'goose find Book --where pag']
-  const script = `${define}\n${goose(['completion', 'bash']).stdout}\ncompopt() { :; }\n${lines.map(ask).join('\n')}`
-  expect(inShell('bash', script)).toBe('find\nBook\n-pages\npages=\n')
+/** Types the beginning of a line and a tab, waits for what the shell makes of it, and clears the line. */
+async function completed(shell: Terminal, typed: string, expected: RegExp): Promise<void> {
+  shell.press(typed, keys.tab)
+  await shell.sees(expected)
+  shell.press(keys.ctrlU)
+}
+
+/** What every shell completes, and what it then shows. */
+async function completesAll(shell: Terminal): Promise<void> {
+  await completed(shell, 'goose fi', /goose find /)
+  await completed(shell, 'goose find B', /goose find Book /)
+  await completed(shell, 'goose find Book --sor', /--sort /)
+  await completed(shell, 'goose find Book --sort -pa', /--sort -pages /)
+  await completed(shell, 'goose find Book --select title,pa', /title,pages/)
+  await completed(shell, 'goose find Note --select place.l', /place\.line/)
+  await completed(shell, 'goose find Book --where pag', /pages=/)
+  await completed(shell, 'goose connection test no', /test nowhere /)
+  shell.press('exit', keys.enter)
+  await shell.ended
+}
+
+test('bash completes on Tab', async ({ skip }) => {
+  skip(!has('bash'), 'bash is not installed')
+  const shell = openShell(['bash', '--norc', '--noprofile', '-i'])
+  await shell.sees('ready> ')
+  shell.press('eval "$(goose completion bash --quiet)"; echo do""ne', keys.enter)
+  await shell.sees('done')
+  await completesAll(shell)
 })
 
-test.skipIf(!has('zsh'))('zsh takes the script and completes models', () => {
-  const script = `${define}; autoload -U compinit; compinit -u -D; ${goose(['completion', 'zsh']).stdout}
-    _describe() { print -l -- "\${(@P)2}" }
-    words=(goose find B) CURRENT=3; _goose`
-  expect(inShell('zsh', script)).toBe('Book\n')
+test('zsh completes on Tab', async ({ skip }) => {
+  skip(!has('zsh'), 'zsh is not installed')
+  const shell = openShell(['zsh', '-f', '-i'])
+  await shell.sees('ready> ')
+  shell.press('autoload -U compinit; compinit -u -D; eval "$(goose completion zsh --quiet)"; echo do""ne', keys.enter)
+  await shell.sees('done')
+  await completesAll(shell)
 })
 
-test.skipIf(!has('fish'))('fish completes models', () => {
-  const script = `function goose; '${process.execPath}' '${program}' $argv; end
-    ${goose(['completion', 'fish']).stdout}
-    complete -C 'goose find B'`
-  expect(inShell('fish', script)).toContain('Book')
+test('fish completes on Tab, and shows what each word means', async ({ skip }) => {
+  skip(!has('fish'), 'fish is not installed')
+  const shell = openShell(['fish', '--no-config', '-i'])
+  shell.press(
+    'function fish_prompt; echo -n "ready> "; end; goose completion fish --quiet | source; echo do""ne',
+    keys.enter,
+  )
+  await shell.sees(/done\s*\n/)
+  await completesAll(shell)
+  const script = `${goose(['completion', 'fish']).stdout}\ncomplete -C 'goose find Book --sor'`
+  const { stdout } = spawnSync('fish', ['--no-config', '-c', script], {
+    cwd: project.folder,
+    env: { ...project.env, PATH: `${join(project.folder, 'bin')}:${process.env.PATH}` },
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('--sort\tOrder: -createdAt,title or createdAt:desc.\n')
 })

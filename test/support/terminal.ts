@@ -40,6 +40,7 @@ export const keys = {
   ctrlC: '\u0003',
   ctrlD: '\u0004',
   ctrlR: '\u0012',
+  ctrlU: '\u0015',
 }
 
 /** Runs a program on a terminal of its own; nothing says that nobody is there, unless `env` says so. */
@@ -62,19 +63,26 @@ export function openTerminal(
   )
   const sees = (text: string | RegExp) =>
     new Promise<string>((found, missing) => {
+      const stop = () => {
+        waiting.delete(look)
+        clearTimeout(timer)
+      }
       const look = () => {
         const at = ending(shownOf(written), text, from)
         if (at === undefined) return
-        waiting.delete(look)
+        stop()
         found(shownOf(written).slice(from, at))
         from = at
       }
+      const fail = (why: string) => {
+        if (!waiting.has(look)) return
+        stop()
+        missing(new Error(`${why} without ${text}:\n${shownOf(written).slice(from)}`))
+      }
+      const timer = setTimeout(() => fail('waited'), 25_000)
       waiting.add(look)
       look()
-      void ended.then(code => {
-        if (waiting.delete(look))
-          missing(new Error(`ended with ${code} and never showed ${text}:\n${shownOf(written).slice(from)}`))
-      })
+      void ended.then(code => fail(`ended with ${code}`))
     })
   const press = (...texts: readonly string[]) => {
     for (const text of texts) child.write(text)
