@@ -1,9 +1,9 @@
 // Converts values between types, as $convert and the $to… operators do.
 import { Binary, Decimal128, Int32, ObjectId, Timestamp } from 'mongodb'
-import { int32, type Value } from '../bson/decode.ts'
+import { int32, type Value, WideDate } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { storedDecimal } from '../values/decimal.ts'
-import { isInt64, isNumber, type NumberValue, toDecimal, toDouble, truncated } from '../values/numbers.ts'
+import { isInt64, isNumber, isZeroNumber, type NumberValue, toDecimal, toDouble, truncated } from '../values/numbers.ts'
 import { type TypeName, typeName } from '../values/type-names.ts'
 import { readDate } from './calendar/read.ts'
 import { simpleText } from './string-form.ts'
@@ -47,9 +47,9 @@ function toDate(value: Value): Date | undefined {
   if (!isNumber(value) || value instanceof Int32) return undefined
   const milliseconds = integerPart(value, 'long')
   const date = new Date(Number(milliseconds))
-  if (Number.isNaN(date.getTime()))
-    throw failure('Conversion would overflow target type in $convert with no onError value')
-  return date
+  if (!Number.isNaN(date.getTime())) return date
+  if (isInt64(milliseconds)) return new WideDate(milliseconds)
+  throw failure('Conversion would overflow target type in $convert with no onError value')
 }
 
 function toDecimal128(value: Value): Decimal128 | undefined {
@@ -75,10 +75,16 @@ function toNumber(value: Value): number | undefined {
   if (value instanceof Date) return value.getTime()
   if (!isNumber(value)) return undefined
   const double = toDouble(value)
-  if (value instanceof Decimal128 && !Number.isFinite(double) && /\d/.test(value.toString())) {
+  if (value instanceof Decimal128 && !isFaithful(value, double)) {
     throw failure('Conversion would overflow target type in $convert with no onError value')
   }
   return double
+}
+
+/** A decimal beyond the doubles, or too small for one, cannot become one. */
+function isFaithful(decimal: Decimal128, double: number): boolean {
+  const isSpecial = truncated(decimal) === undefined
+  return isSpecial || (Number.isFinite(double) && (double !== 0 || isZeroNumber(decimal)))
 }
 
 function doubleFromText(text: string): number {

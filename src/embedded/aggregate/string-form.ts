@@ -12,7 +12,7 @@ export function stringFrom(value: Result): string {
   if (text !== undefined) return text
   if (value instanceof Code) return value.code
   if (value instanceof BSONSymbol) return value.value
-  if (value instanceof Timestamp) return `Timestamp(${value.getHighBitsUnsigned()}, ${value.getLowBitsUnsigned()})`
+  if (value instanceof Timestamp) return timestampText(value)
   throw new CommandError(16007, `can't convert from BSON type ${typeName(value)} to String`)
 }
 
@@ -32,4 +32,10 @@ function dateText(date: Date): string {
 function doubleText(value: number): string {
   if (Object.is(value, -0)) return '-0'
   return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+}
+
+/** Timestamps are written for people: Nov 14 22:13:20:003. */
+function timestampText(timestamp: Timestamp): string {
+  const [, day, month, , clock] = new Date(timestamp.getHighBitsUnsigned() * 1000).toUTCString().split(' ')
+  return `${month} ${day} ${clock}:${String(timestamp.getLowBitsUnsigned()).padStart(3, '0')}`
 }

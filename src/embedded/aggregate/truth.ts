@@ -1,7 +1,7 @@
 // Decides which values count as true in expressions.
 import { Decimal128, Int32 } from 'mongodb'
 import { UNDEFINED } from '../bson/decode.ts'
-import { toDouble } from '../values/numbers.ts'
+import { isZeroNumber } from '../values/numbers.ts'
 import type { Result } from './operator.ts'
 
 /** False, null, missing, undefined and zero are false; all other values are true, NaN and '' too. */
@@ -10,5 +10,5 @@ export function isTruthy(value: Result): boolean {
   if (typeof value === 'number') return value !== 0
   if (typeof value === 'bigint') return value !== 0n
   if (value instanceof Int32) return value.value !== 0
-  return !(value instanceof Decimal128) || toDouble(value) !== 0
+  return !(value instanceof Decimal128) || !isZeroNumber(value)
 }

@@ -1,7 +1,8 @@
 // Compiles the window functions of $setWindowFields.
-import type { Document, Value } from '../bson/decode.ts'
+import { Decimal128 } from 'mongodb'
+import { type Document, int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { isNumber, toDouble } from '../values/numbers.ts'
+import { divide, isNumber, type NumberValue, toDouble } from '../values/numbers.ts'
 import { compileAccumulator, isAccumulator } from './accumulators.ts'
 import { lengthOf, unitOf } from './calendar/units.ts'
 import { int32Of, integerOf } from './integer.ts'
@@ -103,7 +104,7 @@ function ranking(request: Request, ranked: WindowFunction): WindowFunction {
 function compileShift(request: Request): WindowFunction {
   const { argument, scope } = windowless(request)
   const given = fieldsOf(argument, request.name, ['output', 'by', 'default'])
-  if (request.sortFields === 0) needSort(request, 5371602)
+  if (request.sortFields === 0) throw failed("'$shift' requires a sortBy")
   const output = given.get('output')
   const by = int32Of(given.get('by'))
   if (output === undefined) throw failed('$shift requires an output expression.')
@@ -147,13 +148,15 @@ function compileExponentialAverage(request: Request): WindowFunction {
   }
   return exponentialAverage(
     scope.compile(input).evaluate,
-    count === undefined ? alphaOf(alpha!) : 2 / (periodOf(count) + 1),
+    count === undefined ? alphaOf(alpha!) : divide(TWO, int32(periodOf(count) + 1)),
   )
 }
 
-function alphaOf(value: Value): number {
+const TWO = Decimal128.fromString('2')
+
+function alphaOf(value: Value): NumberValue {
   const alpha = isNumber(value) ? toDouble(value) : Number.NaN
-  if (alpha > 0 && alpha < 1) return alpha
+  if (isNumber(value) && alpha > 0 && alpha < 1) return value
   throw failed("'alpha' must be between 0 and 1 (exclusive)")
 }
 

@@ -1,7 +1,8 @@
 // Compiles $bitsAllSet, $bitsAnySet, $bitsAllClear and $bitsAnyClear.
-import { Binary } from 'mongodb'
+import { Binary, Decimal128 } from 'mongodb'
 import type { Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
+import { decimalOf, integerPart, roundDecimal } from '../values/decimal.ts'
 import { integerOf, isInt64, isNumber } from '../values/numbers.ts'
 import { textOf } from '../values/text.ts'
 import type { Test } from './path.ts'
@@ -54,9 +55,15 @@ function setBits(mask: Binary): readonly number[] {
 
 function bitsOf(value: Value | undefined): ((position: number) => boolean) | undefined {
   if (value instanceof Binary) return binaryBits(value)
-  const integer = isNumber(value) ? integerOf(value) : undefined
+  const integer = value instanceof Decimal128 ? roundedDecimal(value) : isNumber(value) ? integerOf(value) : undefined
   if (integer === undefined || !isInt64(integer)) return undefined
   return position => ((integer >> BigInt(Math.min(position, 63))) & 1n) === 1n
+}
+
+/** Decimals are rounded, unlike doubles; what is no int64 counts as the least one. */
+function roundedDecimal(value: Decimal128): bigint {
+  const rounded = integerPart(roundDecimal(decimalOf(value), 0, { rounding: 'half-even' }))
+  return rounded !== undefined && isInt64(rounded) ? rounded : -(2n ** 63n)
 }
 
 function binaryBits(binary: Binary): (position: number) => boolean {

@@ -55,7 +55,6 @@ interface Place {
 
 function operatorSearches(operator: string, value: Value, { path, scope, operand }: Place): readonly Search[] {
   if (operator === '$options') return optionsAlone(operand)
-  if (operator === '$comment') return []
   if (operator === '$not') return [not(both(pathSearches(path, negatable(value), scope)))]
   if (operator === '$elemMatch') return [elementMatch(value, path, scope)]
   if (operator === '$all') return allSearches(value, path, scope)
@@ -87,7 +86,6 @@ interface ValuePlace {
 
 function operatorTests(operator: string, operand: Value, { path, scope, conditions }: ValuePlace): readonly Test[] {
   if (operator === '$options') return optionsAlone(conditions).map(() => () => true)
-  if (operator === '$comment') return []
   if (operator === '$not') return [notTest(negatable(operand), path, scope)]
   if (operator === '$elemMatch') {
     const search = elementSearch(operand, path, scope)

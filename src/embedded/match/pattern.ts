@@ -8,10 +8,11 @@ export interface Translated {
 
 /** Translates a pattern with the options i, m, s, x; throws for what JavaScript cannot express. */
 export function translatePattern(pattern: string, options: string): Translated {
-  const inline = /^\(\?([imsx]+)\)/.exec(pattern)
-  const all = options + (inline?.[1] ?? '')
+  const inline = /^(\^?)\(\?([imsx]+)\)/.exec(pattern)
+  const all = options + (inline?.[2] ?? '')
   const state = { multiline: all.includes('m'), dotAll: all.includes('s'), extended: all.includes('x') }
-  const source = new Translation(pattern.slice(inline?.[0].length ?? 0), state).source()
+  const rest = (inline?.[1] ?? '') + pattern.slice(inline?.[0].length ?? 0)
+  const source = new Translation(rest, state).source()
   return { source, flags: all.includes('i') ? 'iu' : 'u' }
 }
 

@@ -34,6 +34,13 @@ export function isNaNValue(value: Value | undefined): boolean {
   return typeof value === 'number' && Number.isNaN(value)
 }
 
+/** Whether the number is zero; a decimal may be smaller than any double and still be none. */
+export function isZeroNumber(value: NumberValue): boolean {
+  if (!(value instanceof Decimal128)) return toDouble(value) === 0
+  const { special, coefficient } = decimalOf(value)
+  return special === '' && coefficient === 0n
+}
+
 export function toDouble(value: NumberValue): number {
   if (typeof value === 'number') return value
   if (value instanceof Int32) return value.value

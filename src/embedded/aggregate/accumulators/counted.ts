@@ -1,7 +1,7 @@
 // Reads the arguments `n` and `input` that $firstN, $lastN, $maxN and $minN share.
 import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber } from '../../values/numbers.ts'
+import { isNumber, truncated } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
 import { integerOf } from '../integer.ts'
@@ -21,6 +21,8 @@ export function countOf(value: Result): number {
   if (!isNumber(value)) {
     throw new CommandError(5787902, `Value for 'n' must be of integral type, but found ${typeName(value)}`)
   }
+  if (truncated(value) === undefined)
+    throw new CommandError(31109, `Can't coerce out of range value ${value.toString()} to long`)
   const count = integerOf(value)
   if (count === undefined) throw new CommandError(5787903, "Value for 'n' must be of integral type")
   if (count <= 0) throw new CommandError(5787908, `'n' must be greater than 0, found ${count}`)

@@ -8,6 +8,7 @@ import {
   divide,
   isInteger,
   isNumber,
+  isZeroNumber,
   multiply,
   type NumberValue,
   narrowest,
@@ -81,8 +82,14 @@ function difference(first: Result, second: Result): Result {
   if (isNullish(first) || isNullish(second)) return null
   if (isNumber(first) && isNumber(second)) return subtract(first, second)
   if (first instanceof Date && second instanceof Date) return BigInt(first.getTime() - second.getTime())
-  if (first instanceof Date && isNumber(second)) return shifted(first, subtract(int32(0), second))
+  if (first instanceof Date && isNumber(second)) return shifted(first, negated(second))
   throw new CommandError('TypeMismatch', `can't $subtract ${typeName(second)} from ${typeName(first)}`)
+}
+
+/** What is taken from a date counts without its fraction. */
+function negated(amount: NumberValue): NumberValue {
+  const whole = truncated(amount)
+  return whole === undefined ? Number.NaN : Number(-whole)
 }
 
 function product(values: Result[]): Result {
@@ -97,7 +104,7 @@ function product(values: Result[]): Result {
 
 function quotient(first: Result, second: Result): Result {
   if (isNumber(first) && isNumber(second)) {
-    if (toDouble(second) === 0) throw new CommandError('BadValue', "can't $divide by zero")
+    if (isZeroNumber(second)) throw new CommandError('BadValue', "can't $divide by zero")
     return divide(first, second)
   }
   if (isNullish(first) || isNullish(second)) return null
@@ -109,7 +116,7 @@ function quotient(first: Result, second: Result): Result {
 
 function modulo(first: Result, second: Result): Result {
   if (isNumber(first) && isNumber(second)) {
-    if (toDouble(second) === 0) throw new CommandError(16610, "can't $mod by zero")
+    if (isZeroNumber(second)) throw new CommandError(16610, "can't $mod by zero")
     return remainder(first, isWholeDouble(first, second) ? wholeOf(second) : second)
   }
   if (isNullish(first) || isNullish(second)) return null
@@ -151,7 +158,7 @@ function integerPower(base: Int32 | bigint, exponent: Int32 | bigint, double: nu
   const times = toDouble(exponent)
   if (times < 0 && Math.abs(toDouble(base)) !== 1) return double
   if (Math.abs(double) > 2 ** 64) return double
-  const whole = BigInt(toDouble(base)) ** BigInt(Math.abs(times))
+  const whole = BigInt(base instanceof Int32 ? base.value : base) ** BigInt(Math.abs(times))
   const result = narrowest(whole)
   if (result instanceof Int32 && (typeof base === 'bigint' || typeof exponent === 'bigint')) return whole
   return result

@@ -82,11 +82,16 @@ export function searchBound(value: Result, name: string, which: 'starting' | 'en
   return bound
 }
 
+/** 100 MB of values, as MongoDB counts them. */
+const MOST_IN_RANGE = 6_553_600
+
 function range(values: Result[]): Result {
   const start = rangeBound(values[0], 'starting value', [34443, 34444])
   const end = rangeBound(values[1], 'ending value', [34445, 34446])
   const step = values.length > 2 ? rangeBound(values[2], 'step value', [34447, 34448]) : 1
   if (step === 0) throw new CommandError(34449, '$range requires a non-zero step value')
+  if (Math.ceil((end - start) / step) > MOST_IN_RANGE)
+    throw new CommandError('ExceededMemoryLimit', '$range would use too much memory and cannot spill to disk')
   const numbers: Value[] = []
   for (let at = start; step > 0 ? at < end : at > end; at += step) numbers.push(int32(at))
   return numbers

@@ -2,6 +2,7 @@
 import { Int32 } from 'mongodb'
 import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
+import { isNumber } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { isNullish, type Operator, type OperatorTable, type Result, unary, variadic } from '../operator.ts'
 
@@ -11,6 +12,7 @@ export const bits: OperatorTable = {
   $bitXor: combined('$bitXor', 0n, (a, b) => a ^ b),
   $bitNot: unary(value => {
     if (isNullish(value)) return null
+    if (!isNumber(value)) throw new CommandError(28765, `$bitNot only supports numeric types, not ${typeName(value)}`)
     const bigint = bitsOf(value, '$bitNot')
     return value instanceof Int32 ? int32(~value.value) : ~bigint
   }),

@@ -62,8 +62,8 @@ function compileConvert(argument: Value, scope: Scope, name: string): Node {
 }
 
 function targetType(to: Result): TypeName | null {
+  if (isNullish(to)) return null
   const type = to instanceof Map ? to.get('type') : to
-  if (isNullish(type)) return null
   if (typeof type === 'string') {
     if (Object.hasOwn(TYPE_NUMBERS, type)) return type as TypeName
     throw new CommandError('BadValue', `Unknown type name: ${type}`)
@@ -75,6 +75,8 @@ function targetType(to: Result): TypeName | null {
       `$convert's 'to' argument must be a string or number, but is ${typeName(type)}`,
     )
   }
+  // 0 ends a document: it counts as a type, but nothing converts to it
+  if (number === 0) return 'undefined'
   for (const [name, known] of Object.entries(TYPE_NUMBERS)) if (known === number) return name as TypeName
   throw new CommandError(
     'FailedToParse',

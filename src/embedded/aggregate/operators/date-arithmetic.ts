@@ -3,16 +3,7 @@ import { CommandError } from '../../errors.ts'
 import { typeName } from '../../values/type-names.ts'
 import { named } from '../arguments.ts'
 import { instantIn } from '../calendar/instant.ts'
-import {
-  addUnits,
-  countUnits,
-  isUnit,
-  largestAmount,
-  truncateTo,
-  type Unit,
-  unitOf,
-  weekdayOf,
-} from '../calendar/units.ts'
+import { addUnits, countUnits, isUnit, largestAmount, truncateTo, type Unit, weekdayOf } from '../calendar/units.ts'
 import { UTC, type Zone, zoneOf } from '../calendar/zone.ts'
 import { integerOf } from '../integer.ts'
 import { isNullish, type Operator, type OperatorTable, type Result } from '../operator.ts'
@@ -53,11 +44,11 @@ function mover(name: string, sign: 1 | -1): Operator {
     missing: 5166402,
   } as const
   return named(rules, given => {
-    const zone = zoneIn(given)
-    if (isNullish(given.startDate) || isNullish(given.unit) || isNullish(given.amount) || !zone) return null
+    if (isNullish(given.startDate) || isNullish(given.unit)) return null
+    const unit = unitIn(given.unit, name)
+    const zone = isNullish(given.amount) ? null : zoneIn(given)
+    if (!zone) return null
     const start = dateIn(given.startDate, { name, field: 'startDate', code: 5166403 })
-    if (typeof given.unit !== 'string') throw new CommandError(5166404, `${name} expects string defining the time unit`)
-    const unit = unitOf(given.unit)
     const amount = integerOf(given.amount)
     if (amount === undefined) throw new CommandError(5166405, `${name} expects integer amount of time units`)
     return moved(start, sign * amount, { unit, zone, name })
@@ -106,7 +97,10 @@ function dateIn(value: Result, { name, field, code }: { name: string; field: str
 function unitIn(value: Result, name: string): Unit {
   if (typeof value === 'string') {
     if (isUnit(value)) return value
-    throw new CommandError(5439014, `${name} parameter 'unit' value cannot be recognized as a time unit: ${value}`)
+    throw new CommandError(
+      'FailedToParse',
+      `${name} parameter 'unit' value parsing failed :: caused by :: unknown time unit value: ${value}`,
+    )
   }
   throw new CommandError(5439013, `${name} requires 'unit' to be a string, but got ${typeName(value)}`)
 }

@@ -166,7 +166,8 @@ function partNumber(given: Given, name: string, otherwise: number): number {
   }
   const years = name === 'year' || name === 'isoWeekYear'
   if (years && (number < 1 || number > 9999)) {
-    throw new CommandError(40523, `'${name}' must evaluate to an integer in the range 1 to 9999, found ${number}`)
+    const code = name === 'year' ? 40523 : 31095
+    throw new CommandError(code, `'${name}' must evaluate to an integer in the range 1 to 9999, found ${number}`)
   }
   const wide = name === 'second' || name === 'millisecond'
   if (!wide && Math.abs(number) > 32768) {

@@ -138,7 +138,7 @@ function compileLet(argument: Value, scope: Scope, name: string): Node {
 
 function elementScope(as: Result, scope: Scope): { cell: Cell; inner: Scope } {
   const cell: Cell = { value: undefined }
-  const name = typeof as === 'string' ? as : 'this'
-  if (as !== undefined) checkWritableName(name)
+  const name = as === undefined ? 'this' : typeof as === 'string' ? as : ''
+  checkWritableName(name)
   return { cell, inner: scope.bind([[name, cell]]) }
 }

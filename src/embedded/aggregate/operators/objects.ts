@@ -1,5 +1,5 @@
 // Works on fields of documents: $getField, $setField, $unsetField, $objectToArray, $arrayToObject.
-import type { Document, Value } from '../../bson/decode.ts'
+import { type Document, UNDEFINED, type Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { typeName } from '../../values/type-names.ts'
 import { namedArguments } from '../arguments.ts'
@@ -111,7 +111,7 @@ function compileGetField(argument: Value, scope: Scope): Node {
     }
     const from = input.evaluate(root, variables)
     if (from instanceof Map) return from.get(name)
-    return from === null ? null : undefined
+    return from === null || from === UNDEFINED ? null : undefined
   })
 }
 

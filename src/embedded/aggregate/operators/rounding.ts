@@ -9,7 +9,7 @@ import {
   roundDecimal,
   storedDecimal,
 } from '../../values/decimal.ts'
-import { isNumber, type NumberValue, narrowest } from '../../values/numbers.ts'
+import { isNumber, type NumberValue, narrowest, truncated } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { integerOf } from '../integer.ts'
 import { isNullish, type Operator, type OperatorTable, type Result, variadic } from '../operator.ts'
@@ -40,6 +40,9 @@ function toPlace(name: string, direction: Rounding): Operator {
 }
 
 function placeOf(value: Result, name: string): number {
+  if (!isNumber(value)) throw new CommandError(16004, `can't convert from BSON type ${typeName(value)} to long`)
+  if (truncated(value) === undefined)
+    throw new CommandError(31109, `Can't coerce out of range value ${value.toString()} to long`)
   const place = integerOf(value)
   if (place === undefined) throw new CommandError(51082, `precision argument to  ${name} must be a integral value`)
   if (place >= -20 && place <= 100) return place
@@ -58,7 +61,7 @@ function rounded(value: NumberValue, place: number, direction: Rounding): Result
 }
 
 function roundedDouble(value: number, place: number, direction: Rounding): number {
-  if (!Number.isFinite(value) || (place >= 0 && Number.isInteger(value))) return value
+  if (!Number.isFinite(value) || value === 0 || (place >= 0 && Number.isInteger(value))) return value
   const decimal = place === 0 ? exactDecimal(value) : shortestDecimal(value)
   return Number(storedDecimal(roundDecimal(decimal, -place, { rounding: direction })).toString())
 }

@@ -62,15 +62,21 @@ function split(entries: readonly Entry[], count: number, { granularity, isSame }
     const start = at
     at = last ? entries.length : Math.min(entries.length, at + size)
     const border = granularity ? granularity.above(entries[at - 1]!.value) : entries[at - 1]!.value
-    const belongs = (value: Value) => (granularity ? compareValues(value, border) < 0 : isSame(value, border))
+    const greatest = entries[at - 1]!.value
+    const belongs = (value: Value) => (granularity && compareValues(value, border) < 0) || isSame(value, greatest)
     while (at < entries.length && belongs(entries[at]!.value)) at++
     buckets.push({
       min: entries[start]!.value,
-      max: granularity ? granularity.above(entries[at - 1]!.value) : entries[at - 1]!.value,
+      max: granularity ? roundedMax(border, entries[at]?.value, granularity) : entries[at - 1]!.value,
       members: entries.slice(start, at),
     })
   }
   return joined(buckets, granularity)
+}
+
+/** A bucket of zeros, which no preferred number is above, ends where the next may begin. */
+function roundedMax(border: Value, next: Value | undefined, granularity: Granularity): Value {
+  return next !== undefined && isNumber(border) && toDouble(border) === 0 ? granularity.below(next) : border
 }
 
 /** Buckets touch: each ends where the next begins. */

@@ -18,7 +18,7 @@ export const fill: StageOperator = (specification, context) => {
   for (const [path, output] of given.get('output') as Document) {
     const { value, method } = fillOutput(path, output)
     if (value !== undefined) values.set(path, operator('$ifNull', [`$${path}`, value]))
-    else windows.set(path, operator(methods[method!]!, `$${path}`))
+    if (method !== undefined) windows.set(path, operator(methods[method]!, `$${path}`))
   }
   const stages = [
     ...(windows.size > 0 ? [windowStage({ partition, sortBy: given.get('sortBy'), windows }, context)] : []),
@@ -95,16 +95,22 @@ function fillSpecification(specification: Value): Document {
 
 function fillOutput(path: string, output: Value): { value: Value | undefined; method: string | undefined } {
   if (!(output instanceof Map))
-    throw new CommandError(6050202, `Each fill output specification must be an object, ${path} is not`)
+    throw new CommandError(
+      6050200,
+      `Each fill output specification must be an object with exactly one field, ${path} is not`,
+    )
+  for (const key of output.keys()) {
+    if (key !== 'value' && key !== 'method')
+      throw new CommandError(40415, `BSON field '$fill.${key}' is an unknown field.`)
+  }
   const value = output.get('value')
   const method = output.get('method')
-  if (output.size !== 1 || (value === undefined && method === undefined)) {
+  if (value !== undefined && method !== undefined)
     throw new CommandError(
-      6050202,
-      `Each fill output specification must have exactly one of 'method' or 'value', ${path} has not`,
+      6050201,
+      "Each fill output specification must have exactly one of 'method' or 'value' fields, not both",
     )
-  }
-  if (value !== undefined) return { value, method: undefined }
-  if (typeof method === 'string' && Object.hasOwn(methods, method)) return { value: undefined, method }
-  throw new CommandError(6050202, `Method must be either locf or linear`)
+  if (method === undefined) return { value, method }
+  if (typeof method === 'string' && Object.hasOwn(methods, method)) return { value, method }
+  throw new CommandError(6050202, 'Method must be either locf or linear')
 }

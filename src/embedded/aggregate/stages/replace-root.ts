@@ -9,10 +9,11 @@ export const replaceRoot: StageOperator = (specification, context) => {
   if (!(specification instanceof Map))
     throw new CommandError(40229, 'expected an object as specification for $replaceRoot stage')
   for (const key of specification.keys()) {
-    if (key !== 'newRoot') throw new CommandError(40230, `unrecognized option to $replaceRoot stage: ${key}`)
+    if (key !== 'newRoot') throw new CommandError(40415, `BSON field '$replaceRoot.${key}' is an unknown field.`)
   }
   const root = specification.get('newRoot')
-  if (root === undefined) throw new CommandError(40231, 'no newRoot specified for the $replaceRoot stage')
+  if (root === undefined)
+    throw new CommandError(40414, "BSON field '$replaceRoot.newRoot' is missing but a required field")
   return replacing(root, context)
 }
 

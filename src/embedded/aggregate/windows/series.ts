@@ -1,7 +1,9 @@
 // Treats values as a series over time: $derivative, $integral, $expMovingAvg, $linearFill, $locf.
+import { Decimal128 } from 'mongodb'
 import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../values/numbers.ts'
+import { storedDecimal } from '../../values/decimal.ts'
+import { add, isNumber, multiply, type NumberValue, subtract, toDecimal, toDouble } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { lengthOf, type Unit } from '../calendar/units.ts'
 import { type Evaluate, isNullish, type Result } from '../operator.ts'
@@ -41,7 +43,7 @@ export function integral(slope: Slope): WindowFunction {
       const times = timesOf(partition, slope)
       return extentsOf(slope.window, partition).map(({ from, to }) => {
         if (to <= from || values.slice(from, to).some(isNullish)) return null
-        if (to - from === 1) return int32(0)
+        if (to - from === 1) return slope.unit ? 0 : int32(0)
         let area = 0
         for (let at = from + 1; at < to; at++) {
           area += ((numberOf(values[at], slope) + numberOf(values[at - 1], slope)) / 2) * (times[at]! - times[at - 1]!)
@@ -52,14 +54,22 @@ export function integral(slope: Slope): WindowFunction {
   }
 }
 
-export function exponentialAverage(input: Evaluate, alpha: number): WindowFunction {
+/** The average is kept as a decimal, and given as one where a decimal came in. */
+export function exponentialAverage(input: Evaluate, alpha: NumberValue): WindowFunction {
+  const share = storedDecimal(toDecimal(alpha))
+  const rest = subtract(int32(1), share)
   return {
     compute: partition => {
-      let average: Result
+      let average: NumberValue | undefined
+      let isDecimal = false
       return valuesOf(partition, input).map(value => {
-        if (!isNumber(value)) return average ?? null
-        average = isNumber(average) ? alpha * toDouble(value) + (1 - alpha) * toDouble(average) : value
-        return average
+        if (!isNumber(value)) return average === undefined ? null : isDecimal ? average : toDouble(average)
+        isDecimal ||= value instanceof Decimal128
+        const isFirst = average === undefined
+        average =
+          average === undefined ? storedDecimal(toDecimal(value)) : add(multiply(value, share), multiply(average, rest))
+        if (isFirst) return value
+        return isDecimal ? average : toDouble(average)
       })
     },
   }
