@@ -1,4 +1,4 @@
-// Compares whole processes of the installed package: `goose find` with a bare driver script and mongosh, and starts.
+// Compares whole processes of the installed package: finds with a bare driver script and mongosh, and starts.
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
