@@ -1,6 +1,6 @@
 // Builds dist/: the library file to file, the command line and the embedded database as bundles that V8 can cache.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 
@@ -33,6 +33,22 @@ const bundling = {
   logLevel: 'warning',
   external,
   supported: { 'dynamic-import': false },
+  minifyWhitespace: true,
+  minifySyntax: true,
+  write: false,
+}
+
+/** Writes a bundle of ASCII only: V8 keeps such a text in half the memory, and it is read several times as fast. */
+async function bundle({ outfile, ...options }) {
+  const { outputFiles } = await build({ ...bundling, ...options, outfile })
+  const text = outputFiles[0].text.replace(
+    /[^\0-\x7f]/g,
+    letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  mkdirSync(dirname(outfile), { recursive: true })
+  const fresh = `${outfile}.${process.pid}`
+  writeFileSync(fresh, text)
+  renameSync(fresh, outfile)
 }
 
 /** Prompts are needed by few commands and are large, so they lie in a file of their own beside the bundle. */
@@ -60,8 +76,7 @@ function buildLibrary() {
 async function bundleEmbedded() {
   const folder = join(root, 'dist/embedded')
   for (const file of readdirSync(folder)) if (file !== 'index.d.ts') rmSync(join(folder, file), { recursive: true })
-  await build({
-    ...bundling,
+  await bundle({
     entryPoints: [join(root, 'src/embedded/index.ts')],
     outfile: join(folder, 'embedded.cjs'),
     alias: { mongodb: 'bson' },
@@ -69,22 +84,17 @@ async function bundleEmbedded() {
   writeFileSync(join(folder, 'index.js'), "export { startEmbedded } from '../../bin/embedded.js'\n")
 }
 
-async function bundlePrompts(folder) {
-  const fresh = join(folder, `prompts.${process.pid}.cjs`)
-  await build({
-    ...bundling,
+function bundlePrompts(folder) {
+  return bundle({
     stdin: { contents: "module.exports = require('inquirer').default", resolveDir: root },
-    outfile: fresh,
-    minify: true,
+    outfile: join(folder, 'prompts.cjs'),
   })
-  renameSync(fresh, join(folder, 'prompts.cjs'))
 }
 
 /** Bundles every command behind one table. */
 export async function bundleCommands(outfile) {
   await bundlePrompts(dirname(outfile))
-  await build({
-    ...bundling,
+  await bundle({
     stdin: { contents: entry(), resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
     outfile,
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
