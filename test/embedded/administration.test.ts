@@ -109,7 +109,7 @@ describe.skipIf(process.env.GOOSE_TEST_URI !== undefined)('administration', () =
 
   test('parameters are those of this server', async () => {
     expect(await admin().command({ getParameter: 1, featureCompatibilityVersion: 1 })).toMatchObject({
-      featureCompatibilityVersion: { version: '7.0' },
+      featureCompatibilityVersion: { version: '8.0' },
     })
     expect((await admin().command({ getParameter: '*' })).enableTestCommands).toBe(false)
     await expect(admin().command({ getParameter: 1, nonsense: 1 })).rejects.toMatchObject({ code: 72 })

@@ -64,7 +64,7 @@ function deleteAll(operation: Operation, data: Data, { name, statements }: Batch
   for (const [index, statement] of statements.entries()) {
     if (errors.isStopped) break
     try {
-      const asked = askedOf(operation, statement, place.collection)
+      const asked = askedToDelete(operation, statement, place.collection)
       count += removeDocuments(place, { ...asked, multi: !flagAt(statement, 'limit') }).count
     } catch (error) {
       errors.add(index, error)
@@ -73,7 +73,8 @@ function deleteAll(operation: Operation, data: Data, { name, statements }: Batch
   return errors.addTo(new Map([['n', int32(count)]]))
 }
 
-function askedOf(operation: Operation, statement: Document, collection: Collection | undefined): Asked {
+/** What a statement asks for, in the collection it is about. */
+export function askedToDelete(operation: Operation, statement: Document, collection: Collection | undefined): Asked {
   const now = new Date()
   return {
     filter: objectAt(statement, 'q') ?? new Map(),

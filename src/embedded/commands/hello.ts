@@ -7,7 +7,7 @@ import { MAX_MESSAGE_BYTES } from '../wire/frame.ts'
 
 export const MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 const MAX_BATCH = 100_000
-const WIRE_VERSION = 21
+const WIRE_VERSION = 25
 export const SET_NAME = 'goose'
 
 export const hello: Command = {

@@ -5,6 +5,7 @@ import { flagAt } from '../operation/arguments.ts'
 import type { Command, Operation } from '../operation/room.ts'
 import { aggregate, nameOf } from './aggregate.ts'
 import { buildInfo } from './build-info.ts'
+import { bulkWrite } from './bulk-write.ts'
 import { collMod } from './coll-mod.ts'
 import { collStats } from './coll-stats.ts'
 import { configureFailPoint } from './configure-fail-point.ts'
@@ -63,6 +64,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     aggregate: aggregateOrExplain,
     buildInfo,
     buildinfo: buildInfo,
+    bulkWrite,
     collMod,
     collStats,
     collstats: collStats,

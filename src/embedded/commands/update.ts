@@ -44,6 +44,7 @@ const STATEMENT_FIELDS = {
   collation: 'object',
   arrayFilters: 'array',
   hint: 'hint',
+  sort: 'object',
   upsertSupplied: 'bool',
   sampleId: 'any',
   allowShardKeyUpdatesWithoutFullShardKeyInQuery: 'bool',
@@ -70,7 +71,7 @@ function updateAll(operation: Operation, data: Data, { name, statements }: Batch
   for (const [index, statement] of statements.entries()) {
     if (errors.isStopped) break
     try {
-      const asked = askedOf(operation, statement, place.collection)
+      const asked = askedToUpdate(operation, statement, place.collection)
       const done = updateDocuments(place, asked)
       counts.n += done.matched + (done.upserted ? 1 : 0)
       counts.modified += done.modified
@@ -85,7 +86,12 @@ function updateAll(operation: Operation, data: Data, { name, statements }: Batch
   return errors.addTo(reply.set('nModified', int32(counts.modified)))
 }
 
-function askedOf(operation: Operation, statement: Document, collection: Collection | undefined): UpdateAsked {
+/** What a statement asks for, in the collection it is about. */
+export function askedToUpdate(
+  operation: Operation,
+  statement: Document,
+  collection: Collection | undefined,
+): UpdateAsked {
   const now = new Date()
   const variables = variablesOf(operation.request.body, now)
   return {
@@ -93,6 +99,7 @@ function askedOf(operation: Operation, statement: Document, collection: Collecti
     update: statement.get('u') as Document | Value[],
     arrayFilters: statement.get('arrayFilters') as Value[] | undefined,
     hint: statement.get('hint') ?? undefined,
+    sort: objectAt(statement, 'sort'),
     collation: statement.has('collation') ? collationAt(statement) : collection?.collation,
     variables: constantsOf(statement, variables, now),
     now,

@@ -20,6 +20,7 @@ const LISTS = new Map([
   ['insert', 'documents'],
   ['update', 'updates'],
   ['delete', 'deletes'],
+  ['bulkWrite', 'ops'],
 ])
 
 /** Throws InvalidBSON for bytes that are no BSON. */

@@ -1,3 +1,3 @@
 // Names the version of MongoDB whose answers are given.
 
-export const VERSION = '7.0.0'
+export const VERSION = '8.0.0'

@@ -58,6 +58,8 @@ interface Place {
   readonly number: bigint
 }
 
+const ENDINGS = new Set(['commitTransaction', 'abortTransaction'])
+
 function enterTransaction(request: Request, command: Command, place: Place): Entered {
   const { session, number } = place
   const isStart = request.body.get('startTransaction') === true
@@ -66,10 +68,12 @@ function enterTransaction(request: Request, command: Command, place: Place): Ent
       'OperationNotSupportedInTransaction',
       `Cannot run '${request.name}' in a multi-document transaction.`,
     )
+  if (request.body.has('writeConcern') && !ENDINGS.has(request.name))
+    throw new CommandError('InvalidOptions', 'writeConcern is not allowed within a multi-statement transaction')
   if (isStart) begin(place)
   const { transaction } = session
   if (transaction?.number !== number) throw noSuchTransaction(number)
-  if (request.name !== 'commitTransaction' && request.name !== 'abortTransaction') requireOpen(transaction)
+  if (!ENDINGS.has(request.name)) requireOpen(transaction)
   return { session, transaction }
 }
 

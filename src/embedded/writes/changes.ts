@@ -48,6 +48,7 @@ export function updateDocuments(place: Place, asked: UpdateAsked): Updated {
   if (asked.upsert) checkUpsertFilter(asked.filter)
   const search = searchOf(place.data, place.collection, { asked })
   const update = compileUpdate(asked.update, { ...asked, filter: search.filter })
+  if (asked.multi && asked.sort) throw new CommandError('FailedToParse', 'Cannot specify sort with multi=true')
   if (asked.multi && update.kind === 'replacement')
     throw new CommandError('FailedToParse', 'multi update is not supported for replacement-style update')
   const found = asked.multi ? every(search) : first(search, asked)

@@ -6,6 +6,10 @@ import { toCommandError } from '../operation/error-reply.ts'
 /** Errors that end the whole command, whatever statement they come from. */
 const FATAL = new Set([112, 50, 1, 14031, 96, 251, 11600])
 
+export function isFatal(error: CommandError): boolean {
+  return FATAL.has(error.code)
+}
+
 export class WriteErrors {
   readonly #errors: Document[] = []
   readonly #isOrdered: boolean
@@ -22,7 +26,7 @@ export class WriteErrors {
 
   add(index: number, thrown: unknown): void {
     const error = toCommandError(thrown)
-    if (this.#inTransaction || FATAL.has(error.code)) throw error
+    if (this.#inTransaction || isFatal(error)) throw error
     const document: Document = new Map<string, Value>([
       ['index', int32(index)],
       ['code', int32(error.code)],
