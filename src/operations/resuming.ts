@@ -12,6 +12,11 @@ export type GoOn = (run: Run) => Promise<RunEnding>
 // Each kind is loaded when it is needed.
 const kinds: Readonly<Record<string, () => Promise<GoOn>>> = {}
 
+/** Says whether runs of a kind can be taken up again. */
+export function isResumable(kind: string): boolean {
+  return kind in kinds
+}
+
 /** Takes up a run and goes on with it to its end. Throws `RUN_REFUSED` for what cannot be resumed here. */
 export async function resume(
   alias: string,

@@ -1,5 +1,6 @@
 // Changes, deletes and restores single documents through their models, so that hooks and validation run.
 import { DocumentNotFound, GooseError } from '../errors.ts'
+import { settingsOf } from '../models/settings.ts'
 import { auditContext } from '../runtime/context.ts'
 import type { Answer } from './answer.ts'
 import { type ConsentFlags, requireConsent } from './consent.ts'
@@ -35,8 +36,9 @@ export interface ChangeTarget {
 export async function updateDocument(target: ChangeTarget, flags: UpdateFlags): Promise<Answer> {
   const { loaded, workspace } = target
   const document = await documentOf(target, 'exclude')
-  assign(document, loaded, flags)
-  const changes = changesOf(document)
+  const strangers = strangersOf(document, loaded, flags)
+  assign(document, loaded, { ...flags, strangers })
+  const changes = { ...changesOf(document), ...gone(document, strangers) }
   const count = Object.keys(changes).length
   if (count > 0 && !flags['dry-run']) {
     await requireConsent(workspace, flags, {
@@ -45,6 +47,7 @@ export async function updateDocument(target: ChangeTarget, flags: UpdateFlags): 
       isReversible: true,
     })
     await asCommand(flags, () => document.save())
+    await takeAway(loaded, document, strangers)
   }
   const said =
     count === 0
@@ -123,7 +126,34 @@ async function documentOf({ loaded, id }: ChangeTarget, deleted: 'exclude' | 'in
   throw new DocumentNotFound({ model: loaded.name, id: `_id ${id}` })
 }
 
-function assign(document: AnyDocument, { name, model }: LoadedModel, { set = [], unset, data }: UpdateFlags): void {
+/** Gives the fields to take away that are stored and not declared; saves keep those, so they go in another way. */
+function strangersOf(document: AnyDocument, { name, model }: LoadedModel, { unset }: UpdateFlags): readonly string[] {
+  const stored = document.toObject()
+  const { fieldByName } = model.definition
+  const found = namesIn(unset).filter(path => Object.hasOwn(stored, path) && path !== '_id' && !fieldByName.has(path))
+  if (found.length === 0 || !settingsOf(model.definition).audit) return found
+  throw usage(`${name} is audited, and ${found.join(', ')} is not declared`, 'declare the field, then take it away')
+}
+
+function gone(document: AnyDocument, names: readonly string[]): Changes {
+  return Object.fromEntries(names.map(name => [name, { from: document[name], to: undefined }]))
+}
+
+async function takeAway({ model }: LoadedModel, { _id }: AnyDocument, strangers: readonly string[]): Promise<void> {
+  if (strangers.length === 0) return
+  const collection = await model.collection()
+  await collection.updateOne({ _id: _id as never }, { $unset: Object.fromEntries(strangers.map(path => [path, ''])) })
+}
+
+function namesIn(list: string | undefined): readonly string[] {
+  return list?.split(',').map(part => part.trim()) ?? []
+}
+
+function assign(
+  document: AnyDocument,
+  { name, model }: LoadedModel,
+  { set = [], unset, data, strangers }: UpdateFlags & { readonly strangers: readonly string[] },
+): void {
   const { definition } = model
   if (set.length === 0 && unset === undefined && data === undefined) {
     throw usage(`there is nothing to change in ${name}`, "give --set path=value, --unset path, or --data '{…}'")
@@ -132,9 +162,9 @@ function assign(document: AnyDocument, { name, model }: LoadedModel, { set = [],
   if (another) throw usage('--data holds more than one document', 'give one, with the fields to change')
   for (const [path, value] of Object.entries(given ? typedDocument(given, definition) : {})) put(document, path, value)
   for (const { path, value } of set.map(text => assignment(text, definition))) put(document, path, value)
-  for (const path of unset?.split(',') ?? []) {
-    fieldAt(definition, path.trim())
-    put(document, path.trim(), undefined)
+  for (const path of namesIn(unset).filter(part => !strangers.includes(part))) {
+    fieldAt(definition, path)
+    put(document, path, undefined)
   }
 }
 

@@ -1,6 +1,7 @@
 // Faults that the database itself can count: orphan references, mixed types, duplicates.
 import type { Document as StoredDocument } from 'mongodb'
 import type { Field } from '../models/field.ts'
+import { mendReference, mendValue } from './mending.ts'
 import type { AnyModel, LoadedModel } from './models.ts'
 
 /** Something wrong, how much of it, and what mends it. */
@@ -29,6 +30,8 @@ export async function orphansOf(loaded: LoadedModel): Promise<readonly Finding[]
       { $project: { found: 0 } },
     ])
     if (rows.length === 0) continue
+    const [first] = rows
+    const fault = { id: first?.holder, path, missing: first?._id, field }
     findings.push({
       model: loaded.name,
       finding: 'orphan reference',
@@ -38,7 +41,7 @@ export async function orphansOf(loaded: LoadedModel): Promise<readonly Finding[]
         .slice(0, 3)
         .map(row => String(row._id))
         .join(', ')} gone`,
-      mend: `goose update ${loaded.name} ${String(rows[0]?.holder)} --set ${path}=ID`,
+      mend: await mendReference(loaded, fault),
     })
   }
   return findings
@@ -50,31 +53,56 @@ export async function mixedTypesOf(loaded: LoadedModel): Promise<readonly Findin
     field => !['array', 'object', 'record', 'mixed', 'many'].includes(field.kind) && !field.marks.transient,
   )
   const findings: Finding[] = []
-  for (const { name } of scalars) {
-    const rows = await aggregate(loaded, [{ $group: { _id: { $type: `$${name}` }, count: { $sum: 1 } } }])
-    const counts = new Map<string, number>()
-    for (const { _id, count } of rows)
-      counts.set(kindOf(String(_id)), (counts.get(kindOf(String(_id))) ?? 0) + Number(count))
-    for (const nothing of ['missing', 'null', 'undefined']) counts.delete(nothing)
-    if (counts.size < 2) continue
-    const [, ...others] = [...counts].sort(([, one], [, other]) => other - one)
+  for (const field of scalars) {
+    const stored = await storedTypes(loaded, field.name)
+    if (stored.length < 2) continue
+    const usual = stored.find(({ type }) => type === usualType(field)) ?? stored[0]
+    const others = stored.filter(entry => entry !== usual)
     findings.push({
       model: loaded.name,
       finding: 'mixed types',
-      path: name,
-      count: others.reduce((sum, [, count]) => sum + count, 0),
-      detail: [...counts].map(([type, count]) => `${count} ${type}`).join(', '),
-      mend: `goose models check ${loaded.name}`,
+      path: field.name,
+      count: others.reduce((sum, { count }) => sum + count, 0),
+      detail: stored.map(({ type, count }) => `${count} ${type}`).join(', '),
+      mend: await mendValue(loaded, { id: others[0]?.holder, path: field.name }),
     })
   }
   return findings
+}
+
+interface StoredType {
+  readonly type: string
+  readonly count: number
+  readonly holder: unknown
+}
+
+/** Gives the types of a field's values with a document that holds one, the most frequent first. */
+async function storedTypes(loaded: LoadedModel, path: string): Promise<readonly StoredType[]> {
+  const rows = await aggregate(loaded, [
+    { $group: { _id: { $type: `$${path}` }, count: { $sum: 1 }, holder: { $first: '$_id' } } },
+  ])
+  const types = new Map<string, StoredType>()
+  for (const row of rows.filter(({ _id }) => !['missing', 'null', 'undefined'].includes(String(_id)))) {
+    const type = kindOf(String(row._id))
+    const count = Number(row.count) + (types.get(type)?.count ?? 0)
+    types.set(type, { type, count, holder: row.holder })
+  }
+  return [...types.values()].sort((one, other) => other.count - one.count)
+}
+
+/** Names the type in which the values of a field are stored, where that can be told. */
+function usualType({ kind, marks, ref }: Field): string | undefined {
+  if (marks.encrypted || (ref && ref.by !== '_id')) return undefined
+  const types: Partial<Record<Field['kind'], string>> = { boolean: 'bool', ref: 'objectId', uuid: 'binData' }
+  const isNumber = kind === 'decimal' || kind === 'long'
+  return isNumber ? 'number' : (types[kind] ?? kind)
 }
 
 /** Finds documents that would stand in the way of a unique index. */
 export async function duplicatesOf(loaded: LoadedModel, paths: readonly string[]): Promise<readonly Finding[]> {
   const keys = Object.fromEntries(paths.map((path, index) => [`k${index}`, `$${path}`]))
   const rows = await aggregate(loaded, [
-    { $group: { _id: keys, count: { $sum: 1 }, holder: { $first: '$_id' } } },
+    { $group: { _id: keys, count: { $sum: 1 }, holder: { $max: '$_id' } } },
     { $match: { count: { $gt: 1 } } },
   ])
   if (rows.length === 0) return []

@@ -3,6 +3,7 @@ import type { IndexPlan } from '../models/index-plan.ts'
 import type { Answer } from './answer.ts'
 import { misfitsOf } from './checking.ts'
 import { duplicatesOf, type Finding, mixedTypesOf, orphansOf } from './data-faults.ts'
+import { mendValue } from './mending.ts'
 import type { AnyModel, LoadedModel } from './models.ts'
 
 /** Examines models; every finding is a row, and findings end with 9. */
@@ -16,6 +17,7 @@ export async function examine(models: readonly LoadedModel[], sample: number): P
       ...(await driftOf(loaded, sample)),
     )
   }
+  rows.push(...(await leftOverRuns()))
   const columns = ['model', 'finding', 'path', 'count', 'detail', 'mend'].map(path => ({
     path,
     head: path.toUpperCase(),
@@ -49,12 +51,29 @@ async function indexFindings(loaded: LoadedModel): Promise<readonly Finding[]> {
 
 async function driftOf(loaded: LoadedModel, sample: number): Promise<readonly Finding[]> {
   const { misfits } = await misfitsOf(loaded, sample)
-  return misfits.map(({ path, problem, documents, ids }) => ({
-    model: loaded.name,
-    finding: 'does not fit',
-    path,
-    count: documents,
-    detail: `${problem}: ${ids.map(String).join(', ')}`,
-    mend: `goose update ${loaded.name} ${String(ids[0])} --set '${path}=…'`,
+  return Promise.all(
+    misfits.map(async ({ path, problem, documents, ids }) => ({
+      model: loaded.name,
+      finding: 'does not fit',
+      path,
+      count: documents,
+      detail: `${problem}: ${ids.map(String).join(', ')}`,
+      mend: await mendValue(loaded, { id: ids[0], path }),
+    })),
+  )
+}
+
+/** Finds runs that somebody began and nobody works at. */
+async function leftOverRuns(): Promise<readonly Finding[]> {
+  const { listJobs } = await import('../operations/jobs.ts')
+  const { isResumable } = await import('../operations/resuming.ts')
+  const left = (await listJobs('default')).filter(({ state }) => state !== 'running')
+  return left.map(({ run, state }) => ({
+    model: run.model ?? '',
+    finding: `left-over run, ${state}`,
+    path: run.kind,
+    count: 1,
+    detail: `${run._id}: ${run.summary}`,
+    mend: `goose jobs ${isResumable(run.kind) ? 'resume' : 'cancel'} ${run._id}`,
   }))
 }

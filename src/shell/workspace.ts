@@ -104,8 +104,10 @@ async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void>
   })
   if (!flags.debug) return
   const { jsonText } = await import('./output/json.ts')
+  const { redacted, secretNames } = await import('./redaction.ts')
+  const secrets = secretNames()
   client.on('commandStarted', ({ commandName, command }) => {
-    process.stderr.write(`→ ${commandName} ${jsonText(withoutSession(command))}\n`)
+    process.stderr.write(`→ ${commandName} ${jsonText(withoutSession(redacted(command, secrets)))}\n`)
   })
 }
 
