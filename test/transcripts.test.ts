@@ -75,6 +75,7 @@ function quoted(text: string): string {
 function stable(text: string): string {
   return text
     .replace(/\d+(\.\d+)? ms/g, 'N ms')
+    .replace(/(?<= · )(index \S+|no index used)/g, 'INDEX')
     .replace(/"milliseconds":[\d.]+/g, '"milliseconds":N')
     .replaceAll(String(project.env.MONGODB_URI), 'URI')
     .replace(/"uri":"[^"]*"(?=,"(source|database))/g, '"uri":"URI"')

@@ -72,10 +72,14 @@ export async function distinctOf(definition: ModelDefinition, plan: Plan, path: 
 }
 
 /** Explains how a plan would be run. */
-export async function explainOf(definition: ModelDefinition, plan: Plan): Promise<Document> {
+export async function explainOf(
+  definition: ModelDefinition,
+  plan: Plan,
+  verbosity: 'queryPlanner' | 'executionStats',
+): Promise<Document> {
   const filter = scopedFilter(definition, plan)
   return run(definition, { operation: 'explain', filter }, collection =>
-    cursorOf(collection, filter, plan, {}).explain('executionStats'),
+    cursorOf(collection, filter, plan, {}).explain(verbosity),
   )
 }
 

@@ -178,9 +178,9 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
     return deleteMany(this.#model, this.#plan, options)
   }
 
-  /** Explains how the database would answer. */
-  explain(): Promise<Record<string, unknown>> {
-    return explainOf(this.#model.definition, this.#plan)
+  /** Explains how the database would answer; `queryPlanner` names the plan without running it. */
+  explain(verbosity: 'queryPlanner' | 'executionStats' = 'executionStats'): Promise<Record<string, unknown>> {
+    return explainOf(this.#model.definition, this.#plan, verbosity)
   }
 
   /** Reads the documents batch by batch: flat memory, populated per batch. */

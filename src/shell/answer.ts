@@ -23,7 +23,7 @@ export interface RowsAnswer {
   readonly rows: AsyncIterable<Row> | Iterable<Row>
   /** The sentence for stderr when nothing was printed. */
   readonly empty?: string
-  footer?(printed: Printed): readonly string[]
+  footer?(printed: Printed): readonly string[] | Promise<readonly string[]>
   readonly exit?: number
 }
 

@@ -13,6 +13,16 @@ export async function explainQuery(
   return { kind: 'value', data, text: textOf(explained, index), exit: flags.strict && explained.scans ? 9 : 0 }
 }
 
+/** Names the index that answers a query, or says that there is none; nothing where the server does not tell. */
+export async function indexUsed(query: Query<unknown>): Promise<string | undefined> {
+  try {
+    const { index, scans } = factsOf(await query.explain('queryPlanner'))
+    return index === null ? (scans ? 'no index used' : undefined) : `index ${index}`
+  } catch {
+    return undefined
+  }
+}
+
 interface Facts {
   readonly stages: readonly string[]
   readonly index: string | null

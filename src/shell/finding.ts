@@ -4,6 +4,7 @@ import { settingsOf } from '../models/settings.ts'
 import type { Query } from '../runtime/query.ts'
 import type { DocumentAnswer, Row, RowsAnswer, ValueAnswer } from './answer.ts'
 import { columnsOf } from './columns.ts'
+import { indexUsed } from './explaining.ts'
 import { idOfText } from './ids.ts'
 import type { LoadedModel } from './models.ts'
 import { cellOf } from './output/cell.ts'
@@ -17,6 +18,8 @@ export interface FindFlags extends QuestionFlags {
   readonly page?: number | undefined
   readonly after?: string | undefined
   readonly before?: string | undefined
+  readonly count?: boolean | undefined
+  readonly verbose?: boolean | undefined
 }
 
 /** Finds documents; nothing is read before the rows are printed. */
@@ -24,14 +27,21 @@ export async function findRows(loaded: LoadedModel, flags: FindFlags): Promise<R
   const select = pathsOf(flags.select ?? '')
   const skip = flags.page === undefined ? flags.skip : (flags.page - 1) * flags.limit
   const query = await questionOf(loaded, { ...flags, skip })
-  const isWalk = flags.after !== undefined || flags.before !== undefined
-  const read = isWalk ? await walk(query, flags) : stream(query, { ...flags, skip })
+  const isWalked = isWalk(query, { ...flags, skip })
+  const read = isWalked ? walk(query, flags) : stream(query, { ...flags, skip })
+  const asked = isWalked && query.state.sort.length === 0 ? query.sort('_id') : query
+  // Only people are told of the index: it costs a question of its own.
+  const isTold = process.stderr.isTTY === true || flags.verbose === true
+  const index = once(() => (isTold ? indexUsed(flags.limit === 0 ? asked : asked.limit(flags.limit)) : undefined))
+  const total = once(() => (flags.count ? query.skip(0).count() : undefined))
+  const documents = started(read.documents, () => [index(), total()])
   return {
     kind: 'rows',
     columns: columnsOf(loaded.description, select.length > 0 ? select : bookkeeping(loaded, flags)),
-    rows: mapped(read.documents, document => rowOf(document, select)),
+    rows: mapped(documents, document => rowOf(document, select)),
     empty: `no ${loaded.name} matches`,
-    footer: ({ rows, time }) => (rows === 0 ? [] : [footer(rows, time, read.next())]),
+    footer: async ({ rows, time }) =>
+      rows === 0 ? [] : [footer({ rows, total: await total(), time, index: await index(), next: read.next() })],
   }
 }
 
@@ -44,28 +54,39 @@ function bookkeeping({ model }: LoadedModel, { deleted }: FindFlags): readonly s
 
 /** Documents as they are read, and what to type for more of them. */
 interface Reading {
-  readonly documents: AsyncIterable<unknown> | Iterable<unknown>
+  readonly documents: AsyncIterable<unknown>
   next(): string | undefined
 }
 
-function stream(query: Query<unknown>, { limit, skip = 0 }: FindFlags): Reading {
-  const state = { hasMore: false }
-  const documents = limited(limit === 0 ? query : query.limit(limit + 1), limit, state)
-  return { documents, next: () => (state.hasMore ? `next: --skip ${skip + limit}, all: --limit 0` : undefined) }
+/** Says whether to read by cursor: where it is asked for, and where the order is that of the ids anyway. */
+function isWalk({ state }: Query<unknown>, { after, before, skip, limit }: FindFlags): boolean {
+  if (after !== undefined || before !== undefined) return true
+  return skip === undefined && limit > 0 && limit <= 1000 && state.sort.every(([path]) => path === '_id')
 }
 
-async function walk(query: Query<unknown>, { limit, after, before }: FindFlags): Promise<Reading> {
+function stream(query: Query<unknown>, { limit, skip = 0, page }: FindFlags): Reading {
+  const state = { hasMore: false }
+  const documents = limited(limit === 0 ? query : query.limit(limit + 1), limit, state)
+  const next = page === undefined ? `--skip ${skip + limit}` : `--page ${page + 1}`
+  return { documents, next: () => (state.hasMore ? `next: ${next}, all: --limit 0` : undefined) }
+}
+
+function walk(query: Query<unknown>, { limit, after, before }: FindFlags): Reading {
   const size = limit === 0 ? {} : { limit }
-  const cursor = (text: string | undefined, end: string) => (text === end ? null : text)
-  const page =
-    after === undefined
-      ? await query.before(cursor(before, 'end'), size)
-      : await query.after(cursor(after, 'start'), size)
-  const ways = [
-    ...(page.next ? [`next: --after ${page.next}`] : []),
-    ...(page.previous ? [`previous: --before ${page.previous}`] : []),
-  ]
-  return { documents: page.items, next: () => (ways.length === 0 ? undefined : ways.join(' · ')) }
+  const cursor = (text: string | undefined, end: string) => (text === end || text === undefined ? null : text)
+  let ways: readonly string[] = []
+  async function* read() {
+    const page =
+      before === undefined
+        ? await query.after(cursor(after, 'start'), size)
+        : await query.before(cursor(before, 'end'), size)
+    ways = [
+      ...(page.next ? [`next: --after ${page.next}`] : []),
+      ...(page.previous ? [`previous: --before ${page.previous}`] : []),
+    ]
+    yield* page.items
+  }
+  return { documents: read(), next: () => (ways.length === 0 ? undefined : ways.join(' · ')) }
 }
 
 /** Gets one document by its id or the end of it. Throws `DocumentNotFound`. */
@@ -100,11 +121,35 @@ async function* limited(documents: AsyncIterable<unknown>, limit: number, state:
   }
 }
 
+/** Begins what is told below the rows together with reading them. */
+async function* started(documents: AsyncIterable<unknown>, begin: () => unknown): AsyncGenerator<unknown> {
+  begin()
+  yield* documents
+}
+
+function once<T>(make: () => Promise<T> | undefined): () => Promise<T> | undefined {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 async function* mapped(documents: Reading['documents'], change: (document: unknown) => Row): AsyncGenerator<Row> {
   for await (const document of documents) yield change(document)
 }
 
-function footer(count: number, time: string | undefined, next: string | undefined): string {
-  const rows = `${count} ${count === 1 ? 'row' : 'rows'}${next?.includes('next') ? ', more follow' : ''}`
-  return [rows, time, next].filter(part => part !== undefined).join(' · ')
+interface Told {
+  readonly rows: number
+  readonly total: number | undefined
+  readonly time: string | undefined
+  readonly index: string | undefined
+  readonly next: string | undefined
+}
+
+function footer({ rows, total, time, index, next }: Told): string {
+  const of = total === undefined ? '' : ` of ${total.toLocaleString('en')}`
+  const count = `${rows}${of} ${rows === 1 && total === undefined ? 'row' : 'rows'}`
+  const more = next?.includes('next') ? ', more follow' : ''
+  return [`${count}${more}`, time, index, next].filter(part => part !== undefined).join(' · ')
 }

@@ -57,7 +57,8 @@ export const topics: Readonly<Record<string, string>> = {
            yaml     one YAML document each
            ejson    canonical Extended JSON, which keeps every BSON type
   Data goes to stdout, everything else to stderr. Errors are one JSON line with json, ndjson and ejson.
-  Which index was used is not in the footer, as it would cost a second question: see goose explain.
+  Below the rows of find: how many (--count says of how many), how long, which index, and what to
+  type for more. Time and index are told on a terminal, or with --verbose.
   (missing) marks a reference whose document is gone.`,
   safety: `SAFETY
   Nothing is guessed and run: an unknown command, model, path or flag ends with the nearest name.

@@ -24,7 +24,31 @@ describe('goose find in a pipe', () => {
       pages: 10,
       printedAt: '2026-01-02T00:00:00.000Z',
     })
-    expect(stderr).toBe('20 rows, more follow · next: --skip 20, all: --limit 0\n')
+    expect(stderr).toMatch(/^20 rows, more follow · next: --after [\w-]+\n$/)
+  })
+
+  test('goes on where it is told, by cursor, by number and by page', () => {
+    const first = goose(['find', 'Book', '--limit', '12', '--count'])
+    expect(first.stderr).toMatch(/^12 of 30 rows, more follow · next: --after \S+\n$/)
+    const [, cursor = ''] = /--after (\S+)/.exec(first.stderr) ?? []
+    const second = goose(['find', 'Book', '--limit', '12', '--after', cursor])
+    expect(lines(second.stdout)[0]._id).toBe(ids.book(12))
+    const [, back = ''] = /previous: --before (\S+)/.exec(second.stderr) ?? []
+    expect(lines(goose(['find', 'Book', '--limit', '12', '--before', back]).stdout)[0]._id).toBe(ids.book(0))
+    expect(lines(goose(['find', 'Book', '--limit', '3', '--before', 'end']).stdout)[2]._id).toBe(ids.book(29))
+
+    const sorted = ['find', 'Book', '--sort', '-pages', '--limit', '10']
+    expect(goose(sorted).stderr).toBe('10 rows, more follow · next: --skip 10, all: --limit 0\n')
+    const third = goose([...sorted, '--page', '3', '--count'])
+    expect(third.stderr).toBe('10 of 30 rows\n')
+    expect(lines(third.stdout).map(book => book.pages)).toEqual([90, 80, 70, 60, 50, 40, 30, 20, 10, 0])
+    expect(goose([...sorted, '--page', '2']).stderr).toContain('next: --page 3')
+    expect(goose([...sorted, '--after', cursor])).toMatchObject({ status: 2 })
+  })
+
+  test('says which index was used, when more is asked for', () => {
+    expect(goose(['find', 'Book', '-v']).stderr).toMatch(/ · \d+ ms · (index _id_|no index used) · next/)
+    expect(goose(['find', 'Book', '-v', '--sort', '-pages']).stderr).toContain(' · no index used · ')
   })
 
   test.each([[['--sort', '-pages']], [['--sort=-pages']], [['-s', '-pages']], [['--sort', 'pages:desc']]])(

@@ -48,7 +48,7 @@ async function printManyRows(answer: RowsAnswer, page: Page): Promise<readonly s
   const started = performance.now()
   const { count, notes } = await printRows(answer, page, lookOf(page))
   const time = page.isTalking ? `${Math.round(performance.now() - started)} ms` : undefined
-  const footer = answer.footer?.({ rows: count, time }) ?? []
+  const footer = (await answer.footer?.({ rows: count, time })) ?? []
   const empty = count === 0 && answer.empty ? [answer.empty] : []
   return [...empty, ...notes, ...footer]
 }
