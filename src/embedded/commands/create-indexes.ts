@@ -8,9 +8,8 @@ import { collectionToWrite } from '../operation/namespace.ts'
 import type { Command, Operation } from '../operation/room.ts'
 import type { Collection } from '../store/catalog.ts'
 import { addIndexes } from '../store/catalog-changes.ts'
-import { CollectionWriter } from '../store/collection-writer.ts'
 import type { Data } from '../store/data.ts'
-import { newIndexes } from '../store/index-creation.ts'
+import { buildIndexes, newIndexes } from '../store/index-creation.ts'
 
 export const createIndexes: Command = {
   help: 'creates indexes',
@@ -55,17 +54,10 @@ function add(
       collection,
       added.map(spec => ({ spec, multikey: [], truncated: false })),
     )
-    build(data, room.catalog.collection(data, db, name)!, collection.indexes.length)
+    const grown = room.catalog.collection(data, db, name)!
+    buildIndexes(data, grown, grown.indexes.slice(collection.indexes.length))
   }
   return replyOf(collection, { added: added.length, isNew })
-}
-
-/** All documents give their keys to the indexes from `first` on. */
-function build(data: Data, collection: Collection, first: number): void {
-  const writer = new CollectionWriter(data, collection)
-  const indexes = collection.indexes.slice(first)
-  for (const { record, bytes } of data.documents.range(collection.id, {})) writer.addToIndexes(indexes, bytes, record)
-  writer.finish()
 }
 
 function replyOf(

@@ -1,12 +1,13 @@
 // Creates a collection or a view.
 
-import type { Document, Value } from '../bson/decode.ts'
+import type { Document } from '../bson/decode.ts'
 import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
 import { checkCommand, collectionName, flagAt, objectAt } from '../operation/arguments.ts'
-import { checkValidator, checkViewPipeline } from '../operation/collection-options.ts'
+import { kindOptions } from '../operation/collection-kinds.ts'
+import { checkValidator, checkViewPipeline, setImages } from '../operation/collection-options.ts'
 import type { Command, Operation } from '../operation/room.ts'
-import { addCollection } from '../store/catalog-changes.ts'
+import { addCollection, addIndexes } from '../store/catalog-changes.ts'
 import type { Data } from '../store/data.ts'
 import { collationOf } from '../values/collation.ts'
 import { equalValues } from '../values/values.ts'
@@ -50,24 +51,15 @@ const FIELDS = {
 const KEPT = ['validator', 'validationLevel', 'validationAction', 'viewOn', 'pipeline', 'collation'] as const
 
 function refuseKinds(body: Document): void {
-  const refuse = (kind: string) => {
-    throw new CommandError('CommandNotSupported', `the embedded database does not support ${kind}`)
-  }
-  if (flagAt(body, 'capped')) refuse('capped collections')
-  if (body.has('timeseries')) refuse('time series collections')
-  if (body.has('clusteredIndex')) refuse('clustered collections')
-  if (body.has('encryptedFields')) refuse('encrypted collections')
-  const images = objectAt(body, 'changeStreamPreAndPostImages')
-  if (images && flagAt(images, 'enabled')) refuse('pre- and post-images of change streams')
-  if (body.has('size'))
-    throw new CommandError('InvalidOptions', "the 'size' field is only allowed when 'capped' is true")
-  if (body.has('max')) throw new CommandError('InvalidOptions', "the 'max' field is only allowed when 'capped' is true")
+  if (body.has('encryptedFields'))
+    throw new CommandError('CommandNotSupported', 'the embedded database does not support encrypted collections')
 }
 
 function optionsOf(operation: Operation): Document {
   const { body } = operation.request
-  const options: Document = new Map<string, Value>()
+  const options: Document = kindOptions(body)
   for (const field of KEPT) if (body.has(field)) options.set(field, body.get(field)!)
+  setImages(body, options)
   checkValidator(options)
   const collation = collationOf(objectAt(body, 'collation'))
   if (collation) options.set('collation', collation.spec)
@@ -90,14 +82,27 @@ function refuseCycle({ request, room, data }: Operation, on: string): void {
   }
 }
 
-function add(
-  { request, room }: Operation,
-  data: Data,
-  { name, options }: { readonly name: string; readonly options: Document },
-): Document {
+interface Wanted {
+  readonly name: string
+  readonly options: Document
+}
+
+function add(operation: Operation, data: Data, { name, options }: Wanted): Document {
+  const { request, room } = operation
   const found = room.catalog.collection(data, request.db, name)
-  if (!found) addCollection(data, { db: request.db, name }, options)
+  if (!found) addNew(operation, data, { name, options })
   else if (!equalValues(found.options, options))
     throw new CommandError('NamespaceExists', `namespace ${found.namespace} already exists, but with different options`)
   return document({})
+}
+
+/** Time series are found by where they come from and when, so that index is made with them. */
+function addNew({ request, room }: Operation, data: Data, { name, options }: Wanted): void {
+  addCollection(data, { db: request.db, name }, options)
+  const series = objectAt(options, 'timeseries')
+  if (!series?.has('metaField')) return
+  const [meta, time] = [String(series.get('metaField')), String(series.get('timeField'))]
+  const spec = document({ v: 2, key: { [meta]: 1, [time]: 1 }, name: `${meta}_1_${time}_1` })
+  const collection = room.catalog.collection(data, request.db, name)!
+  addIndexes(data, collection, [{ spec, multikey: [], truncated: false }])
 }

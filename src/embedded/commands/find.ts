@@ -9,6 +9,8 @@ import { variablesOf } from '../operation/variables.ts'
 import { pipelineOfFind } from '../operation/views.ts'
 import { type FindAsked, find as findIn } from '../query/find.ts'
 import { Scans } from '../query/scans.ts'
+import { tail } from '../query/tail.ts'
+import type { Collection } from '../store/catalog.ts'
 import { runAggregate } from './aggregate.ts'
 
 export const find: Command = {
@@ -49,9 +51,15 @@ const FIELDS = {
 
 export function checkFind({ request }: Operation): void {
   checkCommand(request, FIELDS)
-  if (flagAt(request.body, 'tailable'))
-    throw new CommandError('BadValue', 'error processing query: tailable cursor requested on non capped collection')
-  if (flagAt(request.body, 'awaitData'))
+  const isTail = flagAt(request.body, 'tailable')
+  if (isTail && flagAt(request.body, 'singleBatch'))
+    throw new CommandError('FailedToParse', "Cannot use tailable option with the 'singleBatch' option")
+  if (isTail && !isNatural(objectAt(request.body, 'sort')))
+    throw new CommandError(
+      'BadValue',
+      'error processing query: cannot use tailable option with a sort other than {$natural: 1}',
+    )
+  if (flagAt(request.body, 'awaitData') && !isTail)
     throw new CommandError('FailedToParse', "Cannot set 'awaitData' without also setting 'tailable'")
 }
 
@@ -62,15 +70,34 @@ function run(operation: Operation, name: string): Reply | Promise<Reply> {
   if (collection?.view) return runAggregate(operation, name, pipelineOfFind(body))
   const scans = new Scans()
   const asked = askedOf(operation, collection?.collation)
-  const found = findIn(data, collection, { asked, scans })
+  const isTail = flagAt(body, 'tailable')
+  if (isTail && !collection?.options.get('capped'))
+    throw new CommandError('BadValue', 'error processing query: tailable cursor requested on non capped collection')
   return firstReply(operation, {
     namespace: `${request.db}.${name}`,
-    results: found.results,
+    results: isTail
+      ? tailIn(operation, collection!, { asked, scans })
+      : findIn(data, collection, { asked, scans }).results,
     scans,
     batchSize: countAt(body, 'batchSize', 'find'),
     isSingle: flagAt(body, 'singleBatch'),
     noTimeout: flagAt(body, 'noCursorTimeout'),
+    awaits: flagAt(body, 'awaitData'),
+    isTail,
   })
+}
+
+function tailIn(
+  { request, room, data }: Operation,
+  collection: Collection,
+  found: { readonly asked: FindAsked; readonly scans: Scans },
+): Iterable<Uint8Array> {
+  const isThere = () => room.catalog.collection(data, request.db, collection.name)?.id === collection.id
+  return tail(data, collection, { ...found, isThere })
+}
+
+function isNatural(sort: Document | undefined): boolean {
+  return sort === undefined || sort.size === 0 || Number(sort.get('$natural')) === 1
 }
 
 /** Reads what a find asks for. */

@@ -1,7 +1,9 @@
 // Gives the next batch of an open cursor.
 
+import { setTimeout } from 'node:timers/promises'
 import { CommandError } from '../errors.ts'
-import { checkCommand, countAt } from '../operation/arguments.ts'
+import { checkCommand, countAt, numberAt } from '../operation/arguments.ts'
+import type { Cursor } from '../operation/cursors.ts'
 import type { Command, Operation } from '../operation/room.ts'
 import { integerOf } from '../values/numbers.ts'
 import { cursorBody } from '../wire/reply.ts'
@@ -21,8 +23,36 @@ export const getMore: Command = {
   },
 }
 
-function next({ request, room, session, transaction }: Operation, cursor: ReturnType<typeof room.cursors.get>): Buffer {
+async function next(operation: Operation, cursor: Cursor): Promise<Buffer> {
+  const { request, room } = operation
   const { source, id } = cursor
+  checkOwner(operation, cursor)
+  const deadline = Date.now() + (numberAt(request.body, 'maxTimeMS') ?? AWAITED_MILLISECONDS)
+  try {
+    const most = countAt(request.body, 'batchSize', 'getMore') || Number.POSITIVE_INFINITY
+    let batch = cursor.fill(most)
+    while (source.awaits && batch.count === 0 && !cursor.isExhausted && Date.now() < deadline) {
+      await setTimeout(STEP_MILLISECONDS)
+      batch = room.cursors.get(id).fill(most)
+    }
+    if (cursor.isExhausted) room.cursors.close(id)
+    return cursorBody({
+      id: cursor.isExhausted ? 0n : id,
+      namespace: source.namespace,
+      field: 'nextBatch',
+      batch,
+    })
+  } catch (error) {
+    room.cursors.close(id)
+    throw error
+  }
+}
+
+/** How long a cursor with awaitData waits unless told, and how often it looks. */
+const AWAITED_MILLISECONDS = 1000
+const STEP_MILLISECONDS = 20
+
+function checkOwner({ request, session, transaction }: Operation, { source, id }: Cursor): void {
   const namespace = `${request.db}.${String(request.body.get('collection'))}`
   if (namespace !== source.namespace)
     throw new CommandError(
@@ -33,12 +63,4 @@ function next({ request, room, session, transaction }: Operation, cursor: Return
     throw new CommandError(50737, `Cannot run getMore on cursor ${id}, which was created in another session`)
   if (source.transaction !== transaction?.number)
     throw new CommandError(50740, `Cannot run getMore on cursor ${id}, which was created in another transaction`)
-  try {
-    const batch = cursor.fill(countAt(request.body, 'batchSize', 'getMore') || Number.POSITIVE_INFINITY)
-    if (cursor.isExhausted) room.cursors.close(id)
-    return cursorBody({ id: cursor.isExhausted ? 0n : id, namespace, field: 'nextBatch', batch })
-  } catch (error) {
-    room.cursors.close(id)
-    throw error
-  }
 }

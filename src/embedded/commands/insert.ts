@@ -3,7 +3,7 @@
 import type { Document } from '../bson/decode.ts'
 import { int32 } from '../bson/decode.ts'
 import { checkCommand, collectionName, flagAt } from '../operation/arguments.ts'
-import { collectionToWrite } from '../operation/namespace.ts'
+import { collectionToWrite, refuseInTransaction } from '../operation/namespace.ts'
 import type { Command, Operation } from '../operation/room.ts'
 import { CollectionWriter } from '../store/collection-writer.ts'
 import type { Data } from '../store/data.ts'
@@ -50,6 +50,7 @@ function insertAll(
   { name, ready }: { readonly name: string; readonly ready: readonly Ready[] },
 ): Document {
   const collection = collectionToWrite(room, data, { db: request.db, name })
+  refuseInTransaction(collection, transaction)
   const check = validatorOf(collection, { bypass: flagAt(request.body, 'bypassDocumentValidation') })
   const writer = new CollectionWriter(data, collection)
   const isOrdered = request.body.get('ordered') !== false

@@ -33,11 +33,12 @@ function description({ name, view, options, uuid, indexes }: Collection): Docume
   if (!view) info.set('uuid', uuid)
   const described = new Map<string, Value>([
     ['name', name],
-    ['type', view ? 'view' : 'collection'],
+    ['type', view ? 'view' : options.has('timeseries') ? 'timeseries' : 'collection'],
     ['options', options],
     ['info', info],
   ])
-  if (!view) described.set('idIndex', indexes[0]!.raw)
+  const idIndex = indexes.find(index => index.name === '_id_')
+  if (idIndex && !options.has('clusteredIndex')) described.set('idIndex', idIndex.raw)
   return described
 }
 

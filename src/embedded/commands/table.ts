@@ -10,6 +10,7 @@ import { collMod } from './coll-mod.ts'
 import { collStats } from './coll-stats.ts'
 import { configureFailPoint } from './configure-fail-point.ts'
 import { connectionStatus } from './connection-status.ts'
+import { convertToCapped } from './convert-to-capped.ts'
 import { count } from './count.ts'
 import { create } from './create.ts'
 import { createIndexes } from './create-indexes.ts'
@@ -65,6 +66,7 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     buildInfo,
     buildinfo: buildInfo,
     bulkWrite,
+    convertToCapped,
     collMod,
     collStats,
     collstats: collStats,

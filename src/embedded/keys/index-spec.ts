@@ -12,6 +12,8 @@ export interface IndexSpec {
   readonly name: string
   readonly key: readonly (readonly [path: string, direction: Direction])[]
   readonly unique: boolean
+  /** takes no new duplicates, though old ones may be there */
+  readonly prepareUnique: boolean
   readonly sparse: boolean
   readonly hidden: boolean
   /** A wildcard index is kept in the catalog, but holds no keys: queries on it scan. */
@@ -38,6 +40,7 @@ export function indexSpecOf(raw: Document): IndexSpec {
     name: raw.get('name') as string,
     key,
     unique: flag(raw, 'unique'),
+    prepareUnique: flag(raw, 'prepareUnique'),
     sparse: flag(raw, 'sparse'),
     hidden: flag(raw, 'hidden'),
     wildcard: key.some(([path]) => isWildcard(path)),

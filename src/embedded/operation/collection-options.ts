@@ -34,3 +34,13 @@ export function checkViewPipeline({ request, room, data }: Operation, options: D
   const { output } = compilePipeline((options.get('pipeline') ?? []) as Value[], { source, now })
   if (output) throw new CommandError(167, `The aggregation stage $${output.kind} is not allowed in a view definition`)
 }
+
+/** Images are noted, and shown to nobody: there are no change streams. */
+export function setImages(body: Document, options: Document): void {
+  const images = body.get('changeStreamPreAndPostImages')
+  if (!(images instanceof Map)) return
+  if (typeof images.get('enabled') !== 'boolean')
+    throw new CommandError(40414, "BSON field 'changeStreamPreAndPostImages.enabled' is missing but a required field")
+  if (images.get('enabled') === true) options.set('changeStreamPreAndPostImages', images)
+  else options.delete('changeStreamPreAndPostImages')
+}

@@ -8,6 +8,9 @@ import { Batch } from '../wire/reply.ts'
 const BATCH_BYTES = 1_000_000
 export const IDLE_MILLISECONDS = 600_000
 
+/** What a tailable cursor gives while the next document has not been written. */
+export const NOTHING_YET = new Uint8Array(0)
+
 export interface CursorSource {
   readonly namespace: string
   readonly results: Iterable<Uint8Array>
@@ -16,6 +19,8 @@ export interface CursorSource {
   readonly session: string | undefined
   readonly transaction: bigint | undefined
   readonly noTimeout: boolean
+  /** whether getMore waits for what has not been written yet */
+  readonly awaits?: boolean | undefined
   /** the state it reads */
   readonly data: Data
 }
@@ -68,7 +73,7 @@ export class Cursor {
     this.#next = undefined
     if (ahead !== undefined || this.#isDone) return ahead
     const step = this.#iterator.next()
-    if (!step.done) return step.value
+    if (!step.done) return step.value === NOTHING_YET ? undefined : step.value
     this.#isDone = true
     return undefined
   }

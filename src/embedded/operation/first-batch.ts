@@ -8,6 +8,9 @@ export interface Opened extends Pick<CursorSource, 'namespace' | 'results' | 'sc
   readonly batchSize: number | undefined
   readonly isSingle?: boolean
   readonly noTimeout?: boolean
+  readonly awaits?: boolean
+  /** a tailable cursor that finds nothing at first is over */
+  readonly isTail?: boolean
 }
 
 export function firstReply({ room, session, transaction, data }: Operation, opened: Opened): Buffer {
@@ -20,7 +23,7 @@ export function firstReply({ room, session, transaction, data }: Operation, open
   })
   try {
     const batch = cursor.fill(opened.batchSize ?? Number.POSITIVE_INFINITY)
-    const isOver = cursor.isExhausted || opened.isSingle === true
+    const isOver = cursor.isExhausted || opened.isSingle === true || (opened.isTail === true && batch.count === 0)
     if (isOver) room.cursors.close(cursor.id)
     return cursorBody({ id: isOver ? 0n : cursor.id, namespace: opened.namespace, field: 'firstBatch', batch })
   } catch (error) {

@@ -25,6 +25,22 @@ export function existing(room: Room, data: Data, { db, name }: Namespace): Colle
   return found
 }
 
+/** Refuses to write to a collection of a kind that transactions do not change. */
+export function refuseInTransaction(collection: Collection | undefined, transaction: unknown): void {
+  if (!transaction || !collection) return
+  const { options, namespace } = collection
+  if (options.get('capped') === true)
+    throw new CommandError(
+      'OperationNotSupportedInTransaction',
+      `Collection '${namespace}' is a capped collection. Writes in transactions are not allowed on capped collections.`,
+    )
+  if (options.has('timeseries'))
+    throw new CommandError(
+      'OperationNotSupportedInTransaction',
+      `Cannot write to the time-series collection '${namespace}' in a multi-document transaction.`,
+    )
+}
+
 export function onView(namespace: string): CommandError {
   return new CommandError('CommandNotSupportedOnView', `Namespace ${namespace} is a view, not a collection`)
 }

@@ -64,7 +64,8 @@ function ordered(search: Search, asked: FindAsked): Iterable<StoredDocument> {
   }
 }
 
-function shapeOf(asked: FindAsked, search: Search): (found: StoredDocument) => Uint8Array {
+/** How a found document is given: projected, with its record number, or as keys. */
+export function shapeOf(asked: FindAsked, search: Search): (found: StoredDocument) => Uint8Array {
   if (asked.returnKey === true) return keysShape(search)
   const project = projectionOf(asked, search)
   if (asked.showRecordId !== true) return ({ bytes }) => project(bytes)

@@ -1,6 +1,6 @@
 // Finds the documents of a collection that match a filter, by the best plan, in no order or in the plan's.
 import type { Variables } from '../aggregate/environment.ts'
-import { type Document, decodeDocument, type Value } from '../bson/decode.ts'
+import { type Document, decodeDocument, int32, type Value } from '../bson/decode.ts'
 import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
@@ -42,7 +42,7 @@ export function searchOf(
 ): Search {
   const filter = compileFilter(asked.filter, asked)
   const query: Query = asked
-  const chosen = plan(query, collection?.indexes ?? [])
+  const chosen = planFor(query, collection)
   if (collection) noteUse(chosen)
   const examined: Examined = { keys: 0, documents: 0 }
   const isExact = (chosen.kind === 'index' || chosen.kind === 'id') && chosen.exact
@@ -53,6 +53,14 @@ export function searchOf(
     matchesAll: asked.filter.size === 0 || isExact,
     deadline: asked.deadline,
   }
+}
+
+/** What a clustered collection holds lies in the order of _id. */
+function planFor(query: Query, collection: Collection | undefined): Plan {
+  const chosen = plan(query, collection?.indexes ?? [])
+  if (chosen.kind !== 'scan' || !chosen.sorted || !collection?.options?.has('clusteredIndex')) return chosen
+  const sort: Document = new Map([['_id', int32(chosen.reverse ? -1 : 1)]])
+  return plan({ ...query, sort, hint: '_id_' }, collection.indexes)
 }
 
 function noteUse(chosen: Plan): void {
@@ -71,7 +79,7 @@ export function matchesOf(search: Search): Iterable<StoredDocument> {
   return recordsOf(search.walk, search.plan, search.deadline === undefined ? test : timely(test, search.deadline))
 }
 
-function testOf(filter: Filter): DocumentTest {
+export function testOf(filter: Filter): DocumentTest {
   const { fields } = filter
   if (fields === null) return bytes => filter.matches(decodeDocument(bytes))
   return bytes => filter.matches(decodeFields(bytes, fields))

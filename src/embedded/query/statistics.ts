@@ -43,6 +43,8 @@ export function storageStatistics(data: Data, collection: Collection | undefined
     storageSize: scaled(storage),
     freeStorageSize: 0,
     capped: collection?.options.get('capped') === true,
+    max: collection?.options.get('max'),
+    maxSize: collection?.options.get('size'),
     nindexes: Object.keys(indexes).length,
     indexDetails: {},
     indexBuilds: [],

@@ -5,6 +5,7 @@ import { type Document, decodeDocument, type Value } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
 import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
+import { forget } from './capped.ts'
 import { type Collection, collectionKey, type Index, VERSION_KEY } from './catalog.ts'
 import type { Data } from './data.ts'
 
@@ -24,7 +25,8 @@ export function addCollection(
 ): void {
   if (namespace.name.startsWith('system.') && namespace.name !== 'system.js')
     throw new CommandError('InvalidNamespace', `Invalid system namespace: ${namespace.db}.${namespace.name}`)
-  const indexes = options.has('viewOn') ? [] : [storedIndex(data, idIndex(options))]
+  const hasIds = !options.has('viewOn') && !options.has('timeseries')
+  const indexes = hasIds ? [storedIndex(data, idIndex(options))] : []
   const stored: Document = new Map<string, Value>([
     ['id', nextId(data)],
     ['uuid', new Binary(uuidBytes(), 4)],
@@ -38,6 +40,7 @@ export function addCollection(
 export function dropCollection(data: Data, collection: Collection): void {
   data.meta.remove(collectionKey(collection.db, collection.name))
   if (!collection.view) discard(data, 'd', collection.id)
+  forget(data, collection)
   for (const index of collection.indexes) discard(data, 'x', index.id)
   changeVersion(data)
 }
@@ -78,6 +81,15 @@ export function changeIndex(data: Data, collection: Collection, changed: IndexEn
     Number(index.get('id')) === changed.id ? storedIndexOf(changed.id, changed) : index,
   )
   putCollection(data, collection, stored.set('indexes', indexes))
+}
+
+/** Puts an index without entries in the place of another, whose entries are left to be removed later. */
+export function renewIndex(data: Data, collection: Collection, old: Index, entry: IndexEntry): void {
+  discard(data, 'x', old.id)
+  const indexes = (collection.stored.get('indexes') as Document[]).map(index =>
+    Number(index.get('id')) === old.id ? storedIndex(data, entry) : index,
+  )
+  putCollection(data, collection, new Map(collection.stored).set('indexes', indexes))
 }
 
 function putCollection(

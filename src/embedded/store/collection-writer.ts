@@ -1,11 +1,13 @@
 // Writes documents of one collection and keeps its indexes in step. Lives inside one write.
 import { decodeFields } from '../bson/fields.ts'
+import { CommandError } from '../errors.ts'
 import { type IndexKeys, indexKeys } from '../keys/index-keys.ts'
+import { excessOf, type Limits, limitsOf, note } from './capped.ts'
 import { type Collection, collectionKey, type Index } from './catalog.ts'
 import { changeIndex } from './catalog-changes.ts'
 import { copyOf, type Data } from './data.ts'
 import { duplicateKey } from './duplicate-key.ts'
-import { addUniqueEntry, holderOf, putEntry, removeEntry } from './index-entries.ts'
+import { addUniqueEntry, isHeld, putEntry, removeEntry } from './index-entries.ts'
 
 interface Marks {
   readonly multikey: ReadonlySet<string>
@@ -25,18 +27,24 @@ export class CollectionWriter {
   readonly #data: Data
   readonly #collection: Collection
   readonly #marks = new Map<Index, Marks>()
+  readonly #limits: Limits | undefined
   #nextRecord: number | undefined
 
   constructor(data: Data, collection: Collection) {
     this.#data = data
     this.#collection = collection
+    this.#limits = limitsOf(collection)
     data.watch?.(collectionKey(collection.db, collection.name))
   }
 
   insert(bytes: Buffer): number {
     const { indexes, indexedFields } = this.#collection
+    if (this.#limits && bytes.length > this.#limits.bytes)
+      throw new CommandError('BadValue', 'object to insert exceeds cappedMaxSize')
     const fields = decodeFields(bytes, indexedFields)
     const found = indexes.map(index => indexKeys(fields, index))
+    for (const [at, index] of indexes.entries())
+      if (index.prepareUnique) this.#refuseDuplicates(index, found[at]!.keys, bytes)
     const record = this.#takeRecord()
     this.#addUniqueKeys(found, record, bytes)
     this.#data.documents.add(this.#collection.id, record, bytes)
@@ -44,6 +52,7 @@ export class CollectionWriter {
       if (!index.unique) for (const key of found[at]!.keys) putEntry(this.#data, index, { key, record })
       this.#mark(index, found[at]!)
     }
+    if (this.#limits) this.#makeRoom(this.#limits, bytes)
     return record
   }
 
@@ -54,6 +63,7 @@ export class CollectionWriter {
     const changes = touched.map(index => differenceOf(index, before, after))
     for (const [at, index] of touched.entries()) this.#refuseDuplicates(index, changes[at]!.added.keys, after)
     this.#data.documents.put(this.#collection.id, record, after)
+    if (this.#limits) note(this.#data, this.#collection, { documents: 0, bytes: after.length - before.length })
     for (const [at, index] of touched.entries()) {
       for (const key of changes[at]!.removed) removeEntry(this.#data, index, { key, record })
       this.#addKeys(index, changes[at]!.added, record)
@@ -64,6 +74,7 @@ export class CollectionWriter {
     const fields = decodeFields(bytes, this.#collection.indexedFields)
     const found = this.#collection.indexes.map(index => indexKeys(fields, index))
     this.#data.documents.remove(this.#collection.id, record)
+    if (this.#limits) note(this.#data, this.#collection, { documents: -1, bytes: -bytes.length })
     for (const [at, index] of this.#collection.indexes.entries())
       for (const key of found[at]!.keys) removeEntry(this.#data, index, { key, record })
   }
@@ -73,7 +84,7 @@ export class CollectionWriter {
     const bytes = copyOf(shared)
     for (const index of indexes) {
       const found = indexKeys(decodeFields(bytes, index.fields), index)
-      this.#refuseDuplicates(index, found.keys, bytes)
+      if (index.unique) this.#refuseDuplicates(index, found.keys, bytes)
       this.#addKeys(index, found, record)
     }
   }
@@ -87,15 +98,21 @@ export class CollectionWriter {
     this.#marks.clear()
   }
 
+  /** The oldest documents of a capped collection make room for a new one. */
+  #makeRoom(limits: Limits, added: Buffer): void {
+    note(this.#data, this.#collection, { documents: 1, bytes: added.length })
+    for (const { record, bytes } of excessOf(this.#data, this.#collection, limits)) this.remove(record, bytes)
+  }
+
   #takeRecord(): number {
     this.#nextRecord ??= this.#data.documents.nextRecord(this.#collection.id)
     return this.#nextRecord++
   }
 
   #refuseDuplicates(index: Index, keys: readonly Buffer[], bytes: Buffer): void {
-    if (!index.unique) return
+    if (!index.unique && !index.prepareUnique) return
     for (const key of keys)
-      if (holderOf(this.#data, index, key) !== undefined) throw duplicateKey(this.#collection, index, { key, bytes })
+      if (isHeld(this.#data, index, key)) throw duplicateKey(this.#collection, index, { key, bytes })
   }
 
   /** To add a key is to look whether it is there; when one is, those before it are taken back. */

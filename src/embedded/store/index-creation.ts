@@ -5,6 +5,8 @@ import { indexSpecOf } from '../keys/index-spec.ts'
 import { textOf } from '../values/text.ts'
 import { equalValues } from '../values/values.ts'
 import type { Collection, Index } from './catalog.ts'
+import { CollectionWriter } from './collection-writer.ts'
+import type { Data } from './data.ts'
 import { hasKey } from './index-names.ts'
 
 const MOST_INDEXES = 64
@@ -15,6 +17,8 @@ export function newIndexes(collection: Collection, specs: readonly Document[]): 
   const added: Document[] = []
   for (const given of specs) {
     const spec = withCollation(given, collection)
+    if (collection.options.has('timeseries') && spec.get('unique') === true)
+      throw new CommandError('InvalidOptions', 'Unique indexes are not supported on time-series collections')
     if (isIdIndex(spec) || isThere(known, spec)) continue
     known.push({ name: spec.get('name') as string, raw: spec })
     added.push(spec)
@@ -25,6 +29,13 @@ export function newIndexes(collection: Collection, specs: readonly Document[]): 
       `add index fails, too many indexes for ${collection.namespace} key:${textOf(added.at(-1)?.get('key'))}`,
     )
   return added
+}
+
+/** All documents give their keys to the indexes. */
+export function buildIndexes(data: Data, collection: Collection, indexes: readonly Index[]): void {
+  const writer = new CollectionWriter(data, collection)
+  for (const { record, bytes } of data.documents.range(collection.id, {})) writer.addToIndexes(indexes, bytes, record)
+  writer.finish()
 }
 
 /** An index takes the collation of its collection, and says the whole of its own. */

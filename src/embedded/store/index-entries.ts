@@ -42,6 +42,15 @@ export function holderOf(data: Data, index: Index, key: Buffer): number | undefi
   return value && recordAt(value, RECORD_BYTES)
 }
 
+/** Tells whether any document holds a key. */
+export function isHeld(data: Data, index: Index, key: Buffer): boolean {
+  if (index.unique) return holderOf(data, index, key) !== undefined
+  const from = uniqueKey(index, key)
+  const to = Buffer.concat([from, Buffer.alloc(RECORD_BYTES + 1, 0xff)])
+  for (const entry of data.entries.range({ from, to })) if (entry.key.length === from.length + RECORD_BYTES) return true
+  return false
+}
+
 /** Tells whether the entry of a document's key is there. */
 export function hasEntry(
   data: Data,

@@ -11,6 +11,7 @@ import { copyOf, type Data } from '../store/data.ts'
 import { compileUpdate, type Update } from '../update/update.ts'
 import { checkUpsertFilter, upsertSeed } from '../update/upsert.ts'
 import { MAX_DOCUMENT_BYTES, readyToInsert } from './new-document.ts'
+import { checkSeriesUpdate } from './time-series.ts'
 import type { Validator } from './validation.ts'
 
 export interface UpdateAsked extends Asked {
@@ -45,6 +46,7 @@ interface Found {
 }
 
 export function updateDocuments(place: Place, asked: UpdateAsked): Updated {
+  if (place.collection) checkSeriesUpdate(place.collection, asked)
   if (asked.upsert) checkUpsertFilter(asked.filter)
   const search = searchOf(place.data, place.collection, { asked })
   const update = compileUpdate(asked.update, { ...asked, filter: search.filter })

@@ -1,6 +1,6 @@
 // Prepares the collection of an update, a delete or a findAndModify inside its write.
 import { flagAt } from '../operation/arguments.ts'
-import { collectionToWrite, onView } from '../operation/namespace.ts'
+import { collectionToWrite, onView, refuseInTransaction } from '../operation/namespace.ts'
 import type { Operation } from '../operation/room.ts'
 import type { Collection } from '../store/catalog.ts'
 import { CollectionWriter } from '../store/collection-writer.ts'
@@ -14,12 +14,13 @@ export interface Target {
   readonly creates: boolean
 }
 
-export function placeToChange({ request, room }: Operation, data: Data, { name, creates }: Target): Place {
+export function placeToChange({ request, room, transaction }: Operation, data: Data, { name, creates }: Target): Place {
   const namespace = { db: request.db, name }
   const collection = creates
     ? collectionToWrite(room, data, namespace)
     : room.catalog.collection(data, request.db, name)
   if (collection?.view) throw onView(collection.namespace)
+  refuseInTransaction(collection, transaction)
   const bypass = flagAt(request.body, 'bypassDocumentValidation')
   return {
     data,

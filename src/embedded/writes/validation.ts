@@ -1,5 +1,6 @@
 // Checks documents against the validator of their collection before they are stored.
 import { type Document, decodeDocument, decodeValue, type Value } from '../bson/decode.ts'
+import { decodeFields } from '../bson/fields.ts'
 import { findId } from '../bson/walk.ts'
 import { CommandError } from '../errors.ts'
 import { compileSchema } from '../json-schema/schema.ts'
@@ -13,6 +14,7 @@ const compiled = new WeakMap<Collection, (document: Document) => Document | unde
 
 /** Gives the check of a collection, or undefined where there is nothing to check. */
 export function validatorOf(collection: Collection, options: { readonly bypass: boolean }): Validator | undefined {
+  if (collection.options.has('timeseries')) return measurementCheck(collection.options.get('timeseries') as Document)
   const { validator, level, action } = rulesOf(collection)
   if (options.bypass || validator === undefined || level === 'off' || action === 'warn') return undefined
   const check = compiled.get(collection) ?? compile(validator)
@@ -22,6 +24,16 @@ export function validatorOf(collection: Collection, options: { readonly bypass: 
     if (details === undefined) return
     if (before && level === 'moderate' && check(decodeDocument(before)) !== undefined) return
     throw failure(after, details)
+  }
+}
+
+/** A measurement has a time. */
+function measurementCheck(series: Document): Validator {
+  const field = String(series.get('timeField'))
+  const fields = new Set([field])
+  return after => {
+    if (decodeFields(after, fields).get(field) instanceof Date) return
+    throw new CommandError('BadValue', `'${field}' must be present and contain a valid BSON UTC datetime value`)
   }
 }
 

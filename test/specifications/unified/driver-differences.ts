@@ -3,7 +3,6 @@ import type { SpecificationTest } from './specification.ts'
 
 const IDS = 'the driver gives a document with an _id of null a new one'
 const BYPASS = 'the driver leaves out bypassDocumentValidation: false'
-const REFUSED = 'the embedded database refuses by name:'
 const SECONDARY = 'needs a member that is not primary'
 
 const DIFFERENCES: readonly (readonly [file: string, description: RegExp, reason: string])[] = [
@@ -12,11 +11,6 @@ const DIFFERENCES: readonly (readonly [file: string, description: RegExp, reason
   ['client-bulkWrite-partialResults.json', /^partialResult is unset/, 'the driver gives a partial result of zeros'],
   ['client-bulkWrite.json', /with writeConcern in a transaction/, 'the driver sends the write concern'],
   ['run-command.json', /secondary read preference in client option/, SECONDARY],
-  ['createCollection-pre_and_post_images.json', /./, `${REFUSED} images of change streams`],
-  ['modifyCollection-pre_and_post_images.json', /./, `${REFUSED} images of change streams`],
-  ['clustered-indexes.json', /./, `${REFUSED} clustered collections`],
-  ['timeseries-collection.json', /./, `${REFUSED} time series collections`],
-  ['modifyCollection-errorResponse.json', /prepareUnique/, `${REFUSED} prepareUnique`],
   ['bypassDocumentValidation.json', /(Aggregate|BulkWrite|FindOneAnd\w+|InsertMany) .*false$/, BYPASS],
 ]
 
