@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startEmbedded } from '../../src/embedded/index.ts'
 import { patience, rounds } from '../support/effort.ts'
 import { programOf, runBeside } from '../support/other-process.ts'
+import { type Row as Kept, type Rows, rowsAfter } from '../support/random-history.ts'
 
 let path: string
 
@@ -99,6 +100,61 @@ describe('a process that is killed in the middle of its writes', () => {
     patience(90_000),
   )
 })
+
+const MIXED = `
+import { historyOf } from './test/support/random-history.ts'
+const server = await startEmbedded({ path })
+const client = await MongoClient.connect(server.uri)
+const db = client.db('mixed')
+const work = async (worker: number) => {
+  const seed = Number(given[0]) * 10 + worker
+  const rows = db.collection<{ _id: number, n: number }>('seed' + seed)
+  let done = 0
+  for (const step of historyOf(seed)) {
+    await step.ask({ client, db, rows })
+    process.stdout.write(seed + ' ' + ++done + '\\n')
+  }
+}
+await Promise.all([0, 1, 2, 3].map(work))
+`
+
+describe('random histories of transactions, indexes and drops', () => {
+  test(
+    'stand as far as they were acknowledged when their process is killed',
+    async () => {
+      const program = await programOf('mixed', MIXED)
+      const acknowledged = new Map<number, number>()
+      for (let round = 0; round < rounds(3, 50); round++) {
+        const child = runBeside(program, [path, String(round)])
+        await child.line(`${round * 10} 1`)
+        await new Promise(resolve => setTimeout(resolve, 30 + Math.random() * 300))
+        child.kill()
+        await child.ended
+        for (const line of child.lines.filter(one => /^\d+ \d+$/.test(one))) {
+          const [seed, count] = line.split(' ').map(Number)
+          acknowledged.set(seed!, count!)
+        }
+      }
+      await inFolder(async client => {
+        const db = client.db('mixed')
+        for (const [seed, count] of acknowledged) {
+          const name = `seed${seed}`
+          const found = await db.collection<Kept>(name).find().sort({ _id: 1 }).toArray()
+          const possible = [count, count + 1].map(steps => sortedRows(rowsAfter(seed, steps)))
+          expect(possible, `${name} after ${count} steps`).toContainEqual(found)
+          if ((await db.listCollections({ name }).toArray()).length > 0)
+            expect(await db.command({ validate: name })).toMatchObject({ valid: true, nrecords: found.length })
+        }
+        expect(Math.max(...acknowledged.values())).toBeGreaterThan(5)
+      })
+    },
+    patience(90_000),
+  )
+})
+
+function sortedRows(rows: Rows): Kept[] {
+  return [...rows].sort(([a], [b]) => a - b).map(([_id, n]) => ({ _id, n }))
+}
 
 const ONE_UPDATE = `
 const server = await startEmbedded({ path })
