@@ -68,10 +68,24 @@ function conditions(random: Random, paths: readonly string[]): Document {
 
 export function randomFilter(random: Random, depth = 2): Document {
   const kind = random()
+  if (kind < 0.06) return randomExpression(random)
   if (depth === 0 || kind < 0.7) return conditions(random, PATHS)
   const branches = Array.from({ length: 1 + Math.floor(random() * 3) }, () => randomFilter(random, depth - 1))
   const rest = random() < 0.5 ? conditions(random, PATHS) : []
   return new Map<string, Value>([[kind < 0.8 ? '$and' : '$or', branches], ...rest])
+}
+
+/** An $expr that compares a path with a value, perhaps beside a condition. */
+function randomExpression(random: Random): Document {
+  const sides = [`$${pick(random, PATHS)}`, document({ $literal: randomScalar(random) })]
+  const constant = randomScalar(random)
+  if (typeof constant !== 'object' || constant === null || random() < 0.5) sides[1] = constant as never
+  const operator = random() < 0.7 ? '$eq' : pick(random, ['$ne', '$gt', '$lte'])
+  const comparison: Document = new Map([[operator, random() < 0.5 ? sides : sides.toReversed()]])
+  return new Map<string, Value>([
+    ['$expr', random() < 0.7 ? comparison : new Map([['$and', [comparison, true]]])],
+    ...(random() < 0.5 ? conditions(random, PATHS) : []),
+  ])
 }
 
 function directions(random: Random, most: number, among: readonly string[]): Document {

@@ -90,6 +90,8 @@ export function prepare(operation: Operation, name: string | undefined, stages: 
   const all = [...(found?.pipeline ?? []), ...stages]
   const pipeline = compilePipeline(all, { source, collation, now, variables })
   if (name === undefined && !pipeline.generates) throw needsCollection(stages)
+  if (name !== undefined && stages[0] instanceof Map && stages[0].has('$documents'))
+    throw new CommandError('InvalidNamespace', "'$documents' can only be run with {aggregate: 1}")
   return { pipeline, source, scans, below: found?.name }
 }
 

@@ -3,7 +3,7 @@
 import type { Document } from '../bson/decode.ts'
 import { document } from '../bson/literal.ts'
 import { CommandError } from '../errors.ts'
-import { checkCommand, collectionName, flagAt, objectAt } from '../operation/arguments.ts'
+import { checkCommand, collectionName, objectAt } from '../operation/arguments.ts'
 import { kindOptions } from '../operation/collection-kinds.ts'
 import { checkValidator, checkViewPipeline, setImages } from '../operation/collection-options.ts'
 import type { Command, Operation } from '../operation/room.ts'

@@ -1,6 +1,6 @@
 // Reads a filter as predicates on paths, the form in which the planner looks for what an index can answer.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson/decode.ts'
+import { type Document, UNDEFINED, type Value } from '../bson/decode.ts'
 
 /** A condition of one operator on one path. */
 export interface Leaf {
@@ -49,10 +49,32 @@ function conditions(filter: Document, place: Place): Conjunct[] {
 
 function logical(name: string, value: Value, place: Place): Conjunct[] {
   if (name === '$comment') return []
+  if (name === '$expr') return [...equalities(value, place), OPAQUE]
   if ((name !== '$and' && name !== '$or') || !Array.isArray(value)) return [OPAQUE]
   const branches = value.map(branch => (branch instanceof Map ? conditions(branch, place) : [OPAQUE]))
   if (name === '$and' || branches.length === 1) return branches.flat()
   return [{ kind: 'or', branches }]
+}
+
+/** An equality of a path and a constant narrows what an expression can be true for; the filter decides. */
+function equalities(expression: Value, place: Place): Leaf[] {
+  if (!(expression instanceof Map) || expression.size !== 1) return []
+  const all = expression.get('$and')
+  if (Array.isArray(all)) return all.flatMap(part => equalities(part, place))
+  const sides = expression.get('$eq')
+  if (!Array.isArray(sides) || sides.length !== 2) return []
+  const [left, right] = sides as [Value, Value]
+  return [...equality(left, right, place), ...equality(right, left, place)]
+}
+
+function equality(field: Value, constant: Value, place: Place): Leaf[] {
+  const path = typeof field === 'string' ? /^\$([^$.\0][^$\0]*)$/.exec(field)?.[1] : undefined
+  const isConstant = typeof constant === 'string' ? !constant.startsWith('$') : !isComposed(constant)
+  return path !== undefined && isConstant ? [leaf(place.prefix + path, '$eq', constant, place)] : []
+}
+
+function isComposed(value: Value): boolean {
+  return value instanceof Map || Array.isArray(value) || value instanceof BSONRegExp || value === UNDEFINED
 }
 
 function field(name: string, value: Value, place: Place): Conjunct[] {

@@ -117,3 +117,9 @@ test('a collection that is not there is explained as empty', () => {
   const reply = explainOf({ namespace: 'blog.nope', action: 'find', plan: undefined, asked })
   expect(plainOf(reply)).toMatchObject({ queryPlanner: { winningPlan: { stage: 'EOF' } } })
 })
+
+test('an equality of an expression with a constant uses an index', () => {
+  const filter = { $expr: { $and: [{ $eq: ['$age', 5] }, { $gt: ['$name', 'a'] }] } }
+  expect(chainOf(winningPlan({ filter }))).toEqual(['FETCH', 'IXSCAN'])
+  expect(chainOf(winningPlan({ filter: { $expr: { $gt: ['$age', 5] } } }))).toEqual(['COLLSCAN'])
+})
