@@ -8,8 +8,8 @@ import { emptyPlan, filterOf, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { checkUpdate } from '../models/update.ts'
 import type { BulkOutcome, BulkWriteOptions } from './bulk-types.ts'
-import { toStored } from './codec.ts'
-import { type DocumentBase, encode, type RuntimeModel } from './document.ts'
+import { type Stored, toStored } from './codec.ts'
+import { type DocumentBase, encodeValid, type RuntimeModel } from './document.ts'
 import { readAll, run } from './execute.ts'
 import { insertAll, prepare, settleInserted } from './lifecycle.ts'
 import { scopedFilter } from './scope.ts'
@@ -89,19 +89,25 @@ async function together(
   const { definition } = model
   const documents = operations.flatMap(({ document }) => document ?? [])
   await prepare(documents)
-  const commands = operations.map(operation => commandOf(model, operation))
+  const stored = documents.map(encodeValid)
+  const inserted = new Map(documents.map((document, i) => [document, stored[i]!]))
+  const commands = operations.map(operation => commandOf(model, operation, inserted))
   const result = await run(definition, { operation: 'bulkWrite', filter: {} }, (collection, session) =>
     collection.bulkWrite(commands, { ordered: options.ordered ?? true, ...session }),
   )
-  await settleInserted(documents, documents.map(encode))
+  await settleInserted(documents, stored)
   const { insertedCount, matchedCount, modifiedCount, upsertedCount, deletedCount } = result
   const insertedIds = documents.map(document => document._id)
   return { insertedCount, insertedIds, matchedCount, modifiedCount, upsertedCount, deletedCount }
 }
 
-function commandOf({ definition }: RuntimeModel, operation: Operation): AnyBulkWriteOperation<Document> {
+function commandOf(
+  { definition }: RuntimeModel,
+  operation: Operation,
+  inserted: ReadonlyMap<DocumentBase, Stored>,
+): AnyBulkWriteOperation<Document> {
   const { kind, plan, document, upsert } = operation
-  if (document) return { insertOne: { document: encode(document) } }
+  if (document) return { insertOne: { document: inserted.get(document)! } }
   const filter = scopedFilter(definition, plan)
   if (kind === 'deleteOne') return { deleteOne: { filter } }
   if (kind === 'deleteMany') return { deleteMany: { filter } }

@@ -1,63 +1,91 @@
 // Remembers which values of a document have passed their schema, so that none is checked twice.
-import { Decimal128, Long, ObjectId } from 'mongodb'
-import { isReference } from '../models/ref.ts'
-import { isPlain } from './codec.ts'
+import { ObjectId } from 'mongodb'
+import type { Field } from '../models/field.ts'
+import { refKey } from '../models/ref.ts'
+import { fieldNamed, isPlain, type Stored, toStored } from './codec.ts'
+import { inClear } from './plaintext.ts'
 
-const passed = new WeakMap<object, Record<string, unknown>>()
-
-/** Notes what has come out of the schemas of all fields at once. */
-export function rememberAll(
-  document: object,
-  values: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): void {
-  const copies: Record<string, unknown> = {}
-  for (const name of names) copies[name] = copyOf(values[name])
-  passed.set(document, copies)
+/** What has come out of the schemas of a document. */
+export interface Passed {
+  /** As it would be stored: what the document is compared with, and what an insert sends. */
+  readonly stored: Record<string, unknown>
+  /** Copies of transient values, which are never stored. */
+  readonly transient: Record<string, unknown>
+  /** Whether every field has passed, and `stored` has them in their order. */
+  isWhole: boolean
 }
 
-/** Notes what has come out of a schema. */
-export function remember(document: object, name: string, value: unknown): void {
-  const there = passed.get(document)
-  if (there) there[name] = copyOf(value)
-  else passed.set(document, { [name]: copyOf(value) })
+/** Notes what has come out of the schemas of all fields at once. */
+export function passedAll(id: unknown, values: Stored, fields: readonly Field[]): Passed {
+  const stored: Record<string, unknown> = { _id: id }
+  const passed = { stored, transient: {}, isWhole: true }
+  for (const field of fields) {
+    const value = values[field.name]
+    if (value === undefined) continue
+    if (field.marks.transient) note(passed, field, value)
+    else stored[field.name] = typeof value === 'object' || field.marks.encrypted ? toStored(value, field) : value
+  }
+  return passed
+}
+
+/** Notes what has come out of the schema of a field. */
+export function passedOne(before: Passed | undefined, field: Field, value: unknown): Passed {
+  const passed = before ?? { stored: {}, transient: {}, isWhole: false }
+  if (!field.marks.transient && field.name in passed.stored !== (value !== undefined)) passed.isWhole = false
+  note(passed, field, value)
+  return passed
 }
 
 /** Tells whether a value is the one that has passed, in every part. */
-export function hasPassed(document: object, name: string, value: unknown): boolean {
-  const there = passed.get(document)
-  return there !== undefined && name in there && isSame(there[name], value)
+export function hasPassed(passed: Passed | undefined, field: Field, value: unknown): boolean {
+  if (!passed) return false
+  const stored = field.marks.transient ? passed.transient[field.name] : passed.stored[field.name]
+  if (value === undefined) return stored === undefined && passed.isWhole
+  return stored === value || isStoredAs(stored, value, field)
 }
 
-/** Compares two values part by part; schemas copy lists and objects, and what has a class of its own only equals itself. */
-export function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (a instanceof Date) return b instanceof Date && a.getTime() === b.getTime()
-  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => isSame(item, b[i]))
-  if (!isPlain(a) || !isPlain(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length && keys.every(key => key in b && isSame(a[key], b[key]))
+/** Tells whether all fields of a document are as they have passed. */
+export function haveAllPassed(
+  passed: Passed | undefined,
+  fields: readonly Field[],
+  document: Readonly<Record<string, unknown>>,
+): boolean {
+  if (!passed?.isWhole) return false
+  for (const field of fields) if (!hasPassed(passed, field, document[field.name])) return false
+  return true
 }
 
-// Stands for what may change without being told: it is never the same as anything.
-const changeable = Symbol('changeable')
-
-// What can change in place is copied, since the document holds the value itself.
-function copyOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (value instanceof Date) return new Date(value)
-  if (Array.isArray(value)) return value.map(copyOf)
-  if (isPlain(value)) return copyOfObject(value)
-  return isFixed(value) ? value : changeable
+/** Compares a stored value with one in memory, part by part; what has a class of its own is only ever itself. */
+export function isStoredAs(stored: unknown, value: unknown, field: Field | undefined): boolean {
+  const clear = inClear(stored)
+  if (clear === value) return true
+  if (typeof value !== 'object' || value === null) return Object.is(clear, value)
+  if (field?.ref) return isStoredAs(clear, refKey(value, field.ref), undefined)
+  if (value instanceof ObjectId) return clear instanceof ObjectId && clear.equals(value)
+  if (value instanceof Date) return clear instanceof Date && clear.getTime() === value.getTime()
+  if (Array.isArray(value)) return isStoredList(clear, value, field?.element)
+  return isPlain(value) && isPlain(clear) && isStoredObject(clear, value, field?.fields)
 }
 
-function copyOfObject(value: Record<string, unknown>): Record<string, unknown> {
-  const copy: Record<string, unknown> = {}
-  for (const name of Object.keys(value)) copy[name] = copyOf(value[name])
-  return copy
+function isStoredList(stored: unknown, value: readonly unknown[], element: Field | undefined): boolean {
+  if (!Array.isArray(stored) || stored.length !== value.length) return false
+  for (let i = 0; i < value.length; i++) if (!isStoredAs(stored[i], value[i], element)) return false
+  return true
 }
 
-function isFixed(value: object): boolean {
-  return isReference(value) || value instanceof ObjectId || value instanceof Decimal128 || value instanceof Long
+// The order of keys counts, as it does for the server.
+function isStoredObject(stored: Stored, value: Stored, fields: readonly Field[] | undefined): boolean {
+  const keys = Object.keys(stored)
+  let at = 0
+  for (const name of Object.keys(value)) {
+    if (value[name] === undefined) continue
+    if (keys[at++] !== name || !isStoredAs(stored[name], value[name], fieldNamed(fields, name))) return false
+  }
+  return at === keys.length
+}
+
+function note(passed: Passed, field: Field, value: unknown): void {
+  const target = field.marks.transient ? passed.transient : passed.stored
+  if (value === undefined) delete target[field.name]
+  else target[field.name] = toStored(value, field)
 }

@@ -1,26 +1,33 @@
 // Remembers a document before a write, so that a failed save or an aborted transaction leaves it as it was.
 import { currentTransaction } from './context.ts'
-import { DocumentBase } from './document.ts'
+import { DocumentBase, type DocumentState } from './document.ts'
 
 /** Runs a write; when it fails, or its transaction does, the document is as before, still dirty. */
 export async function guarded<T>(documents: readonly DocumentBase[], write: () => Promise<T>): Promise<T> {
-  const restores = documents.map(document => [document, checkpoint(document)] as const)
+  const before = documents.map(checkpoint)
   const undo = currentTransaction()?.undo
-  for (const [document, restore] of restores) if (undo && !undo.has(document)) undo.set(document, restore)
+  if (undo)
+    for (const [i, document] of documents.entries())
+      if (!undo.has(document)) undo.set(document, () => restore(document, before[i]!))
   try {
     return await write()
   } catch (error) {
-    for (const [, restore] of restores) restore()
+    for (const [i, document] of documents.entries()) restore(document, before[i]!)
     throw error
   }
 }
 
-function checkpoint(document: DocumentBase): () => void {
-  const fields = { ...document }
-  const state = { ...DocumentBase.stateOf(document) }
-  return () => {
-    for (const name of Object.keys(document)) if (!(name in fields)) delete document[name]
-    Object.assign(document, fields)
-    Object.assign(DocumentBase.stateOf(document), state)
-  }
+interface Checkpoint {
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly state: DocumentState
+}
+
+function checkpoint(document: DocumentBase): Checkpoint {
+  return { fields: { ...document }, state: { ...DocumentBase.stateOf(document) } }
+}
+
+function restore(document: DocumentBase, { fields, state }: Checkpoint): void {
+  for (const name of Object.keys(document)) if (!(name in fields)) delete document[name]
+  Object.assign(document, fields)
+  Object.assign(DocumentBase.stateOf(document), state)
 }

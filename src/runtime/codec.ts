@@ -2,6 +2,7 @@
 import { Binary, BSON, Long, ObjectId } from 'mongodb'
 import type { Field } from '../models/field.ts'
 import { Reference, refKey } from '../models/ref.ts'
+import { decoderOf } from './decode.ts'
 import { keptKey } from './missing.ts'
 import { inClear, Plaintext } from './plaintext.ts'
 
@@ -10,23 +11,53 @@ export type Stored = Record<string, unknown>
 
 /** Decodes stored bytes to plain values, as the difference of a save needs them. */
 export function storedFrom(bytes: Uint8Array): Stored {
-  return BSON.deserialize(bytes, { promoteBuffers: false, useBigInt64: false })
+  const stored: Stored = {}
+  decode(Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes), stored)
+  return stored
 }
+
+const decode = decoderOf([])
 
 /** Gives the stored form of a value in memory: a copy, with references as ids. */
 export function toStored(value: unknown, field: Field | undefined): unknown {
   if (value === null || value === undefined || value instanceof Plaintext) return value
-  if (typeof value !== 'object' && !field?.marks.encrypted && field?.kind !== 'ref') return value
   if (field?.marks.encrypted) return new Plaintext(toStored(value, clearField(field)))
-  if (field?.kind === 'ref' && field.ref) return refKey(value, field.ref) ?? value
-  if (Array.isArray(value)) return value.map((item, i) => toStored(item ?? keptElement(value, i, item), field?.element))
-  if (value instanceof Uint8Array) return new Binary(value)
+  if (field?.ref) return refKey(value, field.ref) ?? value
   if (typeof value !== 'object') return value
-  if (value instanceof Reference) return value.toBSON()
-  if (value instanceof Map) return toStored(Object.fromEntries(value), field)
+  if (Array.isArray(value)) return listTo(value, field?.element)
   if (isPlain(value)) return objectTo(value, field?.fields)
-  if (isDocument(value)) return value.toBSON()
-  return value
+  return instanceTo(value, field)
+}
+
+/** Finds a field among others, where there are any. */
+export function fieldNamed(fields: readonly Field[] | undefined, name: string): Field | undefined {
+  if (fields) for (const field of fields) if (field.name === name) return field
+  return undefined
+}
+
+function listTo(value: readonly unknown[], element: Field | undefined): unknown[] {
+  const list: unknown[] = []
+  for (let i = 0; i < value.length; i++) {
+    const item = value[i] === null ? keptKey(value, String(i)) : value[i]
+    list.push(toStored(item, element))
+  }
+  return list
+}
+
+// What the driver would keep as it is is copied, since it may be changed in place.
+function instanceTo(value: object, field: Field | undefined): unknown {
+  if (value instanceof Date) return new Date(value)
+  if (value instanceof Reference) return value.toBSON()
+  if (value instanceof Uint8Array) return new Binary(Uint8Array.from(value))
+  if (Object.getPrototypeOf(value) === Binary.prototype) return copyOfBinary(value as Binary)
+  if ('_bsontype' in value || value instanceof RegExp) return value
+  if (value instanceof Map) return toStored(Object.fromEntries(value), field)
+  if ('toBSON' in value && typeof value.toBSON === 'function') return value.toBSON()
+  return objectTo(value as Record<string, unknown>, field?.fields)
+}
+
+function copyOfBinary(binary: Binary): Binary {
+  return new Binary(Uint8Array.from(binary.value()), binary.sub_type)
 }
 
 // The same field as if it were not encrypted.
@@ -42,22 +73,11 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null
 }
 
-function isDocument(value: object): value is { toBSON(): unknown } {
-  return 'toBSON' in value && 'modelName' in value.constructor
-}
-
-function keptElement(list: readonly unknown[], position: number, item: unknown): unknown {
-  return item === null ? keptKey(list, String(position)) : item
-}
-
 function objectTo(value: Record<string, unknown>, fields: readonly Field[] | undefined): Record<string, unknown> {
   const result: Record<string, unknown> = {}
-  for (const [name, item] of Object.entries(value)) {
-    if (item === undefined) continue
-    result[name] = toStored(
-      item,
-      fields?.find(field => field.name === name),
-    )
+  for (const name of Object.keys(value)) {
+    const item = value[name]
+    if (item !== undefined) result[name] = toStored(item, fieldNamed(fields, name))
   }
   return result
 }

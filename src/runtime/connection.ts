@@ -82,6 +82,11 @@ export function connection(alias = 'default'): Connection {
   throw new NotConnected({ reason: `no connection "${alias}" is open` })
 }
 
+/** Gives a connection when it is open. */
+export function openConnectionOf(alias: string): Connection | undefined {
+  return shared().ready.get(alias)
+}
+
 /** Gives a connection, opening the default one on first use. */
 export async function connectionOf(alias: string): Promise<Connection> {
   const { ready, open, closed } = shared()

@@ -7,10 +7,11 @@ import { adopt, type ModelClass, modelNamed } from '../models/registry.ts'
 import { liveOf, variantAt, variantField } from '../models/variant.ts'
 import { sameArchive } from './archive-class.ts'
 import { type Changes, changesBetween } from './changes.ts'
+import { isStoredAs, type Passed } from './checked.ts'
 import { isEqualStored, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
-import { type Decoder, decoderOf } from './decode.ts'
 import { fillFrom } from './input.ts'
 import { keptKey } from './missing.ts'
+import { codecOf, fillIn } from './model-codec.ts'
 import { inClear } from './plaintext.ts'
 import { openInto, openStored } from './sealing.ts'
 import { isProven, refuseShadows } from './shadow.ts'
@@ -35,6 +36,8 @@ export interface DocumentState {
   bytes: Uint8Array | undefined
   isPartial: boolean
   stored: Stored | undefined
+  /** What has come out of the schemas since it was made or saved. */
+  passed: Passed | undefined
 }
 
 const LOADING = Symbol('loading')
@@ -47,7 +50,7 @@ export class DocumentBase {
   [field: string]: unknown
 
   constructor(input: unknown, hydration?: Hydration) {
-    this.#state = { isNew: true, bytes: undefined, isPartial: false, stored: undefined }
+    this.#state = { isNew: true, bytes: undefined, isPartial: false, stored: undefined, passed: undefined }
     if (input === LOADING) this.#load(hydration!)
     else this.#fill(input)
   }
@@ -64,7 +67,7 @@ export class DocumentBase {
   isDirty(path?: string): boolean {
     const { definition } = modelOf(this)
     if (path !== undefined && definition.fieldByName.get(path)?.marks.transient) return this[path] !== undefined
-    if (path === undefined && transientsOf(definition).some(field => this[field.name] !== undefined)) return true
+    if (path === undefined && codecOf(definition).transients.some(field => this[field.name] !== undefined)) return true
     if (this.#state.isNew && path === undefined) return true
     const changed = [...changesOf(this).paths.keys()]
     return path === undefined
@@ -130,7 +133,7 @@ export class DocumentBase {
         issues: 'expected an object with its fields',
       })
     adopt(model)
-    fillFrom(model.definition, this, input as Record<string, unknown>)
+    this.#state.passed = fillFrom(model.definition, this, input as Record<string, unknown>)
   }
 }
 
@@ -160,23 +163,50 @@ export function modelOf(document: DocumentBase): RuntimeModel {
 export function encode(document: DocumentBase): Stored {
   const { definition } = modelOf(document)
   const stored: Stored = { _id: toStored(document._id, definition.fieldByName.get('_id')) }
-  for (const field of definition.fields) {
-    const value = document[field.name]
-    if (value === undefined || field.marks.transient || field.kind === 'many') continue
-    stored[field.name] = toStored(value === null ? keptKey(document, field.name) : value, field)
+  for (const field of codecOf(definition).stored) {
+    const value = encodeField(document, field)
+    if (value !== undefined) stored[field.name] = value
   }
   return stored
 }
 
-/** Gives what a save leaves stored: what is in memory, and what is stored that the model does not declare. */
-export function encodeWhole(document: DocumentBase): Stored {
-  return withUndeclared(modelOf(document).definition.fields, snapshotOf(document), encode(document))
+/** Gives the stored form of a new document that was just validated: mostly, that has made it already. */
+export function encodeValid(document: DocumentBase): Stored {
+  const { passed } = DocumentBase.stateOf(document)
+  return passed?.isWhole && passed.stored._id === document._id ? passed.stored : encode(document)
+}
+
+/** Gives the stored form of one field of what is in memory. */
+export function encodeField(document: DocumentBase, field: Field): unknown {
+  const value = document[field.name]
+  return toStored(value === null ? keptKey(document, field.name) : value, field)
+}
+
+/** What a save leaves stored, and what it changes. */
+export interface Difference {
+  readonly stored: Record<string, unknown>
+  readonly changes: Changes
 }
 
 /** Compares a document with what is stored. */
-export function changesOf(document: DocumentBase, stored: Stored = encodeWhole(document)): Changes {
-  const { storedNames } = codecOf(modelOf(document).definition)
-  return changesBetween(snapshotOf(document), stored, storedNames)
+export function changesOf(document: DocumentBase): Changes {
+  return differenceOf(document).changes
+}
+
+/** Compares a document with what is stored, and gives what a save leaves: what the model does not declare stays. */
+export function differenceOf(document: DocumentBase): Difference {
+  const before = snapshotOf(document)
+  const fields = codecOf(modelOf(document).definition).stored
+  const touched = fields.filter(field => !isStoredAs(before[field.name], document[field.name], field))
+  if (touched.length === 0) return { stored: before, changes: changesBetween(before, before, []) }
+  const stored = { ...before }
+  for (const field of touched) {
+    const value = withUndeclared(field, before[field.name], encodeField(document, field))
+    if (value === undefined) delete stored[field.name]
+    else stored[field.name] = value
+  }
+  const names = touched.map(field => field.name)
+  return { stored, changes: changesBetween(before, stored, names) }
 }
 
 /** Gives what was stored when the document was loaded or last saved. */
@@ -192,11 +222,18 @@ export function settle(document: DocumentBase, stored: Stored): void {
   state.isNew = false
   state.bytes = undefined
   state.stored = stored
+  state.passed = undefined
 }
 
 /** Replaces the fields of a document by stored bytes. */
 export function reset(document: DocumentBase, bytes: Uint8Array): void {
-  Object.assign(DocumentBase.stateOf(document), { isNew: false, bytes, isPartial: false, stored: undefined })
+  Object.assign(DocumentBase.stateOf(document), {
+    isNew: false,
+    bytes,
+    isPartial: false,
+    stored: undefined,
+    passed: undefined,
+  })
   replaceFields(document, bytes)
   openInto(modelOf(document).definition, document)
 }
@@ -204,46 +241,6 @@ export function reset(document: DocumentBase, bytes: Uint8Array): void {
 /** Replaces the fields of a document by stored values; what is known to be in the database stays. */
 export function refill(document: DocumentBase, stored: Stored): void {
   replaceFields(document, BSON.serialize(cleared(stored) as Stored, { ignoreUndefined: true }))
-}
-
-/** Gives the transient fields of a model. */
-export function transientsOf(definition: ModelDefinition): readonly Field[] {
-  return codecOf(definition).transients
-}
-
-interface Codec {
-  readonly decode: Decoder
-  /** Defaults that do not change from call to call: stored documents without the field get them, too. */
-  readonly defaults: readonly Field[]
-  readonly transients: readonly Field[]
-  readonly storedNames: readonly string[]
-}
-
-const codecs = new WeakMap<ModelDefinition, Codec>()
-
-function codecOf(definition: ModelDefinition): Codec {
-  const there = codecs.get(definition)
-  if (there) return there
-  const decode = decoderOf(definition.fields, definition.strict ? 'declared' : 'all')
-  const { fields } = definition
-  const codec = {
-    decode,
-    defaults: fields.filter(hasFixedDefault),
-    transients: fields.filter(field => field.marks.transient),
-    storedNames: fields.filter(field => !field.marks.transient && field.kind !== 'many').map(field => field.name),
-  }
-  codecs.set(definition, codec)
-  return codec
-}
-
-function hasFixedDefault({ defaultOf, marks }: Field): boolean {
-  if (!defaultOf || marks.transient) return false
-  const [one, other] = [defaultOf(), defaultOf()]
-  return !(one instanceof Date) && isEqualStored(one, other)
-}
-
-function fillIn(codec: Codec, target: Record<string, unknown>): void {
-  for (const field of codec.defaults) if (target[field.name] === undefined) target[field.name] = field.defaultOf!()
 }
 
 function storedBy(document: DocumentBase, state: DocumentState): Stored {

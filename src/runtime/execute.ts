@@ -4,7 +4,7 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
 import { adviceOn } from './advice.ts'
-import { connectionOf } from './connection.ts'
+import { connectionOf, openConnectionOf } from './connection.ts'
 import { currentTransaction } from './context.ts'
 import { explained } from './driver-error.ts'
 import { emit, isObserved, shapeOf } from './events.ts'
@@ -17,6 +17,12 @@ export async function collectionOf(definition: ModelDefinition): Promise<Collect
   const { db, client } = await connectionOf(definition.connection)
   const { database } = definition
   return (database === undefined ? db : client.db(database)).collection(definition.collection)
+}
+
+// An open connection is not waited for: each wait is a turn of the loop in a save.
+function sendTo<T>(definition: ModelDefinition, send: (collection: Collection<Document>) => Promise<T>): Promise<T> {
+  const open = openConnectionOf(definition.connection)
+  return open ? send(open.db.collection(definition.collection)) : collectionOf(definition).then(send)
 }
 
 /** Reads the stored bytes of all documents of a plan. */
@@ -117,10 +123,10 @@ export async function run<T>(
   }
   try {
     const result = await traced(subject, () =>
-      inTurn(definition, async session => send(await collectionOf(definition), session)),
+      inTurn(definition, session => sendTo(definition, collection => send(collection, session))),
     )
     tell(countIn(result))
-    await advise?.(await collectionOf(definition))
+    if (advise) await advise(await collectionOf(definition))
     return result
   } catch (error) {
     tell(undefined, error)
@@ -129,7 +135,7 @@ export async function run<T>(
 }
 
 // A session takes one command at a time; calls inside a transaction that run side by side wait for each other.
-async function inTurn<T>(
+function inTurn<T>(
   definition: ModelDefinition,
   send: (session: { readonly session?: ClientSession }) => Promise<T>,
 ): Promise<T> {

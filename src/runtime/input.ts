@@ -3,24 +3,25 @@ import { ObjectId } from 'mongodb'
 import * as z from 'zod'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
-import { remember, rememberAll } from './checked.ts'
+import { type Passed, passedAll, passedOne } from './checked.ts'
 
 type Values = Record<string, unknown>
 
 /** Fills a new document. Values that do not fit stay as they are: hooks may still repair them, and a save refuses them. */
-export function fillFrom(definition: ModelDefinition, document: Values, given: Readonly<Values>): void {
+export function fillFrom(definition: ModelDefinition, document: Values, given: Readonly<Values>): Passed | undefined {
   const schema = schemaOf(definition)
   if (!schema.declaresId) document._id = given._id === undefined ? new ObjectId() : idFrom(given._id)
   const whole = wholeFrom(schema, given)
   if (!whole) {
-    for (const field of schema.fields) fillOne(document, field, given[field.name])
-    return
+    let passed: Passed | undefined
+    for (const field of schema.fields) passed = fillOne(document, { field, given: given[field.name], passed })
+    return passed
   }
   for (const name of schema.names) {
     const value = whole[name]
     if (value !== undefined) document[name] = value
   }
-  rememberAll(document, whole, schema.names)
+  return passedAll(document._id, whole, schema.fields)
 }
 
 interface WholeSchema {
@@ -51,11 +52,8 @@ function schemaOf(definition: ModelDefinition): WholeSchema {
 // One schema of all fields is far quicker than one after the other, but says nothing about those that do not fit.
 function wholeFrom(whole: WholeSchema, given: Readonly<Values>): Values | undefined {
   if (whole.isAsync) return undefined
-  // Every name is there: zod is lenient with optional ones that are not.
-  const input: Values = {}
-  for (const name of whole.names) input[name] = given[name]
   try {
-    return z.safeParse(whole.schema, input).data
+    return z.safeParse(whole.schema, withEveryName(whole.names, given)).data
   } catch (error) {
     // A schema that throws is asked again, alone, and what it throws is then its own.
     if (error instanceof z.core.$ZodAsyncError) whole.isAsync = true
@@ -63,17 +61,33 @@ function wholeFrom(whole: WholeSchema, given: Readonly<Values>): Values | undefi
   }
 }
 
-function fillOne(document: Values, field: Field, given: unknown): void {
-  if (given === undefined && !field.defaultOf) return
+// zod is lenient with optional names that are not there.
+function withEveryName(names: readonly string[], given: Readonly<Values>): Readonly<Values> {
+  for (const name of names) {
+    if (given[name] !== undefined || name in given) continue
+    return Object.fromEntries(names.map(each => [each, given[each]]))
+  }
+  return given
+}
+
+interface Filling {
+  readonly field: Field
+  readonly given: unknown
+  readonly passed: Passed | undefined
+}
+
+function fillOne(document: Values, { field, given, passed }: Filling): Passed | undefined {
+  if (given === undefined && !field.defaultOf) return passed
   try {
     const parsed = z.safeParse(field.schema as z.core.$ZodType, given)
     const value = parsed.success ? parsed.data : given
     if (value !== undefined) document[field.name] = value
-    if (parsed.success) remember(document, field.name, value)
+    return parsed.success ? passedOne(passed, field, value) : passed
   } catch (error) {
     if (!(error instanceof z.core.$ZodAsyncError)) throw error
     const value = given ?? field.defaultOf?.()
     if (value !== undefined) document[field.name] = value
+    return passed
   }
 }
 

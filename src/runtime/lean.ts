@@ -4,7 +4,7 @@ import { GooseError } from '../errors.ts'
 import { encryptedFields } from '../models/encrypted-fields.ts'
 import type { Fields, IdIn, ShapeOf } from '../models/infer.ts'
 import type { Plan } from '../models/plan.ts'
-import { decoderOf } from './decode.ts'
+import { storedFrom } from './codec.ts'
 import type { RuntimeModel } from './document.ts'
 import { readAll, readBatches } from './execute.ts'
 
@@ -31,8 +31,6 @@ export interface LeanQuery<D> extends AsyncIterable<Lean<D>> {
   first(): Promise<Lean<D> | null>
 }
 
-const decode = decoderOf([])
-
 /** Makes a lean query of a plan. Refuses what needs documents: populate, and encrypted fields. */
 export function leanQuery<D>(model: RuntimeModel, plan: Plan): LeanQuery<D> {
   const { definition } = model
@@ -40,18 +38,12 @@ export function leanQuery<D>(model: RuntimeModel, plan: Plan): LeanQuery<D> {
     new GooseError('INVALID_QUERY', { model: definition.name, reason, hint: 'leave lean() out' })
   if (plan.populate.length > 0) throw refuse('lean() reads no references')
   if (encryptedFields(definition).length > 0) throw refuse('lean() does not decrypt')
-  const read = async (limited: Plan) => (await readAll(definition, limited)).map(plainFrom) as Lean<D>[]
+  const read = async (limited: Plan) => (await readAll(definition, limited)).map(storedFrom) as Lean<D>[]
   return {
     all: () => read(plan),
     first: async () => (await read({ ...plan, limit: 1 }))[0] ?? null,
     async *[Symbol.asyncIterator]() {
-      for await (const batch of readBatches(definition, plan)) yield* batch.map(plainFrom) as Lean<D>[]
+      for await (const batch of readBatches(definition, plan)) yield* batch.map(storedFrom) as Lean<D>[]
     },
   }
-}
-
-function plainFrom(bytes: Uint8Array): Record<string, unknown> {
-  const plain: Record<string, unknown> = {}
-  decode(bytes as Buffer, plain)
-  return plain
 }

@@ -6,20 +6,21 @@ import { settingsOf } from '../models/settings.ts'
 import { recorded } from './audit.ts'
 import { type Changes, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
-import type { Stored } from './codec.ts'
+import { isEqualStored, type Stored } from './codec.ts'
 import {
-  changesOf,
+  type Difference,
   type DocumentBase,
-  encode,
-  encodeWhole,
+  differenceOf,
+  encodeField,
+  encodeValid,
   modelOf,
   reset,
   settle,
   snapshotOf,
-  transientsOf,
 } from './document.ts'
 import { readAll } from './execute.ts'
 import { refuseUnfit } from './fit.ts'
+import { codecOf } from './model-codec.ts'
 import { refuseCycle, refuseCycles } from './tree.ts'
 import { validate } from './validate.ts'
 import { deleteStored, insertStored, updateStored } from './write.ts'
@@ -33,15 +34,18 @@ export interface SaveOptions {
 /** Writes a document: inserts a new one, sends the difference of a loaded one, does nothing when nothing changed. */
 export async function save(document: DocumentBase, options: SaveOptions = {}): Promise<void> {
   if (document.isNew) return insertAll([document])
-  const found = changesOf(document)
-  if (isEmpty(found) && !document.isDirty()) return
+  const found = differenceOf(document)
+  if (isEmpty(found.changes) && !hasTransients(document)) return
   const changes = await guarded([document], async () => {
-    await prepareOne(document, found)
-    await refuseCycle(document)
-    return sendChanges(document, options)
+    const waiting = prepareOne(document, found.changes)
+    if (waiting) await waiting
+    const cycle = refuseCycle(document)
+    if (cycle) await cycle
+    return sendChanges(document, isStill(document, found) ? found : differenceOf(document), options)
   })
   clearTransients(document)
-  await runHooks('postSave', document, { created: false, changes })
+  const hooks = runHooks('postSave', document, { created: false, changes })
+  if (hooks) await hooks
 }
 
 /** Inserts new documents with one command; hooks and validation run for each. */
@@ -51,10 +55,9 @@ export async function insertAll(documents: readonly DocumentBase[]): Promise<voi
   const { definition } = modelOf(first)
   const stored = await guarded(documents, async () => {
     await prepare(documents)
-    const all = documents.map(encode)
-    await recorded(definition, settingsOf(definition).audit ? all.map(insertOf) : [], () =>
-      insertStored(definition, all),
-    )
+    const all = documents.map(encodeValid)
+    const write = () => insertStored(definition, all)
+    await (settingsOf(definition).audit ? recorded(definition, all.map(insertOf), write) : write())
     return all
   })
   await settleInserted(documents, stored)
@@ -107,15 +110,22 @@ export async function reload(document: DocumentBase): Promise<void> {
 
 /** Runs a hook: the plugins' in their order, then the class's own. Gives nothing where there is none. */
 export function runHooks(name: HookName, document: DocumentBase, event: HookEvent): Promise<void> | undefined {
-  const { plugins } = modelOf(document).definition
-  const own = document[name]
-  const isHooked = typeof own === 'function' || plugins.some(plugin => plugin.hooks?.[name])
-  return isHooked ? runEach(name, document, event) : undefined
+  return hasHook(name, document) ? runEach(name, document, event) : undefined
 }
 
 /** Says that a document is not there. */
 export function notFound(document: DocumentBase): DocumentNotFound {
   return new DocumentNotFound({ model: modelOf(document).modelName, id: `_id ${String(document._id)}` })
+}
+
+function hasHook(name: HookName, document: DocumentBase): boolean {
+  if (typeof document[name] === 'function') return true
+  for (const plugin of modelOf(document).definition.plugins) if (plugin.hooks?.[name]) return true
+  return false
+}
+
+function hasTransients(document: DocumentBase): boolean {
+  return codecOf(modelOf(document).definition).transients.some(field => document[field.name] !== undefined)
 }
 
 const noChange: HookEvent = { created: false, changes: undefined }
@@ -144,11 +154,18 @@ function hookAndValidate(document: DocumentBase, event: HookEvent): Promise<void
   return runHooks('preSave', document, event)?.then(() => validate(document))
 }
 
-async function sendChanges(document: DocumentBase, options: SaveOptions): Promise<Changes> {
+// Without hooks, only the schemas of changed fields may have made something else of a value.
+function isStill(document: DocumentBase, { stored, changes }: Difference): boolean {
+  if (hasHook('preValidate', document) || hasHook('preSave', document)) return false
+  const { fieldByName } = modelOf(document).definition
+  const names = new Set([...changes.paths.keys()].map(path => path.split('.')[0]!))
+  return [...names].every(name => isEqualStored(encodeField(document, fieldByName.get(name)!), stored[name]))
+}
+
+async function sendChanges(document: DocumentBase, difference: Difference, options: SaveOptions): Promise<Changes> {
   const { definition } = modelOf(document)
-  const { version } = settingsOf(definition)
-  const stored = encodeWhole(document)
-  const changes = changesOf(document, stored)
+  const { version, audit } = settingsOf(definition)
+  const { stored, changes } = difference
   if (isEmpty(changes)) return changes
   const before = snapshotOf(document)
   const filter = {
@@ -161,10 +178,12 @@ async function sendChanges(document: DocumentBase, options: SaveOptions): Promis
     stored[version] = Number(before[version] ?? 0) + 1
     update.$set = { ...(update.$set as object | undefined), [version]: stored[version] }
   }
-  await recorded(definition, [{ operation: 'update', documentId: document._id, before, after: stored }], async () => {
+  const write = async () => {
     if (await updateStored(definition, filter, update)) return
     throw version || options.ifUnchanged ? conflict(document) : notFound(document)
-  })
+  }
+  const entry = { operation: 'update' as const, documentId: document._id, before, after: stored }
+  await (audit ? recorded(definition, [entry], write) : write())
   if (version) document[version] = stored[version]
   settle(document, stored)
   return changes
@@ -186,5 +205,5 @@ function conflict(document: DocumentBase): VersionConflict {
 }
 
 function clearTransients(document: DocumentBase): void {
-  for (const field of transientsOf(modelOf(document).definition)) delete document[field.name]
+  for (const field of codecOf(modelOf(document).definition).transients) delete document[field.name]
 }

@@ -11,9 +11,11 @@ export interface Traced {
 }
 
 /** Runs a command inside a span; without OpenTelemetry it just runs. */
-export async function traced<T>(about: Traced, act: () => Promise<T>): Promise<T> {
-  const api = isRegistered() ? await loaded() : undefined
-  if (!api) return act()
+export function traced<T>(about: Traced, act: () => Promise<T>): Promise<T> {
+  return isRegistered() ? loaded().then(api => (api ? inSpan(api, about, act) : act())) : act()
+}
+
+function inSpan<T>(api: Api, about: Traced, act: () => Promise<T>): Promise<T> {
   const { collection } = about.definition
   const attributes = {
     'db.system.name': 'mongodb',

@@ -55,11 +55,11 @@ export const treeStatics = {
 }
 
 /** Refuses to make a loaded document its own ancestor. */
-export async function refuseCycle(document: DocumentBase): Promise<void> {
+export function refuseCycle(document: DocumentBase): Promise<void> | undefined {
   const { definition } = modelOf(document)
   const { tree } = settingsOf(definition)
-  if (!tree || document.isNew || !document.isDirty(tree.parent)) return
-  refuse(document, await climb(document))
+  if (!tree || document.isNew || !document.isDirty(tree.parent)) return undefined
+  return climb(document).then(ascent => refuse(document, ascent))
 }
 
 /** Refuses to make new documents ancestors of themselves or of each other, with one query for all of them. */

@@ -1,29 +1,27 @@
 // Keeps stored values that a model does not declare through a save, wherever they lie.
 import type { Field } from '../models/field.ts'
-import { isEqualStored, isPlain, type Stored } from './codec.ts'
+import { fieldNamed, isEqualStored, isPlain, type Stored } from './codec.ts'
 
-/** Gives what is to be stored, together with what was stored beside it under names that no field has. */
-export function withUndeclared(fields: readonly Field[], before: Stored, after: Stored): Stored {
+/** Gives what is to be stored of a field, together with what was stored inside it under names that no field has. */
+export function withUndeclared(field: Field, before: unknown, after: unknown): unknown {
+  if (field.fields && !field.loose && isPlain(before) && isPlain(after)) return withRest(field.fields, before, after)
+  if (field.element?.fields && Array.isArray(before) && Array.isArray(after))
+    return keptList(field.element, before, after)
+  return after
+}
+
+function withRest(fields: readonly Field[], before: Stored, after: Stored): Stored {
   const added: Stored = {}
   for (const name of Object.keys(before)) {
-    const field = fields.find(candidate => candidate.name === name)
+    const field = fieldNamed(fields, name)
     if (!field) {
       if (!(name in after)) added[name] = before[name]
       continue
     }
-    if (!field.fields && !field.element?.fields) continue
-    const value = kept(field, before[name], after[name])
+    const value = withUndeclared(field, before[name], after[name])
     if (value !== after[name]) added[name] = value
   }
   return Object.keys(added).length > 0 ? inOrder(before, after, { ...after, ...added }) : after
-}
-
-function kept(field: Field, before: unknown, after: unknown): unknown {
-  if (field.fields && !field.loose && isPlain(before) && isPlain(after))
-    return withUndeclared(field.fields, before, after)
-  if (field.element?.fields && Array.isArray(before) && Array.isArray(after))
-    return keptList(field.element, before, after)
-  return after
 }
 
 // Elements have no names: one that is as it was is found wherever it has gone, others stay in their place.
@@ -37,7 +35,7 @@ function keptList(element: Field, before: readonly unknown[], after: readonly un
   })
   return after.map((item, i) => {
     const source = sources[i] ?? (before.length === after.length && left.has(i) ? i : undefined)
-    return source === undefined ? item : kept(element, before[source], item)
+    return source === undefined ? item : withUndeclared(element, before[source], item)
   })
 }
 

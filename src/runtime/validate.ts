@@ -3,18 +3,21 @@ import * as z from 'zod'
 import { ValidationFailed, type ValidationIssue } from '../errors.ts'
 import type { Field } from '../models/field.ts'
 import type { Changes } from './changes.ts'
-import { hasPassed, isSame, remember } from './checked.ts'
-import { isEqualStored, toStored } from './codec.ts'
-import { changesOf, type DocumentBase, modelOf } from './document.ts'
+import { hasPassed, haveAllPassed, passedOne } from './checked.ts'
+import { isEqualStored, isPlain, toStored } from './codec.ts'
+import { changesOf, DocumentBase, modelOf } from './document.ts'
+import { codecOf } from './model-codec.ts'
 
 /** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue; waits only for schemas that do. */
 export function validate(document: DocumentBase, changes?: Changes): Promise<void> | undefined {
+  const fields = fieldsToCheck(document, changes)
+  const { passed } = DocumentBase.stateOf(document)
+  if (haveAllPassed(passed, fields, document)) return undefined
   const issues: ValidationIssue[] = []
   const waiting: Promise<void>[] = []
-  for (const field of fieldsToCheck(document, changes)) {
-    if (field.kind === 'many') continue
+  for (const field of fields) {
     const value = document[field.name]
-    if (hasPassed(document, field.name, value)) continue
+    if (hasPassed(passed, field, value)) continue
     const parsed = parse(field, value)
     if (parsed instanceof Promise) waiting.push(parsed.then(result => take(document, field, result, issues)))
     else take(document, field, parsed, issues)
@@ -29,9 +32,9 @@ function refuse(document: DocumentBase, issues: readonly ValidationIssue[]): und
 
 function fieldsToCheck(document: DocumentBase, changes: Changes | undefined): readonly Field[] {
   const { definition } = modelOf(document)
-  if (document.isNew) return definition.fields
+  if (document.isNew) return codecOf(definition).own
   const changed = new Set([...(changes ?? changesOf(document)).paths.keys()].map(path => path.split('.')[0]))
-  return definition.fields.filter(field =>
+  return codecOf(definition).own.filter(field =>
     field.marks.transient ? document[field.name] !== undefined : changed.has(field.name),
   )
 }
@@ -45,11 +48,24 @@ function take(document: DocumentBase, field: Field, parsed: Parsed, issues: Vali
       issues.push({ path: [field.name, ...issue.path.map(String)].join('.'), message: sentence(issue, value) })
     return
   }
-  remember(document, field.name, parsed.data)
-  if (isSame(parsed.data, value)) return
+  const state = DocumentBase.stateOf(document)
+  state.passed = passedOne(state.passed, field, parsed.data)
+  if (parsed.data === value) return
   // Lists and objects stay the ones the user holds, unless the schema made something else of them.
-  if (typeof parsed.data !== 'object' || !isEqualStored(toStored(parsed.data, field), toStored(value, field)))
+  if (typeof parsed.data !== 'object' || parsed.data === null || isOther(field, parsed.data, value))
     document[field.name] = parsed.data
+}
+
+// An id given for a reference is stored alike, and yet is to become one.
+function isOther(field: Field, parsed: unknown, value: unknown): boolean {
+  return holdsId(field, value) || !isEqualStored(toStored(parsed, field), toStored(value, field))
+}
+
+function holdsId(field: Field, value: unknown): boolean {
+  if (value === null || value === undefined) return false
+  if (field.ref) return typeof value !== 'object' || !('load' in value)
+  if (field.element && Array.isArray(value)) return value.some(item => holdsId(field.element!, item))
+  return isPlain(value) && (field.fields ?? []).some(inner => holdsId(inner, value[inner.name]))
 }
 
 function parse(field: Field, value: unknown): Parsed | Promise<Parsed> {
