@@ -47,17 +47,21 @@ await client.close()
 await server.close()
 `
 
-test('four processes that write one folder at once lose nothing', async () => {
-  const program = await programOf('counting', COUNTING)
-  const ends = ['first', 'second', 'third', 'fourth'].map(name => runBeside(program, [path, name]).ended)
-  expect(await Promise.all(ends)).toEqual([0, 0, 0, 0])
-  await inFolder(async client => {
-    const rows = client.db('shared').collection<Row>('rows')
-    expect(await rows.countDocuments({ _id: /-/ as never })).toBe(1600)
-    expect(await rows.findOne({ _id: 0 })).toEqual({ _id: 0, count: 1600 })
-    expect(await client.db('shared').command({ validate: 'rows' })).toMatchObject({ valid: true, nrecords: 1601 })
-  })
-})
+test(
+  'four processes that write one folder at once lose nothing',
+  async () => {
+    const program = await programOf('counting', COUNTING)
+    const ends = ['first', 'second', 'third', 'fourth'].map(name => runBeside(program, [path, name]).ended)
+    expect(await Promise.all(ends)).toEqual([0, 0, 0, 0])
+    await inFolder(async client => {
+      const rows = client.db('shared').collection<Row>('rows')
+      expect(await rows.countDocuments({ _id: /-/ as never })).toBe(1600)
+      expect(await rows.findOne({ _id: 0 })).toEqual({ _id: 0, count: 1600 })
+      expect(await client.db('shared').command({ validate: 'rows' })).toMatchObject({ valid: true, nrecords: 1601 })
+    })
+  },
+  patience(90_000),
+)
 
 const ENDLESS = `
 const server = await startEmbedded({ path })

@@ -50,7 +50,7 @@ function walked(
   plan: Pick<IndexPlan, 'index' | 'ranges' | 'reverse' | 'bounds'>,
   indexes: readonly MemoryIndex[],
 ): number[] {
-  const { entries } = indexes.find(({ spec }) => spec === plan.index)!
+  const { entries } = indexes.find(({ spec }) => spec === (plan.index.whole ?? plan.index))!
   const found = plan.ranges
     .flatMap(({ from, to }) =>
       entries.filter(({ key }) => Buffer.compare(from, key) <= 0 && Buffer.compare(key, to) < 0),

@@ -100,8 +100,12 @@ export function randomSort(random: Random): Document {
 /** Gives an entry of createIndexes. */
 export function randomIndex(random: Random, name: string): Document {
   const kind = random()
+  const isWildcard = kind > 0.85
   const spec: Document = new Map<string, Value>([
-    ['key', directions(random, 3, FIELDS)],
+    [
+      'key',
+      isWildcard ? new Map([[pick(random, ['$**', 'a.$**', 'b.x.$**']), int32(1)]]) : directions(random, 3, FIELDS),
+    ],
     ['name', name],
   ])
   if (kind < 0.2) spec.set('sparse', true)

@@ -76,6 +76,19 @@ export function documentSpecification(specification: Value, name: string, code: 
   )
 }
 
+/** Checks that the specification of a stage is a document of known options, and gives it back. */
+export function knownOptions(specification: Value, name: string, known: ReadonlySet<string>): Document {
+  if (!(specification instanceof Map)) {
+    throw new CommandError(
+      'FailedToParse',
+      `the ${name} stage specification must be an object, found ${typeName(specification)}`,
+    )
+  }
+  for (const key of specification.keys())
+    if (!known.has(key)) throw new CommandError(40415, `BSON field '${name}.${key}' is an unknown field.`)
+  return specification
+}
+
 /** Both sets of fields; null, which stands for all, wins. */
 export function bothFields(a: ReadonlySet<string> | null, b: ReadonlySet<string> | null): ReadonlySet<string> | null {
   if (a === null || b === null) return null

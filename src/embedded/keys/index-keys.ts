@@ -3,6 +3,7 @@ import { type Document, UNDEFINED, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { type Direction, encodeKey, isCut } from './encode.ts'
 import type { IndexSpec } from './index-spec.ts'
+import { wildcardKeys } from './wildcard-keys.ts'
 
 export interface IndexKeys {
   readonly keys: readonly Buffer[]
@@ -16,7 +17,8 @@ const NONE: IndexKeys = { keys: [], multikey: [], truncated: false }
 
 /** Gives the distinct keys of a document; none when the index is sparse or partial and leaves the document out. */
 export function indexKeys(doc: Document, index: IndexSpec): IndexKeys {
-  if (index.wildcard || index.partial?.filter.matches(doc) === false) return NONE
+  if (index.partial?.filter.matches(doc) === false) return NONE
+  if (index.wildcard) return wildcardKeys(doc, index)
   const plain = plainValues(doc, index)
   if (plain !== undefined) return plainKeys(plain, index)
   const found = { index, tuples: [] as (Value | undefined)[][], multikey: new Set<string>() }

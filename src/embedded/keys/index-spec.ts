@@ -16,7 +16,7 @@ export interface IndexSpec {
   readonly prepareUnique: boolean
   readonly sparse: boolean
   readonly hidden: boolean
-  /** A wildcard index is kept in the catalog, but holds no keys: queries on it scan. */
+  /** A wildcard index has keys of paths and values; a compound one is kept in the catalog, but holds no keys. */
   readonly wildcard: boolean
   readonly partial?: { readonly spec: Document; readonly filter: { matches(doc: Document): boolean } }
   readonly collation?: Collation
@@ -26,6 +26,8 @@ export interface IndexSpec {
   /** some key was cut, so the order of keys is no longer that of values */
   readonly truncated: boolean
   readonly raw: Document
+  /** of a wildcard index seen at one path: the whole index */
+  readonly whole?: IndexSpec
 }
 
 /** Checks an entry of createIndexes and gives the index it describes, with no keys yet. */
@@ -33,6 +35,7 @@ export function indexSpecOf(raw: Document): IndexSpec {
   const key = keyOf(raw)
   checkName(raw, key)
   for (const name of raw.keys()) if (!KNOWN.has(name)) throw unknownField(raw, name)
+  if (key.some(([path]) => isWildcard(path))) checkWildcard(raw)
   const seconds = secondsOf(raw, key)
   const partial = partialOf(raw)
   const collation = collationOf(raw.get('collation') as Document | undefined)
@@ -95,6 +98,12 @@ function checkedPath(raw: Document, path: string): string {
   const dollar = parts.find(part => part.startsWith('$') && !['$**', '$id', '$ref', '$db'].includes(part))
   if (dollar !== undefined) throw cannot(raw, "Index key contains an illegal field name: field name starts with '$'.")
   return path
+}
+
+function checkWildcard(raw: Document): void {
+  for (const option of ['unique', 'expireAfterSeconds'])
+    if (raw.has(option) && raw.get(option) !== false)
+      throw cannot(raw, `Index type 'wildcard' does not support the ${option} option`)
 }
 
 function isWildcard(path: string): boolean {

@@ -8,8 +8,17 @@ import { type Candidate, type Demand, indexCandidate, sortingCost, stringsOf } f
 import { sortingDirection } from './index-sort.ts'
 import { joined, union } from './intervals.ts'
 import { boundedByKeys } from './min-max.ts'
-import { type IndexPlan, isUnordered, type Plan, type Query, type ScanPlan, type UnionPlan } from './plan.ts'
+import {
+  type IdPlan,
+  type IndexPlan,
+  isUnordered,
+  type Plan,
+  type Query,
+  type ScanPlan,
+  type UnionPlan,
+} from './plan.ts'
 import { type Branches, type Conjunction, type Leaf, predicatesOf } from './predicates.ts'
+import { wildcardCandidates } from './wildcard.ts'
 
 /** Chooses a plan for a query among the indexes of its collection. */
 export function plan(query: Query, indexes: readonly IndexSpec[]): Plan {
@@ -20,7 +29,7 @@ export function plan(query: Query, indexes: readonly IndexSpec[]): Plan {
   const usable = hint === undefined ? usableFor(conditions, indexes) : usableHint(hint)
   const demand: Demand = { query, conditions, hint: hint !== undefined }
   const best = cheapest<Plan>([
-    ...usable.flatMap(index => indexCandidate(index, demand)),
+    ...usable.flatMap(index => candidatesOf(index, demand)),
     ...unionCandidates(usable, demand),
   ])
   const wanted = best !== undefined && (hint !== undefined || best.cost < sortingCost(query))
@@ -34,7 +43,7 @@ function usableFor(conditions: Conjunction, indexes: readonly IndexSpec[]): read
     condition => condition.kind === 'leaf' && condition.path === '_id' && isScalar(condition),
   )
   if (asksId && first?.name === '_id_' && first.collation === undefined) return [first]
-  return indexes.filter(index => !index.hidden && !index.wildcard)
+  return indexes.filter(index => !index.hidden)
 }
 
 function isScalar({ operator, operand }: Leaf): boolean {
@@ -42,7 +51,11 @@ function isScalar({ operator, operand }: Leaf): boolean {
 }
 
 function usableHint(hint: Hinted): readonly IndexSpec[] {
-  return hint.kind === 'index' && !hint.index.wildcard ? [hint.index] : []
+  return hint.kind === 'index' ? [hint.index] : []
+}
+
+function candidatesOf(index: IndexSpec, demand: Demand): Candidate<IndexPlan | IdPlan>[] {
+  return index.wildcard ? wildcardCandidates(index, demand) : indexCandidate(index, demand)
 }
 
 function naturalScan(query: Query): ScanPlan {
@@ -99,9 +112,7 @@ function cheapestBranch(
   { query, hint }: Demand,
 ): Candidate<IndexPlan> | undefined {
   const unsorted = { query: { ...query, sort: undefined }, conditions, hint }
-  const candidates = indexes
-    .flatMap(index => indexCandidate(index, unsorted))
-    .filter(({ plan }) => plan.bounds.bound > 0)
+  const candidates = indexes.flatMap(index => candidatesOf(index, unsorted)).filter(({ plan }) => plan.bounds.bound > 0)
   return cheapest(candidates as Candidate<IndexPlan>[])
 }
 

@@ -65,7 +65,7 @@ function planFor(query: Query, collection: Collection | undefined): Plan {
 
 function noteUse(chosen: Plan): void {
   if (chosen.kind === 'or') chosen.plans.forEach(noteUse)
-  else if (chosen.kind !== 'scan') useOf(chosen.index as Index).count++
+  else if (chosen.kind !== 'scan') useOf((chosen.index.whole ?? chosen.index) as Index).count++
 }
 
 /** A collection that does not exist has no documents; malformed queries on it are errors all the same. */

@@ -8,7 +8,7 @@ import { copyOf, type Data } from './data.ts'
 export interface Index extends IndexSpec {
   readonly id: number
   /** the top-level fields its keys and its partial filter read; null for all */
-  readonly fields: ReadonlySet<string>
+  readonly fields: ReadonlySet<string> | null
 }
 
 export interface View {
@@ -26,7 +26,7 @@ export interface Collection {
   readonly view?: View
   readonly collation?: Collation
   readonly indexes: readonly Index[]
-  readonly indexedFields: ReadonlySet<string>
+  readonly indexedFields: ReadonlySet<string> | null
   /** the entry as it is stored */
   readonly stored: Document
 }
@@ -95,7 +95,9 @@ function collectionOf(db: string, name: string, stored: Document): Collection {
     ...(on === undefined ? {} : { view: { on, pipeline: (options.get('pipeline') ?? []) as Value[] } }),
     ...(collation === undefined ? {} : { collation }),
     indexes,
-    indexedFields: new Set(indexes.flatMap(index => [...index.fields])),
+    indexedFields: indexes.some(index => index.fields === null)
+      ? null
+      : new Set(indexes.flatMap(index => [...index.fields!])),
     stored,
   }
 }
@@ -108,7 +110,9 @@ function indexOf(stored: Document): Index {
     id: Number(stored.get('id')),
     multikey: stored.get('multikey') as string[],
     truncated: stored.get('truncated') as boolean,
-    fields: new Set([...spec.key.map(([path]) => topOf(path)), ...fieldsOf(spec.partial?.spec)]),
+    fields: spec.key.some(([path]) => path === '$**')
+      ? null
+      : new Set([...spec.key.map(([path]) => topOf(path)), ...fieldsOf(spec.partial?.spec)]),
   }
 }
 

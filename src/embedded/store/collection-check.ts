@@ -1,10 +1,11 @@
 // Checks that documents are well-formed and that indexes hold their keys and no others.
-import { decodeFields } from '../bson/fields.ts'
+
 import { validateDocument } from '../bson/validation.ts'
 import { indexKeys } from '../keys/index-keys.ts'
 import type { Collection, Index } from './catalog.ts'
 import { copyOf, type Data } from './data.ts'
 import { entriesOf, hasEntry } from './index-entries.ts'
+import { indexedPart } from './indexed-part.ts'
 
 export interface CollectionCheck {
   readonly documents: number
@@ -38,7 +39,7 @@ class Check {
     this.documents++
     try {
       validateDocument(bytes)
-      const fields = decodeFields(bytes, this.#collection.indexedFields)
+      const fields = indexedPart(bytes, this.#collection.indexedFields)
       for (const index of this.#collection.indexes)
         for (const key of indexKeys(fields, index).keys) this.#lookUp(index, key, record)
     } catch (error) {

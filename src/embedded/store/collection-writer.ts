@@ -1,5 +1,5 @@
 // Writes documents of one collection and keeps its indexes in step. Lives inside one write.
-import { decodeFields } from '../bson/fields.ts'
+
 import { CommandError } from '../errors.ts'
 import { type IndexKeys, indexKeys } from '../keys/index-keys.ts'
 import { excessOf, type Limits, limitsOf, note } from './capped.ts'
@@ -8,6 +8,7 @@ import { changeIndex } from './catalog-changes.ts'
 import { copyOf, type Data } from './data.ts'
 import { duplicateKey } from './duplicate-key.ts'
 import { addUniqueEntry, isHeld, putEntry, removeEntry } from './index-entries.ts'
+import { indexedPart } from './indexed-part.ts'
 
 interface Marks {
   readonly multikey: ReadonlySet<string>
@@ -41,7 +42,7 @@ export class CollectionWriter {
     const { indexes, indexedFields } = this.#collection
     if (this.#limits && bytes.length > this.#limits.bytes)
       throw new CommandError('BadValue', 'object to insert exceeds cappedMaxSize')
-    const fields = decodeFields(bytes, indexedFields)
+    const fields = indexedPart(bytes, indexedFields)
     const found = indexes.map(index => indexKeys(fields, index))
     for (const [at, index] of indexes.entries())
       if (index.prepareUnique) this.#refuseDuplicates(index, found[at]!.keys, bytes)
@@ -58,7 +59,7 @@ export class CollectionWriter {
 
   update({ record, before, after, paths }: Change): void {
     const touched = this.#collection.indexes.filter(
-      index => paths === null || [...index.fields].some(f => paths.has(f)),
+      index => paths === null || index.fields === null || [...index.fields].some(f => paths.has(f)),
     )
     const changes = touched.map(index => differenceOf(index, before, after))
     for (const [at, index] of touched.entries()) this.#refuseDuplicates(index, changes[at]!.added.keys, after)
@@ -71,7 +72,7 @@ export class CollectionWriter {
   }
 
   remove(record: number, bytes: Buffer): void {
-    const fields = decodeFields(bytes, this.#collection.indexedFields)
+    const fields = indexedPart(bytes, this.#collection.indexedFields)
     const found = this.#collection.indexes.map(index => indexKeys(fields, index))
     this.#data.documents.remove(this.#collection.id, record)
     if (this.#limits) note(this.#data, this.#collection, { documents: -1, bytes: -bytes.length })
@@ -83,7 +84,7 @@ export class CollectionWriter {
   addToIndexes(indexes: readonly Index[], shared: Buffer, record: number): void {
     const bytes = copyOf(shared)
     for (const index of indexes) {
-      const found = indexKeys(decodeFields(bytes, index.fields), index)
+      const found = indexKeys(indexedPart(bytes, index.fields), index)
       if (index.unique) this.#refuseDuplicates(index, found.keys, bytes)
       this.#addKeys(index, found, record)
     }
@@ -150,8 +151,8 @@ interface Difference {
 }
 
 function differenceOf(index: Index, before: Buffer, after: Buffer): Difference {
-  const old = indexKeys(decodeFields(before, index.fields), index)
-  const now = indexKeys(decodeFields(after, index.fields), index)
+  const old = indexKeys(indexedPart(before, index.fields), index)
+  const now = indexKeys(indexedPart(after, index.fields), index)
   return { removed: without(old.keys, now.keys), added: { ...now, keys: without(now.keys, old.keys) } }
 }
 

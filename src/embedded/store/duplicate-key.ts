@@ -1,10 +1,10 @@
 // Says which value of which document is a duplicate in a unique index, in MongoDB's words.
 import type { Document, Value } from '../bson/decode.ts'
-import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { encodeKey } from '../keys/encode.ts'
 import { textOf } from '../values/text.ts'
 import type { Collection, Index } from './catalog.ts'
+import { indexedPart } from './indexed-part.ts'
 
 export function duplicateKey(
   collection: Collection,
@@ -33,7 +33,7 @@ function valuesOf(
   index: Index,
   { key, bytes }: { readonly key: Buffer; readonly bytes: Buffer },
 ): (Value | undefined)[] {
-  const document = decodeFields(bytes, index.fields)
+  const document = indexedPart(bytes, index.fields)
   const directions = index.key.map(([, direction]) => direction)
   let tuples: (Value | undefined)[][] = [[]]
   for (const [path] of index.key) {

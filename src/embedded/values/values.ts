@@ -105,7 +105,7 @@ function compareAlike(a: Value | undefined, b: Value | undefined, { rank, collat
     case RANK.number:
       return compareNumbers(a as NumberValue, b as NumberValue)
     case RANK.string:
-      return compareStrings(textOf(a), textOf(b), collation)
+      return compareStrings(stringOf(a), stringOf(b), collation)
     case RANK.object:
       return compareDocuments(a as Document, b as Document, collation)
     case RANK.array:
@@ -131,7 +131,7 @@ function compareRare(a: Value | undefined, b: Value | undefined, rank: number): 
   return 0
 }
 
-function textOf(value: Value | undefined): string {
+function stringOf(value: Value | undefined): string {
   return value instanceof BSONSymbol ? value.value : (value as string)
 }
 

@@ -117,6 +117,7 @@ const ab = spec({ a: 1, b: -1 })
 const b = spec({ b: 1 })
 const sparse = spec({ s: 1 }, { sparse: true })
 const partial = spec({ p: 1 }, { partialFilterExpression: { p: { $gt: 5 } } })
+const wild = indexSpecOf(document({ key: { 'w.$**': 1 }, name: 'w.$**_1' }))
 const german = spec({ g: 1 }, { collation: { locale: 'de' } })
 
 test.each([
@@ -139,13 +140,16 @@ test.each([
   ['a sparse index does not sort all', { sort: { s: 1 } }, 'scan and sort'],
   ['a partial index finds what its filter holds', { filter: { p: 7 } }, 'p_1'],
   ['a partial index is left alone for more than it holds', { filter: { p: { $gte: 5 } } }, 'scan'],
+  ['a path below a wildcard is looked up', { filter: { 'w.x.y': { $gt: 5 } } }, 'w.$**_1'],
+  ['null is not, below a wildcard', { filter: { 'w.x': null } }, 'scan'],
+  ['nor are documents', { filter: { 'w.x': { a: 1 } } }, 'scan'],
   ['strings of another collation are not looked up', { filter: { g: 'x' } }, 'scan'],
   ['numbers are, whatever the collation', { filter: { g: 5 } }, 'g_1'],
   ['a hint by name decides', { filter: { a: 1 }, hint: 'b_1' }, 'b_1'],
   ['a hint by key decides', { filter: { a: 1 }, hint: { a: 1, b: -1 } }, 'a_1_b_-1'],
   ['a natural hint scans', { filter: { a: 1 }, hint: { $natural: 1 } }, 'scan'],
 ] as const)('%s', (_, query, wanted) => {
-  expect(chosenName(query, [a, ab, b, sparse, partial, german])).toBe(wanted)
+  expect(chosenName(query, [a, ab, b, sparse, partial, wild, german])).toBe(wanted)
 })
 
 test('a hint at no index is refused', () => {

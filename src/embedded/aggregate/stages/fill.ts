@@ -1,13 +1,13 @@
 // Runs $fill: gives missing and null fields a value, the last one known or one on a line.
 import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { typeName } from '../../values/type-names.ts'
 import { parsePath } from '../path.ts'
-import type { StageContext, StageOperator } from '../stage.ts'
+import { knownOptions, type StageContext, type StageOperator } from '../stage.ts'
 import { addFields } from './add-fields.ts'
 import { setWindowFields } from './set-window-fields.ts'
 
 const options = new Set(['sortBy', 'partitionBy', 'partitionByFields', 'output'])
+const fillings = new Set(['value', 'method'])
 const methods: Readonly<Record<string, string>> = { locf: '$locf', linear: '$linearFill' }
 
 export const fill: StageOperator = (specification, context) => {
@@ -72,16 +72,8 @@ function operator(name: string, argument: Value): Document {
   return new Map([[name, argument]])
 }
 
-function fillSpecification(specification: Value): Document {
-  if (!(specification instanceof Map)) {
-    throw new CommandError(
-      'FailedToParse',
-      `the $fill stage specification must be an object, found ${typeName(specification)}`,
-    )
-  }
-  for (const key of specification.keys()) {
-    if (!options.has(key)) throw new CommandError(40415, `BSON field '$fill.${key}' is an unknown field.`)
-  }
+function fillSpecification(given: Value): Document {
+  const specification = knownOptions(given, '$fill', options)
   const output = specification.get('output')
   if (output === undefined) throw new CommandError(40414, "BSON field '$fill.output' is missing but a required field")
   if (!(output instanceof Map))
@@ -99,10 +91,7 @@ function fillOutput(path: string, output: Value): { value: Value | undefined; me
       6050200,
       `Each fill output specification must be an object with exactly one field, ${path} is not`,
     )
-  for (const key of output.keys()) {
-    if (key !== 'value' && key !== 'method')
-      throw new CommandError(40415, `BSON field '$fill.${key}' is an unknown field.`)
-  }
+  knownOptions(output, '$fill', fillings)
   const value = output.get('value')
   const method = output.get('method')
   if (value !== undefined && method !== undefined)

@@ -7,7 +7,7 @@ import { typeName } from '../../values/type-names.ts'
 import { compareValues, hashValue } from '../../values/values.ts'
 import { compileExpression, type Expression, scopeFor } from '../expression.ts'
 import { parsePath, valueAtPath, withValueAt } from '../path.ts'
-import { bothFields, type StageEnvironment, type StageOperator, variablesOf } from '../stage.ts'
+import { bothFields, knownOptions, type StageEnvironment, type StageOperator, variablesOf } from '../stage.ts'
 import type { Partition, WindowFunction } from '../windows/partition.ts'
 import { compileWindowFunction } from '../windows.ts'
 
@@ -86,16 +86,8 @@ function* computed(partition: Partition, fields: readonly Field[]): Iterable<Doc
   }
 }
 
-function checkedSpecification(specification: Value): Document {
-  if (!(specification instanceof Map)) {
-    throw new CommandError(
-      'FailedToParse',
-      `the $setWindowFields stage specification must be an object, found ${typeName(specification)}`,
-    )
-  }
-  for (const key of specification.keys()) {
-    if (!options.has(key)) throw new CommandError(40415, `BSON field '$setWindowFields.${key}' is an unknown field.`)
-  }
+function checkedSpecification(given: Value): Document {
+  const specification = knownOptions(given, '$setWindowFields', options)
   const output = specification.get('output')
   if (output === undefined)
     throw new CommandError(40414, "BSON field '$setWindowFields.output' is missing but a required field")
