@@ -1,13 +1,18 @@
 // Finds the keys of a document in a wildcard index: its paths, each with the values that lie there.
 import { type Document, UNDEFINED, type Value } from '../bson/decode.ts'
 import { encodeKey, isCut } from './encode.ts'
-import type { IndexKeys } from './index-keys.ts'
 import type { IndexSpec } from './index-spec.ts'
 
 const BOTH_UP = [1, 1] as const
 
+interface Found {
+  readonly keys: readonly Buffer[]
+  readonly multikey: readonly string[]
+  readonly truncated: boolean
+}
+
 /** Gives a key for each value that is no document: its path, then itself. */
-export function wildcardKeys(document: Document, index: IndexSpec): IndexKeys {
+export function wildcardKeys(document: Document, index: IndexSpec): Found {
   const covers = coverageOf(index)
   const found = new Map<string, Buffer>()
   const multikey = new Set<string>()
