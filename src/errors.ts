@@ -130,6 +130,8 @@ const table = {
   UNKNOWN_CONNECTION: { message: 'connection "{name}" is not configured', hint: '{hint}', status: 400, exit: 2 },
   DECLINED: { message: '{action} was declined', hint: 'nothing was changed', status: 409, exit: 3 },
   CONSENT_NEEDED: { message: '{action} needs consent', hint: '{hint}', status: 403, exit: 4 },
+  CODE_FAILED: { message: '{name}: {reason}', hint: '{hint}', status: 500, exit: 1 },
+  READ_ONLY: { message: '{action} is refused: {reason}', hint: '{hint}', status: 403, exit: 4 },
   MODEL_LOAD_FAILED: { message: '{file}{position}: {reason}', hint: '{hint}', status: 500, exit: 2 },
 } as const satisfies Record<string, Entry>
 

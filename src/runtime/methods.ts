@@ -5,6 +5,7 @@ import type { AuditEntry } from '../models/plugins/audit.ts'
 import { auditContext } from './context.ts'
 import { type DocumentBase, modelOf } from './document.ts'
 import { historyOf, revertInMemory } from './history.ts'
+import { inspected } from './inspection.ts'
 import { hardDelete, reload, type SaveOptions, save } from './lifecycle.ts'
 import { populateAll } from './populate.ts'
 import { remove, restore } from './soft-delete.ts'
@@ -54,5 +55,15 @@ export const methods = {
   async populate(this: DocumentBase, path: string, options: PopulateOptions = {}): Promise<DocumentBase> {
     await populateAll(modelOf(this), [this], [populatePlan(path, options)])
     return this
+  },
+
+  // Logs of applications must not show what secret fields hold.
+  [Symbol.for('nodejs.util.inspect.custom')](
+    this: DocumentBase,
+    _depth: unknown,
+    options: unknown,
+    inspect: (value: unknown, options: unknown) => string,
+  ): string {
+    return inspected(this, options, inspect)
   },
 }

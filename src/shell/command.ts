@@ -25,26 +25,34 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
   /** Whether the command itself waits for a signal, which then is no interruption. */
   readonly waitsForSignal: boolean = false
 
+  /** Whether somebody looks at each command before it is sent to the database. */
+  readonly watchesCommands: boolean = false
+
   abstract answer(asked: Asked<C>): Promise<Answer>
 
   /** Runs the command and gives its exit code. */
   override async run(): Promise<number> {
     const { args, flags } = await this.parseInput()
-    const workspace = openWorkspace(flags as never)
+    const workspace = openWorkspace({ ...flags, watched: this.watchesCommands } as never)
     let page: Page | undefined
     const leave = this.waitsForSignal
       ? () => {}
       : onSignal({ close: () => workspace.close(), isPaged: () => page?.isPaged() === true })
     try {
       const answer = await this.answer({ args, flags, workspace } as unknown as Asked<C>)
-      const { printAnswer } = await import('./output/print.ts')
       page = await pageFor(flags as unknown as OutputFlags)
-      await printAnswer(answer, page)
-      return answer.exit ?? 0
+      return await printed(answer, page)
     } finally {
       leave()
       await workspace.close()
     }
+  }
+
+  /** Runs the command in a project that is open and stays so, and gives its exit code. */
+  async runIn(workspace: Workspace): Promise<number> {
+    const { args, flags } = await this.parseInput()
+    const answer = await this.answer({ args, flags, workspace } as unknown as Asked<C>)
+    return printed(answer, await pageFor({ ...flags, 'no-pager': true } as unknown as OutputFlags))
   }
 
   // oclif would print the error itself and choose another exit code.
@@ -66,6 +74,12 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
       throw unknownFlag(error, this.id ?? '', Object.keys({ ...baseFlags, ...flags }))
     }
   }
+}
+
+async function printed(answer: Answer, page: Page): Promise<number> {
+  const { printAnswer } = await import('./output/print.ts')
+  await printAnswer(answer, page)
+  return answer.exit ?? 0
 }
 
 function withoutGuard(values: object): Record<string, unknown> {

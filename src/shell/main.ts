@@ -3,7 +3,9 @@ import { Config } from '@oclif/core/config'
 import { GooseError } from '../errors.ts'
 import { suggestion } from '../models/nearest.ts'
 import { wantsJson } from './argv.ts'
+import type { GooseCommand } from './command.ts'
 import { failureJson, failureOf, failureText } from './failure.ts'
+import type { Workspace } from './workspace.ts'
 
 type CommandClass = { id: string; run(argv: string[], config: Config): Promise<unknown> }
 
@@ -16,13 +18,34 @@ export interface Program {
   readonly commands: CommandTable
 }
 
+let running: Program | undefined
+
 /** Runs a command line and gives its exit code. */
 export async function main(argv: readonly string[], program: Program): Promise<number> {
+  running = program
   try {
     return await dispatch(argv, program)
   } catch (error) {
     return tell(error, argv)
   }
+}
+
+/** Runs a command line in a project that is open, as the REPL does; errors are the caller's to tell. */
+export async function runInside(argv: readonly string[], workspace: Workspace): Promise<number> {
+  if (!running) throw new GooseError('USAGE', { reason: 'no command line is running', hint: 'start goose' })
+  const config = await Config.load({ root: running.root })
+  const help = helpAsked(argv)
+  if (help) return (await import('./help.ts')).showHelp(help, config, Object.keys(running.commands))
+  const found = findCommand(argv, Object.keys(running.commands))
+  const command = (await loadCommand(found.id, running.commands)) as unknown as InsideCommand
+  return new command([...found.rest], config).runIn(workspace)
+}
+
+type InsideCommand = new (argv: string[], config: Config) => GooseCommand<never>
+
+/** Gives the words that begin a command, each once. */
+export function commandWords(): readonly string[] {
+  return [...new Set(Object.keys(running?.commands ?? {}).map(id => id.split(':')[0] ?? id))]
 }
 
 async function dispatch(argv: readonly string[], program: Program): Promise<number> {

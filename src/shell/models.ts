@@ -45,9 +45,13 @@ export function adoptExports(exports: Readonly<Record<string, unknown>>): void {
 
 /** Gives the models that have been loaded. Throws at a reference to nothing, naming the user's file and line. */
 export function openModels(root: string): readonly LoadedModel[] {
-  const entries = [...registeredModels()].sort((one, other) => (one.definition.name < other.definition.name ? -1 : 1))
-  for (const { definition } of entries) checkReferences(definition, root)
-  return entries.map(({ definition, model }) => {
+  for (const { definition } of sortedModels()) checkReferences(definition, root)
+  return describedModels(root)
+}
+
+/** Gives the models that have been loaded, whatever they refer to. */
+export function describedModels(root: string): readonly LoadedModel[] {
+  return sortedModels().map(({ definition, model }) => {
     const description = describeModel(definition)
     return { name: definition.name, model: model as AnyModel, description: located(description, root) }
   })
@@ -72,6 +76,10 @@ export function allFields(description: ModelDescription): readonly FieldDescript
     ...(field.fields ?? []).flatMap(inside),
   ]
   return description.fields.flatMap(inside)
+}
+
+function sortedModels() {
+  return [...registeredModels()].sort((one, other) => (one.definition.name < other.definition.name ? -1 : 1))
 }
 
 function isModel(value: unknown): value is AnyModel {

@@ -14,6 +14,8 @@ export interface WorkspaceFlags extends AddressFlags {
   readonly timeout?: number | undefined
   readonly verbose?: boolean | undefined
   readonly debug?: boolean | undefined
+  /** Whether somebody looks at each command before it is sent. */
+  readonly watched?: boolean | undefined
 }
 
 /** A project, opened step by step as a command needs it. */
@@ -100,7 +102,7 @@ async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void>
   const { client } = await connect(address.uri, {
     ...(address.database === undefined ? {} : { database: address.database }),
     timeout: flags.timeout ?? 10_000,
-    ...(flags.debug ? { driver: { monitorCommands: true } } : {}),
+    ...(flags.debug || flags.watched ? { driver: { monitorCommands: true } } : {}),
   })
   if (!flags.debug) return
   const { jsonText } = await import('./output/json.ts')

@@ -1,0 +1,43 @@
+// A transaction that stays open between calls, for people who type one line after the other.
+import { connectionOf } from './connection.ts'
+import { type OpenTransaction, withTransaction } from './context.ts'
+
+/** An open transaction: calls take part in it one after the other, until it is committed or aborted. */
+export interface HeldTransaction {
+  within<T>(act: () => Promise<T>): Promise<T>
+  commit(): Promise<void>
+  /** Takes back what was written; documents in memory become what they were before, or stay as they are. */
+  abort(memory: 'restore' | 'keep'): Promise<void>
+}
+
+/** Opens a transaction on a connection; the server learns of it with its first command. */
+export async function holdTransaction(connection: string): Promise<HeldTransaction> {
+  const { client } = await connectionOf(connection)
+  const session = client.startSession()
+  session.startTransaction()
+  const open: OpenTransaction = {
+    connection,
+    session,
+    turn: Promise.resolve(),
+    undo: new Map(),
+    beforeCommit: [],
+    afterEnd: [],
+  }
+  const end = async (committed: boolean) => {
+    await session.endSession()
+    for (const told of open.afterEnd) told(committed)
+  }
+  return {
+    within: act => withTransaction(open, act),
+    commit: async () => {
+      for (const prepare of open.beforeCommit) await withTransaction(open, prepare)
+      await session.commitTransaction()
+      await end(true)
+    },
+    abort: async memory => {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
+      if (memory === 'restore') for (const undo of [...open.undo.values()].reverse()) undo()
+      await end(memory === 'keep')
+    },
+  }
+}

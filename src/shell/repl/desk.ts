@@ -1,0 +1,161 @@
+// What the lines and dot commands of one console work with: models, session, and where answers are shown.
+import type { Context } from 'node:vm'
+import { GooseError } from '../../errors.ts'
+import { Query } from '../../runtime/query.ts'
+import type { Answer } from '../answer.ts'
+import { usage } from '../flags.ts'
+import type { LoadedModel } from '../models.ts'
+import { escapeLines } from '../output/escape.ts'
+import type { Page } from '../output/page.ts'
+import { printAnswer } from '../output/print.ts'
+import type { Workspace } from '../workspace.ts'
+import type { Evaluation, Outcome } from './evaluation.ts'
+import { type Look, pageText, valueText } from './outcome.ts'
+import type { Pages } from './pages.ts'
+import { scriptOf } from './saved-script.ts'
+import type { Session } from './session.ts'
+
+/** What a desk is set up with. */
+export interface DeskSetting {
+  readonly workspace: Workspace
+  readonly session: Session
+  readonly evaluation: Evaluation
+  readonly models: readonly LoadedModel[]
+  readonly context: Context
+  readonly page: Page
+  readonly look: Look
+  /** How wide the terminal is now. */
+  width(): number
+  /** Writes a line for the person, beside the results. */
+  say(text: string): void
+  history(): readonly string[]
+  /** Loads the model files again and gives their models. */
+  reload(): Promise<readonly LoadedModel[]>
+}
+
+/** The desk of one console. */
+export class Desk {
+  readonly workspace: Workspace
+  readonly session: Session
+  readonly evaluation: Evaluation
+  readonly #setting: DeskSetting
+  #models: readonly LoadedModel[]
+  #look: Look
+  #fixedWidth: number | undefined
+  #pages: Pages | undefined
+  readonly #lines: string[] = []
+
+  constructor(setting: DeskSetting) {
+    this.#setting = setting
+    this.workspace = setting.workspace
+    this.session = setting.session
+    this.evaluation = setting.evaluation
+    this.#models = setting.models
+    this.#look = setting.look
+  }
+
+  get models(): readonly LoadedModel[] {
+    return this.#models
+  }
+
+  /** Evaluates code and gives what to show; nothing where there is nothing to show. */
+  async outcomeOf(
+    code: string,
+    file: string,
+  ): Promise<{ readonly outcome: Outcome; readonly text: string | undefined }> {
+    const outcome = await this.evaluation.evaluate(code, this.#setting.context, file)
+    if (outcome.kind === 'value' || outcome.kind === 'pages') this.#lines.push(code.trimEnd())
+    return { outcome, text: await this.textOf(outcome) }
+  }
+
+  /** Gives the text of an outcome. */
+  async textOf(outcome: Outcome): Promise<string | undefined> {
+    const look = { ...this.#look, width: this.#fixedWidth ?? this.#setting.width() }
+    if (outcome.kind === 'stopped') return look.style.warning('stopped')
+    if (outcome.kind === 'more') return undefined
+    if (outcome.kind === 'value') return outcome.value === undefined ? undefined : valueText(outcome.value, look)
+    this.#pages = outcome.first.hasMore ? outcome.pages : undefined
+    return pageText(outcome.first, look, this.#models)
+  }
+
+  /** Shows the next page of the last result. */
+  async more(): Promise<void> {
+    if (!this.#pages) return this.say('there is no more')
+    const text = await this.textOf(await this.evaluation.page(this.#pages))
+    if (text !== undefined) this.print(text)
+  }
+
+  /** Changes how results are shown. */
+  show(change: {
+    readonly format?: Look['format']
+    readonly depth?: number
+    readonly width?: number | undefined
+  }): void {
+    const { width, ...look } = change
+    if ('width' in change) this.#fixedWidth = width
+    this.#look = { ...this.#look, ...look }
+  }
+
+  say(text: string): void {
+    this.#setting.say(escapeLines(text))
+  }
+
+  print(text: string): void {
+    if (text !== '') void this.#setting.page.stdout.write(`${text}\n`)
+  }
+
+  /** Shows the answer of a command. */
+  async answer(answer: Answer): Promise<void> {
+    await printAnswer(answer, { ...this.#setting.page, width: this.#fixedWidth ?? this.#setting.width() })
+  }
+
+  history(): readonly string[] {
+    return this.#setting.history()
+  }
+
+  /** Says how long an expression takes. */
+  async time(code: string): Promise<void> {
+    if (code.trim() === '') throw usage('there is nothing to time', '.time Post.find().count()')
+    const started = performance.now()
+    const { text } = await this.outcomeOf(`${code}\n`, 'time')
+    const milliseconds = Math.round((performance.now() - started) * 10) / 10
+    if (text !== undefined) this.print(text)
+    this.say(`${milliseconds} ms`)
+  }
+
+  /** Explains a query. */
+  async explain(code: string): Promise<void> {
+    if (code.trim() === '') throw usage('there is nothing to explain', '.explain Post.find({ published: true })')
+    const query = await this.#queryOf(code)
+    const { explainQuery } = await import('../explaining.ts')
+    await this.answer(await explainQuery(query, {}))
+  }
+
+  /** Loads the model files again. */
+  async reload(): Promise<void> {
+    this.#models = await this.#setting.reload()
+    this.say(`loaded ${this.#models.length} ${this.#models.length === 1 ? 'model' : 'models'} again`)
+  }
+
+  /** Writes the lines of the session as a script. */
+  async save(file: string): Promise<void> {
+    const { writeFileSync } = await import('node:fs')
+    const { resolve } = await import('node:path')
+    const lines = this.#lines.filter(line => line !== '')
+    if (lines.length === 0) throw usage('nothing was typed yet that could be saved', 'evaluate something first')
+    writeFileSync(resolve(file), scriptOf(lines, this.#models, { reason: this.session.reason }), { flag: 'wx' })
+    this.say(`wrote ${file}: run it with \`goose run ${file}\``)
+  }
+
+  async #queryOf(code: string): Promise<Query<unknown>> {
+    let found: unknown
+    await this.session.run(async () => {
+      found = await this.evaluation.raw(`${code}\n`, this.#setting.context)
+    })
+    if (found instanceof Query) return found as Query<unknown>
+    throw new GooseError('USAGE', {
+      reason: 'only a query can be explained',
+      hint: '.explain Post.find({ published: true })',
+    })
+  }
+}

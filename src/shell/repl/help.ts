@@ -1,0 +1,29 @@
+// The help of the console: what can be typed, and its dot commands with an example each.
+import { gooseCommands, ownCommands } from './dot-commands.ts'
+
+/** Gives the text of `.help`. */
+export function helpText(): string {
+  const own = Object.entries(ownCommands).map(([name, { help, example }]) => [`.${name}`, help, example ?? ''] as const)
+  const widest = Math.max(...own.map(([name]) => name.length))
+  const rows = own.map(([name, help, example]) => `  ${name.padEnd(widest)}  ${help}${example ? `  ${example}` : ''}`)
+  const others = gooseCommands().map(name => `.${name}`)
+  return [
+    'Models are in scope by name, and so are db, models, connect, transaction, ObjectId, ISODate.',
+    "  Post.find({ published: true }).sort('-createdAt').populate('author')   shows its first page",
+    '  it                                                                     the next page',
+    "  const post = await Post.get('65f0…')                                    awaits; so does Post.get(…) alone",
+    '  _                                                                      the last value',
+    '',
+    ...rows,
+    ...['.editor', '.load', '.break', '.exit'].map((name, at) => `  ${name.padEnd(widest)}  ${nodes[at]}`),
+    '',
+    `Every command of goose: ${others.join(' ')}   (.find Post --limit 3)`,
+  ].join('\n')
+}
+
+const nodes = [
+  'Type many lines, Ctrl-D ends.',
+  'Evaluate a file.',
+  'Leave an unfinished entry.',
+  'Leave; Ctrl-D does too.',
+]

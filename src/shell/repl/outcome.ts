@@ -1,0 +1,113 @@
+// What a line has come to, as text for the person who typed it.
+import { inspect } from 'node:util'
+import { DocumentBase, modelOf } from '../../runtime/document.ts'
+import type { Answer, Row } from '../answer.ts'
+import { columnsOf } from '../columns.ts'
+import { failureOf, failureText, masked } from '../failure.ts'
+import type { LoadedModel } from '../models.ts'
+import { escapeLines } from '../output/escape.ts'
+import { jsonText } from '../output/json.ts'
+import type { Page } from '../output/page.ts'
+import { printAnswer } from '../output/print.ts'
+import type { Style } from '../output/style.ts'
+import { rowOf } from '../row.ts'
+import type { PageOfItems } from './pages.ts'
+
+/** How results are shown. */
+export interface Look {
+  readonly format: 'table' | 'json'
+  readonly depth: number
+  readonly width: number
+  readonly style: Style
+}
+
+/** Gives the text of a page of items, with what stands below it. */
+export async function pageText(page: PageOfItems, look: Look, models: readonly LoadedModel[]): Promise<string> {
+  if (page.items.length === 0) return look.style.faint(page.skipped === 0 ? 'nothing matches' : 'no more')
+  const count = page.items.length
+  const footer = [
+    `${count} ${count === 1 ? 'row' : 'rows'}`,
+    `${page.milliseconds} ms`,
+    page.hasMore ? '`it` for more' : '',
+  ]
+  const foot = look.style.faint(footer.filter(Boolean).join(' · '))
+  if (look.format === 'json') return `${page.items.map(item => jsonText(rowOf(item), 2)).join('\n')}\n${foot}`
+  const rows = page.items.map(item => rowOf(item))
+  const text = await printed({ kind: 'rows', rows, columns: columnsFor(page.items, rows, models) }, look)
+  return `${text}${foot}`
+}
+
+/** Gives the text of one value. */
+export async function valueText(value: unknown, look: Look): Promise<string> {
+  if (value instanceof DocumentBase) {
+    const document = rowOf(value)
+    if (look.format === 'json') return jsonText(document, 2)
+    const columns = Object.keys(document).map(path => ({ path, head: path }))
+    const changes = value.isNew ? ' · not saved yet' : value.isDirty() ? ' · changed, not saved' : ''
+    const text = await printed({ kind: 'document', document, columns }, look)
+    return `${text}${look.style.faint(`${modelOf(value).modelName}${changes}`)}`
+  }
+  if (look.format === 'json' && isData(value)) return jsonText(value, 2)
+  return masked(
+    inspect(value, {
+      depth: look.depth,
+      colors: look.style.enabled,
+      breakLength: look.width,
+      maxArrayLength: 100,
+      maxStringLength: 10_000,
+    }),
+  )
+}
+
+/** Gives the text of an error: goose's own as everywhere, others by their name and place in what was typed. */
+export function errorText(error: unknown, style: Style): string {
+  const name = (error as { name?: unknown } | null)?.name
+  const isForeign =
+    error instanceof Error && !/^Mongo/.test(String(name)) && typeof (error as { code?: unknown }).code !== 'string'
+  if (!isForeign) return failureText(failureOf(error), style).trimEnd()
+  const place = name === 'SyntaxError' ? placeOf(error) : ''
+  return `${style.error('✖')} ${style.error(String(name))}  ${masked(escapeLines(error.message))}${place}`
+}
+
+async function printed(answer: Answer, look: Look): Promise<string> {
+  let text = ''
+  const sink = {
+    write: async (piece: string) => {
+      text += piece
+    },
+  }
+  const page: Page = {
+    format: 'table',
+    isAsked: true,
+    stdout: sink,
+    stderr: sink,
+    style: look.style,
+    talk: look.style,
+    width: look.width,
+    isQuiet: false,
+    isTalking: false,
+    isPaged: () => false,
+    now: new Date(),
+  }
+  await printAnswer(answer, page)
+  return text
+}
+
+function columnsFor(items: readonly unknown[], rows: readonly Row[], models: readonly LoadedModel[]) {
+  const [first] = items
+  const used = new Set(rows.flatMap(row => Object.keys(row)))
+  const name = first instanceof DocumentBase ? modelOf(first).modelName : undefined
+  const description = models.find(model => model.name === name)?.description
+  if (!description) return [...used].map(path => ({ path, head: path.toUpperCase() }))
+  return columnsOf(description).filter(column => used.has(column.path))
+}
+
+function isData(value: unknown): boolean {
+  return typeof value !== 'function' && typeof value !== 'symbol'
+}
+
+// V8 puts the line and a caret under the column at the head of the stack.
+function placeOf({ stack = '' }: Error): string {
+  const [, line, caret] = stack.split('\n')
+  return line !== undefined && caret?.trim().startsWith('^') ? `\n  ${line}\n  ${caret}` : ''
+}

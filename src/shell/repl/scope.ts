@@ -1,0 +1,57 @@
+// What stands ready by name in the console: models, the database, and the words of its filters.
+import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'mongodb'
+import { z } from 'zod'
+import { connect } from '../../runtime/connection.ts'
+import { outside, transaction } from '../../runtime/transaction.ts'
+import type { LoadedModel } from '../models.ts'
+import type { Session } from './session.ts'
+import { watchWire } from './wire.ts'
+
+/** The names that JavaScript itself needs: a model of such a name is reached as `models.Map`. */
+const taken = new Set(Object.getOwnPropertyNames(globalThis).filter(name => /^[A-Z]/.test(name) && isLanguage(name)))
+
+/** Gives the names and values of the console. */
+export function scopeOf(session: Session, models: readonly LoadedModel[]): ReadonlyMap<string, unknown> {
+  const byName = Object.fromEntries(models.map(({ name, model }) => [name, model]))
+  return new Map<string, unknown>([
+    ...Object.entries({ ...words, connect: watchedConnect(session), transaction, outside, z }),
+    ...Object.entries({ db: session.connection.db, models: byName }),
+    ...Object.entries(byName).filter(([name]) => !taken.has(name)),
+  ])
+}
+
+/** Gives the models that are hidden by names of the language. */
+export function hiddenModels(models: readonly LoadedModel[]): readonly string[] {
+  return models.map(model => model.name).filter(name => taken.has(name))
+}
+
+const words = {
+  ...{ ObjectId, UUID, Binary, Decimal128, Double, Int32, Long, MinKey, MaxKey, Timestamp },
+  ISODate: (text?: string) => (text === undefined ? new Date() : new Date(text)),
+  NumberInt: (value: number | string) => new Int32(value),
+  NumberLong: (value: number | string) => Long.fromString(String(value)),
+  NumberDecimal: (value: number | string) => Decimal128.fromString(String(value)),
+}
+
+// Other connections are held to the same rules: what may not be written here may not be written there.
+function watchedConnect(session: Session): typeof connect {
+  return async (uri, options = {}) => {
+    const opened = await connect(uri, {
+      ...options,
+      alias: options.alias ?? 'other',
+      driver: { ...options.driver, monitorCommands: true },
+    })
+    watchWire(opened.client, command => session.look(command))
+    return opened
+  }
+}
+
+function isLanguage(name: string): boolean {
+  const value = (globalThis as Record<string, unknown>)[name]
+  return (
+    typeof value === 'function' &&
+    /^(Array|Object|Map|Set|Weak|Date|Error|Function|Number|String|Boolean|Symbol|Promise|Proxy|RegExp|BigInt|\w*Error|\w*Array|\w*Buffer|URL|Iterator|DataView)/.test(
+      name,
+    )
+  )
+}
