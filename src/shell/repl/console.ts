@@ -55,7 +55,6 @@ export async function runConsole(opened: OpenedConsole): Promise<number> {
   wire(machine, { desk, evaluation, style: look.style, tellChanges })
   if (!opened.flags['no-rc']) await runRc(opened, server, look)
   await keepHistory(server, historyFile(opened.workspace.root, session.address.name))
-  server.displayPrompt()
   await new Promise<void>(left => server.on('exit', () => left()))
   return 0
 }
@@ -101,9 +100,14 @@ function wire({ server }: Machine, { desk, evaluation, style, tellChanges }: Wir
   }
   Object.assign(server, {
     eval: (code: string, _context: unknown, file: string, done: (error: Error | null, value?: unknown) => void) =>
-      void evaluate(code, file, done),
+      inTurn(() => evaluate(code, file, done)),
     writer: () => shown,
   })
+  // What is typed ahead waits for what runs.
+  let turn = Promise.resolve()
+  const inTurn = (work: () => Promise<void>) => {
+    turn = turn.then(work)
+  }
   const act = async (run: () => Promise<void>) => {
     try {
       const outcome = await evaluation.act(run)
@@ -114,18 +118,18 @@ function wire({ server }: Machine, { desk, evaluation, style, tellChanges }: Wir
     refresh()
     server.displayPrompt()
   }
-  defineCommands(server, desk, act)
+  defineCommands(server, desk, run => inTurn(() => act(run)))
   completeWith(server, desk)
   interruptWith(server, evaluation)
 }
 
-function defineCommands(server: REPLServer, desk: Desk, act: (run: () => Promise<void>) => Promise<void>): void {
+function defineCommands(server: REPLServer, desk: Desk, act: (run: () => Promise<void>) => void): void {
   const define = (name: string, help: string, run: (words: string) => Promise<void>) =>
     server.defineCommand(name, {
       help,
       action(words) {
         this.clearBufferedCommand()
-        void act(() => run(words))
+        act(() => run(words))
       },
     })
   for (const [name, command] of Object.entries(ownCommands))
@@ -156,8 +160,10 @@ function interruptWith(server: REPLServer, evaluation: Evaluation): void {
   const native = server.listeners('SIGINT') as (() => void)[]
   server.removeAllListeners('SIGINT')
   server.on('SIGINT', () => {
-    if (evaluation.isRunning) return evaluation.interrupt()
-    for (const listener of native) listener.call(server)
+    const { isRunning, isInside } = evaluation
+    evaluation.interrupt()
+    // Where Node itself waits for an await, only its own listener can end that.
+    if (isInside || !isRunning) for (const listener of native) listener.call(server)
   })
 }
 

@@ -73,7 +73,8 @@ export class Desk {
     const look = { ...this.#look, width: this.#fixedWidth ?? this.#setting.width() }
     if (outcome.kind === 'stopped') return look.style.warning('stopped')
     if (outcome.kind === 'more') return undefined
-    if (outcome.kind === 'value') return outcome.value === undefined ? undefined : valueText(outcome.value, look)
+    if (outcome.kind === 'value')
+      return outcome.value === undefined ? undefined : valueText(outcome.value, look, this.#models)
     this.#pages = outcome.first.hasMore ? outcome.pages : undefined
     return pageText(outcome.first, look, this.#models)
   }

@@ -120,7 +120,7 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
 /** Runs a command of goose in the open project: `.find Post --limit 3`. */
 export async function runGooseCommand(words: readonly string[], desk: Desk): Promise<void> {
   const open: Workspace = { ...desk.workspace, close: async () => {} }
-  await runInside(words, open)
+  await desk.session.run(() => runInside(words, open))
 }
 
 /** Gives the commands of goose that have a place in the console. */

@@ -29,6 +29,7 @@ export class Evaluation {
   readonly #native: NativeEval
   readonly #session: Session
   #stop: (() => void) | undefined
+  #isInside = false
 
   constructor(native: NativeEval, session: Session) {
     this.#native = native
@@ -39,14 +40,25 @@ export class Evaluation {
     return this.#stop !== undefined
   }
 
+  /** Whether Node's own evaluation has not given its value yet. */
+  get isInside(): boolean {
+    return this.#isInside
+  }
+
   /** Evaluates code; throws what it throws. */
-  evaluate(code: string, context: Context, file: string): Promise<Outcome> {
-    return this.#stoppable(() =>
-      this.#session.run(async () => {
-        const raw = await this.#evaluated(code, context, file)
-        return raw.kind === 'more' ? raw : outcomeOf(await raw.value)
-      }),
-    )
+  async evaluate(code: string, context: Context, file: string): Promise<Outcome> {
+    try {
+      return await this.#stoppable(() =>
+        this.#session.run(async () => {
+          const raw = await this.#evaluated(code, context, file)
+          return raw.kind === 'more' ? raw : outcomeOf(await raw.value)
+        }),
+      )
+    } catch (error) {
+      // Ctrl-C in a loop that never waits comes from V8 itself.
+      if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return { kind: 'stopped' }
+      throw error
+    }
   }
 
   /** Evaluates code and gives its value as it is: a query stays one. */
@@ -65,12 +77,10 @@ export class Evaluation {
 
   /** Runs a command of the console, which can be stopped like any line. */
   act(work: () => Promise<void>): Promise<Outcome> {
-    return this.#stoppable(() =>
-      this.#session.run(async () => {
-        await work()
-        return { kind: 'value' as const, value: undefined }
-      }),
-    )
+    return this.#stoppable(async () => {
+      await work()
+      return { kind: 'value' as const, value: undefined }
+    })
   }
 
   /** Stops what runs: the shell goes on, the server is told to end it. */
@@ -98,7 +108,9 @@ export class Evaluation {
   // The value comes in a box: a promise that is the value of a line must not be awaited on the way here.
   #evaluated(code: string, context: Context, file: string) {
     return new Promise<{ kind: 'boxed'; value: unknown } | { kind: 'more'; error: Error }>((resolve, reject) => {
+      this.#isInside = true
       this.#native(code, context, file, (error, value) => {
+        this.#isInside = false
         if (error instanceof Recoverable) return resolve({ kind: 'more', error })
         return error ? reject(error) : resolve({ kind: 'boxed', value })
       })

@@ -38,7 +38,7 @@ export async function pageText(page: PageOfItems, look: Look, models: readonly L
 }
 
 /** Gives the text of one value. */
-export async function valueText(value: unknown, look: Look): Promise<string> {
+export async function valueText(value: unknown, look: Look, models: readonly LoadedModel[]): Promise<string> {
   if (value instanceof DocumentBase) {
     const document = rowOf(value)
     if (look.format === 'json') return jsonText(document, 2)
@@ -47,6 +47,8 @@ export async function valueText(value: unknown, look: Look): Promise<string> {
     const text = await printed({ kind: 'document', document, columns }, look)
     return `${text}${look.style.faint(`${modelOf(value).modelName}${changes}`)}`
   }
+  const description = models.find(({ model }) => model === value)?.description
+  if (description) return modelText(description)
   if (look.format === 'json' && isData(value)) return jsonText(value, 2)
   return masked(
     inspect(value, {
@@ -61,12 +63,14 @@ export async function valueText(value: unknown, look: Look): Promise<string> {
 
 /** Gives the text of an error: goose's own as everywhere, others by their name and place in what was typed. */
 export function errorText(error: unknown, style: Style): string {
-  const name = (error as { name?: unknown } | null)?.name
-  const isForeign =
-    error instanceof Error && !/^Mongo/.test(String(name)) && typeof (error as { code?: unknown }).code !== 'string'
-  if (!isForeign) return failureText(failureOf(error), style).trimEnd()
-  const place = name === 'SyntaxError' ? placeOf(error) : ''
-  return `${style.error('✖')} ${style.error(String(name))}  ${masked(escapeLines(error.message))}${place}`
+  if (!(error instanceof Error) || isKnown(error)) return failureText(failureOf(error), style).trimEnd()
+  const place = error.name === 'SyntaxError' ? placeOf(error) : ''
+  return `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${masked(escapeLines(error.message))}${place}`
+}
+
+/** Says whether goose knows more of an error than the code that threw it. */
+function isKnown(error: Error & { readonly code?: unknown; readonly hint?: unknown }): boolean {
+  return typeof error.hint === 'string' || /^Mongo/.test(error.name) || /^E[A-Z]{3,}$/.test(String(error.code))
 }
 
 async function printed(answer: Answer, look: Look): Promise<string> {
@@ -100,6 +104,10 @@ function columnsFor(items: readonly unknown[], rows: readonly Row[], models: rea
   const description = models.find(model => model.name === name)?.description
   if (!description) return [...used].map(path => ({ path, head: path.toUpperCase() }))
   return columnsOf(description).filter(column => used.has(column.path))
+}
+
+function modelText({ name, collection, fields }: LoadedModel['description']): string {
+  return `model ${name}: collection ${collection}, ${fields.length} fields (.schema ${name})`
 }
 
 function isData(value: unknown): boolean {
