@@ -23,21 +23,21 @@ export async function holdTransaction(connection: string): Promise<HeldTransacti
     beforeCommit: [],
     afterEnd: [],
   }
-  const end = async (committed: boolean) => {
+  const end = async (way: 'committed' | 'aborted') => {
     await session.endSession()
-    for (const told of open.afterEnd) told(committed)
+    for (const told of open.afterEnd) told(way)
   }
   return {
     within: act => withTransaction(open, act),
     commit: async () => {
       for (const prepare of open.beforeCommit) await withTransaction(open, prepare)
       await session.commitTransaction()
-      await end(true)
+      await end('committed')
     },
     abort: async memory => {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
       if (memory === 'restore') for (const undo of [...open.undo.values()].reverse()) undo()
-      await end(memory === 'keep')
+      await end(memory === 'keep' ? 'committed' : 'aborted')
     },
   }
 }

@@ -28,7 +28,7 @@ export function scriptOf(lines: readonly string[], models: readonly LoadedModel[
 }
 
 /** Names of the console that goose-odm gives to scripts too. */
-const helpers = ['ObjectId', 'UUID', 'Binary', 'Decimal128', 'Long', 'transaction', 'outside', 'connect', 'z']
+const helpers = ['ObjectId', 'UUID', 'Binary', 'Decimal128', 'Long', 'transaction', 'outside', 'connect']
 
 // The console awaits by itself; a script must say so.
 function awaited(line: string): string {

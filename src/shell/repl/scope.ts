@@ -1,6 +1,5 @@
 // What stands ready by name in the console: models, the database, and the words of its filters.
 import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'mongodb'
-import { z } from 'zod'
 import { connect } from '../../runtime/connection.ts'
 import { outside, transaction } from '../../runtime/transaction.ts'
 import type { LoadedModel } from '../models.ts'
@@ -14,7 +13,7 @@ const taken = new Set(Object.getOwnPropertyNames(globalThis).filter(name => /^[A
 export function scopeOf(session: Session, models: readonly LoadedModel[]): ReadonlyMap<string, unknown> {
   const byName = Object.fromEntries(models.map(({ name, model }) => [name, model]))
   return new Map<string, unknown>([
-    ...Object.entries({ ...words, connect: watchedConnect(session), transaction, outside, z }),
+    ...Object.entries({ ...words, connect: watchedConnect(session), transaction, outside }),
     ...Object.entries({ db: session.connection.db, models: byName }),
     ...Object.entries(byName).filter(([name]) => !taken.has(name)),
   ])

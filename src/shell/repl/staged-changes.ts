@@ -1,7 +1,7 @@
 // What staged writes would change: every document before and after, found by a replay that is taken back.
 import type { ClientSession, Document } from 'mongodb'
 import type { ModelDefinition } from '../../models/definition.ts'
-import { AUDIT_COLLECTION } from '../../runtime/audit.ts'
+import { AUDIT_COLLECTION } from '../../runtime/audit-log.ts'
 import { changesBetween } from '../../runtime/changes.ts'
 import { isEqualStored } from '../../runtime/codec.ts'
 import { maskerOf } from '../../runtime/mask.ts'
