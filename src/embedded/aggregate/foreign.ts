@@ -1,11 +1,11 @@
 // Finds the documents of another collection by a value, through an index or a hash built once.
 import { BSONRegExp } from 'mongodb'
-import type { Document, Value } from '../bson/decode.ts'
+import { type Document, decodeDocument, type Value } from '../bson/decode.ts'
 import { searchAt } from '../match/path.ts'
 import { hashValue } from '../values/values.ts'
 import type { Environment } from './environment.ts'
 import { isNullish, type Result } from './operator.ts'
-import type { Source } from './source.ts'
+import { areStored, type Source } from './source.ts'
 
 interface Origin {
   readonly source: Source
@@ -15,11 +15,20 @@ interface Origin {
   readonly filter?: Document | undefined
 }
 
+/** To find one value by an index takes about as long as to read so many documents. */
+const READS_FOR_A_SEARCH = 8
+const FEW_SEARCHES = 200
+/** Documents that are to be searched are held in memory, as far as an index would not do. */
+const MOST_BYTES = 16 * 1024 * 1024
+
 export class Foreign {
   readonly #origin: Origin
   readonly #environment: Environment
   readonly #hashes = new Map<string, ReadonlyMap<string, readonly number[]>>()
   #documents: readonly Document[] | undefined
+  /** how many values were searched by an index, and from how many on all documents are read instead */
+  #searches = 0
+  #mostSearches = FEW_SEARCHES
 
   constructor(origin: Origin, environment: Environment) {
     this.#origin = origin
@@ -43,7 +52,7 @@ export class Foreign {
   matching(path: string, values: readonly Value[]): readonly Document[] {
     if (values.length === 0) return []
     const { source, db, collection, filter } = this.#origin
-    if (!this.#documents && source.isIndexed?.(db, collection, path)) {
+    if (source.isIndexed?.(db, collection, path) && !this.#isReadAfter(values.length)) {
       return [...source.documents(db, collection, { filter: both(filter, equality(path, values)) })]
     }
     const documents = this.all()
@@ -51,6 +60,28 @@ export class Foreign {
     const found = new Set(values.flatMap(value => hash.get(this.#key(value)) ?? []))
     const places = values.length > 1 ? [...found].sort((a, b) => a - b) : [...found]
     return places.map(place => documents[place]!)
+  }
+
+  /** Reads all documents when they are few beside the searches so far, and says whether they are read. */
+  #isReadAfter(searches: number): boolean {
+    if (this.#documents) return true
+    this.#searches += searches
+    if (this.#searches <= this.#mostSearches) return false
+    this.#documents = this.#atMost(this.#searches * READS_FOR_A_SEARCH)
+    this.#mostSearches = this.#searches * 4
+    return this.#documents !== undefined
+  }
+
+  #atMost(most: number): readonly Document[] | undefined {
+    const found = this.found(this.#origin.filter)
+    if (!areStored(found)) return undefined
+    const documents: Document[] = []
+    let size = 0
+    for (const bytes of found.stored) {
+      size += bytes.length
+      if (documents.push(decodeDocument(bytes)) > most || size > MOST_BYTES) return undefined
+    }
+    return documents
   }
 
   #hashOf(path: string): ReadonlyMap<string, readonly number[]> {
@@ -79,7 +110,9 @@ export class Foreign {
 }
 
 /** The values that a local field joins by: elements of arrays each. */
-export function joinValues(document: Document, names: readonly string[]): Value[] {
+export function joinValues(document: Document, names: readonly string[]): readonly Value[] {
+  const only = names.length === 1 ? document.get(names[0]!) : undefined
+  if (only !== undefined) return Array.isArray(only) ? only : [only]
   const values: Value[] = []
   visit(document, names, values)
   return values

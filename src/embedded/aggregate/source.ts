@@ -10,6 +10,17 @@ export interface Wanted {
   readonly fields?: ReadonlySet<string> | null | undefined
 }
 
+/** Documents that are decoded as they are taken; a stage that can do with less takes their bytes instead. */
+export interface StoredDocuments extends Iterable<Document> {
+  /** each is valid until the next is taken */
+  readonly stored: Iterable<Uint8Array>
+}
+
+/** Tells whether the documents come right from the storage, or from another stage. */
+export function areStored(documents: Iterable<Document>): documents is StoredDocuments {
+  return 'stored' in documents
+}
+
 /** Given by the commands: reads collections and views, with their indexes. */
 export interface Source {
   readonly db: string

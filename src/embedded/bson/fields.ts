@@ -18,6 +18,18 @@ export function decodeFields(bytes: Uint8Array, fields: ReadonlySet<string>): Do
   return found
 }
 
+/** Finds the first top-level field of a name, given as bytes, and gives the offset of its type; -1 where there is none. */
+export function offsetOfField(bytes: Uint8Array, name: Uint8Array): number {
+  for (let at = 4; bytes[at] !== 0; ) {
+    const start = at + 1
+    let end = start
+    while (bytes[end] !== 0) end++
+    if (end - start === name.length && isNamed(bytes, start, name)) return at
+    at = valueEnd(bytes, bytes[at]!, end + 1)
+  }
+  return -1
+}
+
 interface Wanted {
   readonly name: string
   readonly bytes: Uint8Array

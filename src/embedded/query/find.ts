@@ -43,10 +43,15 @@ export function find(
 }
 
 /** Gives the found documents in the order asked for, cut to skip and limit. */
-export function* inOrder(search: Search, asked: FindAsked): Generator<StoredDocument> {
+export function inOrder(search: Search, asked: FindAsked): Iterable<StoredDocument> {
+  const found = ordered(search, asked)
+  return asked.skip === 0 && asked.limit === Number.POSITIVE_INFINITY ? found : cut(found, asked)
+}
+
+function* cut(documents: Iterable<StoredDocument>, asked: FindAsked): Generator<StoredDocument> {
   let skip = asked.skip
   let left = asked.limit
-  for (const found of ordered(search, asked)) {
+  for (const found of documents) {
     if (skip-- > 0) continue
     yield found
     if (--left === 0) return

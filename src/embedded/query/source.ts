@@ -1,6 +1,6 @@
 // Gives pipelines the documents of collections and views, with the help of indexes.
 import { compilePipeline } from '../aggregate/pipeline.ts'
-import type { Source, Wanted } from '../aggregate/source.ts'
+import type { Source, StoredDocuments, Wanted } from '../aggregate/source.ts'
 import { type Document, decodeDocument } from '../bson/decode.ts'
 import { decodeFields } from '../bson/fields.ts'
 import type { Room } from '../operation/room.ts'
@@ -106,7 +106,16 @@ export function leadingOf(leading: Wanted): Wanted {
   return { filter, sort, skip, limit, fields }
 }
 
-function* decoded(search: Search, asked: FindAsked, fields: ReadonlySet<string> | null): Generator<Document> {
-  for (const { bytes } of inOrder(search, asked))
-    yield fields === null ? decodeDocument(bytes) : decodeFields(bytes, fields)
+function decoded(search: Search, asked: FindAsked, fields: ReadonlySet<string> | null): StoredDocuments {
+  return {
+    *[Symbol.iterator]() {
+      for (const { bytes } of inOrder(search, asked))
+        yield fields === null ? decodeDocument(bytes) : decodeFields(bytes, fields)
+    },
+    stored: {
+      *[Symbol.iterator]() {
+        for (const { bytes } of inOrder(search, asked)) yield bytes
+      },
+    },
+  }
 }

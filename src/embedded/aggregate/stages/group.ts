@@ -1,10 +1,15 @@
 // Runs $group: one document for each key, with accumulators.
-import type { Document, Value } from '../../bson/decode.ts'
+import { ByteTable } from '../../bson/byte-table.ts'
+import { type Document, decodeDocument, decodeValue, type Value } from '../../bson/decode.ts'
+import { decodeFields, offsetOfField } from '../../bson/fields.ts'
+import { valueEnd } from '../../bson/walk.ts'
 import { CommandError } from '../../errors.ts'
 import { hashValue } from '../../values/values.ts'
 import type { Accumulation, Tally } from '../accumulators/tally.ts'
+import type { Variables } from '../environment.ts'
 import { compileExpression } from '../expression.ts'
 import type { Evaluate, Result } from '../operator.ts'
+import { areStored } from '../source.ts'
 import { bothFields, documentSpecification, type StageOperator, variablesOf } from '../stage.ts'
 import { compileAccumulators } from './accumulations.ts'
 
@@ -24,14 +29,18 @@ export const group: StageOperator = (specification, { environment }) => {
     closes: true,
     run: function* (input: Iterable<Document>) {
       const groups = new Groups(fields.accumulations, hash)
-      const { inputs } = groups
-      for (const document of input) {
-        const tallies = groups.of(key.evaluate(document, variables) ?? null)
-        for (let at = 0; at < inputs.length; at++) tallies[at]!.add(inputs[at]!(document, variables))
-      }
+      const name = fieldOf(id)
+      if (name !== undefined && areStored(input))
+        groups.addStored(input.stored, { name, reads: fields.reads, variables })
+      else for (const document of input) groups.add(groups.of(key.evaluate(document, variables)), document, variables)
       yield* groups.results(fields.names)
     },
   }
+}
+
+/** Gives the name of the field that an expression such as `$author` stands for. */
+function fieldOf(expression: Value): string | undefined {
+  return typeof expression === 'string' && /^\$[^$.]+$/.test(expression) ? expression.slice(1) : undefined
 }
 
 interface Group {
@@ -39,20 +48,58 @@ interface Group {
   readonly tallies: readonly Tally[]
 }
 
+interface StoredKeys {
+  /** the field that the documents are grouped by */
+  readonly name: string
+  /** the fields that the accumulators read; null means all */
+  readonly reads: ReadonlySet<string> | null
+  readonly variables: Variables
+}
+
 class Groups {
-  readonly inputs: readonly Evaluate[]
+  readonly #inputs: readonly Evaluate[]
   readonly #accumulations: readonly Accumulation[]
   readonly #hash: (value: Result) => string
   readonly #groups = new Map<string, Group>()
 
   constructor(accumulations: readonly Accumulation[], hash: (value: Result) => string) {
-    this.inputs = accumulations.map(({ input }) => input)
+    this.#inputs = accumulations.map(({ input }) => input)
     this.#accumulations = accumulations
     this.#hash = hash
   }
 
+  add(tallies: readonly Tally[], document: Document, variables: Variables): void {
+    const inputs = this.#inputs
+    for (let at = 0; at < inputs.length; at++) tallies[at]!.add(inputs[at]!(document, variables))
+  }
+
+  /** Bytes of a key that were there before lead to its group at once. */
+  addStored(documents: Iterable<Uint8Array>, { name, reads, variables }: StoredKeys): void {
+    const nameBytes = Buffer.from(name)
+    const known = new ByteTable<readonly Tally[]>()
+    for (const bytes of documents) {
+      const at = offsetOfField(bytes, nameBytes)
+      const tallies = at < 0 ? this.of(null) : this.#ofStored(bytes, { at, start: at + nameBytes.length + 2, known })
+      this.add(tallies, reads === null ? decodeDocument(bytes) : decodeFields(bytes, reads), variables)
+    }
+  }
+
+  #ofStored(
+    bytes: Uint8Array,
+    { at, start, known }: { readonly at: number; readonly start: number; readonly known: ByteTable<readonly Tally[]> },
+  ): readonly Tally[] {
+    const type = bytes[at]!
+    const span = { start, end: valueEnd(bytes, type, start) }
+    const found = known.get(bytes, type, span)
+    if (found !== undefined) return found
+    const kept = this.of(decodeValue(bytes, type, start))
+    known.add(bytes, type, { ...span, kept })
+    return kept
+  }
+
   /** The tallies of the group of a key; the first key of equal ones names the group. */
-  of(key: Value): readonly Tally[] {
+  of(result: Result): readonly Tally[] {
+    const key = result ?? null
     const hash = this.#hash(key)
     const found = this.#groups.get(hash)
     if (found) return found.tallies
