@@ -1,4 +1,4 @@
-// Remembers something for each of many short strings of bytes, found again without making a text or a value of them.
+// Keeps something for each of many short strings of bytes, found again without decoding them.
 
 /** Longer strings are not kept: to compare them costs as much as to decode them. */
 const LONGEST = 64
