@@ -34,7 +34,7 @@ const texts: Readonly<Record<string, Record<string, unknown> | undefined>> = {
   ref: hex,
   date: { type: 'string', format: 'date-time' },
   uuid: { type: 'string', format: 'uuid' },
-  long: { type: 'integer' },
+  long: { type: ['integer', 'string'], pattern: '^-?[0-9]{1,19}$' },
   decimal: { type: ['string', 'number'] },
 }
 

@@ -66,11 +66,11 @@ export function decimal(): z.ZodType<Decimal128, Decimal128 | string | number> {
   ) as never
 }
 
-/** Declares a 64-bit integer, a bigint in memory; whole numbers are taken too. */
-export function long(): z.ZodType<bigint, bigint | number | Long> {
+/** Declares a 64-bit integer, a bigint in memory and text in JSON; whole numbers and their text are taken too. */
+export function long(): z.ZodType<bigint, bigint | number | string | Long> {
   return converted('long', 'a whole number of at most 64 bits', input => {
-    const value =
-      input instanceof Long ? input.toBigInt() : Number.isSafeInteger(input) ? BigInt(input as number) : input
+    const isWhole = Number.isSafeInteger(input) || (typeof input === 'string' && /^-?\d{1,19}$/.test(input))
+    const value = input instanceof Long ? input.toBigInt() : isWhole ? BigInt(input as number | string) : input
     return typeof value === 'bigint' && BigInt.asIntN(64, value) === value ? value : undefined
   }) as never
 }

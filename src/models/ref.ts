@@ -1,5 +1,5 @@
 // References between models: the field that points at another model, and the small object that stands for it.
-import { ObjectId } from 'mongodb'
+import { Long, ObjectId } from 'mongodb'
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
 import type { KeyedRef, Ref, Target } from './infer.ts'
@@ -95,6 +95,7 @@ export class Reference {
   }
 
   toJSON(): unknown {
+    if (typeof this.#key === 'bigint' || this.#key instanceof Long) return String(this.#key)
     return this.#key instanceof ObjectId ? this.#key.toHexString() : this.#key
   }
 

@@ -6,7 +6,15 @@ import type { UpdateDocument } from './update-types.ts'
 export type BulkOperation<D, S extends Shape> =
   | { readonly insertOne: { readonly document: Input<S> } }
   | { readonly updateOne: { readonly filter: Filter<D>; readonly update: UpdateDocument; readonly upsert?: boolean } }
-  | { readonly updateMany: { readonly filter: Filter<D>; readonly update: UpdateDocument; readonly all?: boolean } }
+  | {
+      readonly updateMany: {
+        readonly filter: Filter<D>
+        readonly update: UpdateDocument
+        readonly upsert?: boolean
+        readonly all?: boolean
+      }
+    }
+  | { readonly replaceOne: { readonly filter: Filter<D>; readonly replacement: Input<S>; readonly upsert?: boolean } }
   | { readonly deleteOne: { readonly filter: Filter<D> } }
   | { readonly deleteMany: { readonly filter: Filter<D>; readonly all?: boolean } }
 

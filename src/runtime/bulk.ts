@@ -11,11 +11,13 @@ import type { BulkOutcome, BulkWriteOptions } from './bulk-types.ts'
 import { type Stored, toStored } from './codec.ts'
 import { type DocumentBase, encodeValid, type RuntimeModel } from './document.ts'
 import { readAll, run } from './execute.ts'
-import { insertAll, prepare, settleInserted } from './lifecycle.ts'
+import { hasHook, insertAll, prepare, settleInserted } from './lifecycle.ts'
+import { refuseOtherId, replaceFirst } from './replacement.ts'
 import { scopedFilter } from './scope.ts'
 import { deleteMany } from './soft-delete.ts'
 import { type BulkOptions, checkBulk, idsIn, updateMany } from './update.ts'
-import { upsertOf } from './upsert.ts'
+import { equalities, insertedBy, upsertOf } from './upsert.ts'
+import { validate } from './validate.ts'
 
 /** One operation, checked. */
 interface Operation {
@@ -29,7 +31,8 @@ interface Operation {
 const parts = {
   insertOne: ['document'],
   updateOne: ['filter', 'update', 'upsert'],
-  updateMany: ['filter', 'update', 'all'],
+  updateMany: ['filter', 'update', 'upsert', 'all'],
+  replaceOne: ['filter', 'replacement', 'upsert'],
   deleteOne: ['filter'],
   deleteMany: ['filter', 'all'],
 } as const
@@ -66,10 +69,20 @@ function checkOperation(model: RuntimeModel, given: unknown, position: number): 
   const known: readonly string[] = parts[kind as Kind]
   const wrong = Object.keys(asked).find(name => !known.includes(name))
   if (wrong) throw refuse(`${kind} knows no "${wrong}"`, `it takes ${known.join(', ')}`)
-  const { document, filter = {}, update, upsert = false, all = false } = asked as Record<string, never>
+  const { document, replacement, filter = {}, update, upsert = false, all = false } = asked as Record<string, never>
   const plan = { ...emptyPlan, filters: [checkFilter(definition, filter)] }
   if (kind === 'insertOne') return { kind, plan, update, upsert, document: new model(document) }
   checkBulk(definition, plan, kind, { all })
+  if (kind === 'replaceOne') {
+    refuseOtherId(model, replacement)
+    return {
+      kind,
+      plan,
+      update,
+      upsert,
+      document: new model({ ...idIn(plan), ...(replacement as object | undefined) }),
+    }
+  }
   if (kind.startsWith('update')) checkUpdate(definition, update, toStored)
   return { kind: kind as Kind, plan, update, upsert, document: undefined }
 }
@@ -77,7 +90,8 @@ function checkOperation(model: RuntimeModel, given: unknown, position: number): 
 // Audit, encryption and soft delete have more to do for a document than one command can say.
 function needsMore({ definition }: RuntimeModel, operations: readonly Operation[]): boolean {
   const { audit, softDelete } = settingsOf(definition)
-  if (audit || encryptedFields(definition).length > 0) return true
+  if (audit || encryptedFields(definition).length > 0 || operations.some(({ kind }) => kind === 'replaceOne'))
+    return true
   return softDelete !== undefined && operations.some(({ kind }) => kind.startsWith('delete'))
 }
 
@@ -112,9 +126,8 @@ function commandOf(
   if (kind === 'deleteOne') return { deleteOne: { filter } }
   if (kind === 'deleteMany') return { deleteMany: { filter } }
   const update = checkUpdate(definition, operation.update, toStored)
-  if (kind === 'updateMany') return { updateMany: { filter, update } }
-  if (!upsert) return { updateOne: { filter, update } }
-  return { updateOne: { filter, update: upsertOf(definition, filterOf(plan), update), upsert } }
+  const change = upsert ? { filter, update: upsertOf(definition, filterOf(plan), update), upsert } : { filter, update }
+  return kind === 'updateMany' ? { updateMany: change } : { updateOne: change }
 }
 
 async function oneByOne(
@@ -122,6 +135,7 @@ async function oneByOne(
   operations: readonly Operation[],
   options: BulkWriteOptions,
 ): Promise<BulkOutcome> {
+  await refuseUnfit(operations)
   let outcome = nothing
   const errors: unknown[] = []
   for (const operation of operations) {
@@ -136,21 +150,33 @@ async function oneByOne(
   return outcome
 }
 
+// Nothing is sent when a later document does not fit; those that a hook may repair are checked in their turn.
+async function refuseUnfit(operations: readonly Operation[]): Promise<void> {
+  for (const { document } of operations) if (document && !hasHook('preValidate', document)) await validate(document)
+}
+
 async function runOne(model: RuntimeModel, operation: Operation, options: BulkOptions): Promise<Partial<BulkOutcome>> {
-  const { kind, document, update } = operation
-  if (operation.upsert)
-    throw new GooseError('NOT_SUPPORTED', {
-      what: 'upsert',
-      reason: `${model.modelName} is audited or encrypted, or hooks are to run`,
-      hint: 'use findOne, then create or save',
-    })
+  const { kind, document, update, upsert } = operation
+  if (kind === 'replaceOne') return replaceFirst(model, operation.plan, { by: document!, upsert })
   if (document) {
     await insertAll([document])
     return { insertedCount: 1, insertedIds: [document._id] }
   }
-  const plan = kind.endsWith('One') ? await planOfFirst(model, operation.plan) : operation.plan
-  if (!plan) return {}
-  return kind.startsWith('update') ? updateMany(model, plan, update, options) : deleteMany(model, plan, options)
+  const plan = kind.endsWith('One') || upsert ? await planOfFirst(model, operation.plan) : operation.plan
+  if (!plan) return upsert ? insertFor(model, operation) : {}
+  if (kind.startsWith('delete')) return deleteMany(model, plan, options)
+  return updateMany(model, kind === 'updateMany' ? operation.plan : plan, update, options)
+}
+
+async function insertFor(model: RuntimeModel, { plan, update }: Operation): Promise<Partial<BulkOutcome>> {
+  await insertAll([new model(insertedBy(model.definition, filterOf(plan), update))])
+  return { upsertedCount: 1 }
+}
+
+// A document that is inserted because none was found has the id it was looked for by.
+function idIn(plan: Plan): { readonly _id?: unknown } {
+  const { _id } = equalities(filterOf(plan))
+  return _id === undefined ? {} : { _id }
 }
 
 async function planOfFirst({ definition }: RuntimeModel, plan: Plan): Promise<Plan | undefined> {

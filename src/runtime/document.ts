@@ -1,5 +1,5 @@
 // A document in memory: its fields as plain properties, and what was stored when it was loaded.
-import { BSON } from 'mongodb'
+import { BSON, Long } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
@@ -95,13 +95,13 @@ export class DocumentBase {
     return { ...this }
   }
 
-  /** Gives the fields for JSON: secret and transient fields are left out. */
+  /** Gives the fields for JSON: secret and transient fields are left out, 64-bit integers are text. */
   toJSON(): Record<string, unknown> {
     const { definition } = modelOf(this)
     const result: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(this)) {
       const marks = definition.fieldByName.get(name)?.marks
-      if (value !== undefined && !marks?.secret && !marks?.transient) result[name] = value
+      if (value !== undefined && !marks?.secret && !marks?.transient) result[name] = jsonOf(value)
     }
     return result
   }
@@ -241,6 +241,14 @@ export function reset(document: DocumentBase, bytes: Uint8Array): void {
 /** Replaces the fields of a document by stored values; what is known to be in the database stays. */
 export function refill(document: DocumentBase, stored: Stored): void {
   replaceFields(document, BSON.serialize(cleared(stored) as Stored, { ignoreUndefined: true }))
+}
+
+// JSON has no 64-bit integers; text keeps every digit in every program that reads it.
+function jsonOf(value: unknown): unknown {
+  if (typeof value === 'bigint' || value instanceof Long) return String(value)
+  if (Array.isArray(value)) return value.map(jsonOf)
+  if (!isPlain(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, jsonOf(item)]))
 }
 
 function storedBy(document: DocumentBase, state: DocumentState): Stored {

@@ -118,7 +118,8 @@ export function notFound(document: DocumentBase): DocumentNotFound {
   return new DocumentNotFound({ model: modelOf(document).modelName, id: `_id ${String(document._id)}` })
 }
 
-function hasHook(name: HookName, document: DocumentBase): boolean {
+/** Tells whether a plugin or the class has a hook of that name. */
+export function hasHook(name: HookName, document: DocumentBase): boolean {
   if (typeof document[name] === 'function') return true
   for (const plugin of modelOf(document).definition.plugins) if (plugin.hooks?.[name]) return true
   return false

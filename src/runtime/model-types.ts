@@ -137,6 +137,20 @@ export interface ModelStatic<N extends string, S extends Shape, M = unknown>
     operations: readonly BulkOperation<InstanceType<C>, S>[],
     options?: BulkWriteOptions,
   ): Promise<BulkOutcome>
+  /** Counts what refers to each of the documents by a field of `many()`, with one command.
+   *
+   * ```ts
+   * class Article extends model('Article', { remarks: many(() => Remark, 'article') }) {}
+   * class Remark extends model('Remark', { article: ref(() => Article) }) {}
+   * const [remarks] = await Article.counts([await Article.create({})], 'remarks')
+   * console.assert(remarks === 0)
+   * ```
+   */
+  counts<C extends Constructor>(
+    this: C,
+    documents: readonly InstanceType<C>[],
+    path: keyof S & string,
+  ): Promise<readonly number[]>
   /** Runs a pipeline on the server; the scopes of the model come first, also inside its joins. */
   aggregate<R = BsonDocument>(
     pipeline: readonly BsonDocument[],

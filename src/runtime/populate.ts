@@ -35,8 +35,10 @@ export function checkPopulate(model: RuntimeModel, path: string): void {
   const segments = path.split('.')
   let fields: readonly Field[] = model.definition.fields
   let refs = 0
+  let back: string | undefined
   for (const [i, segment] of segments.entries()) {
     const field = fields.find(candidate => candidate.name === segment)
+    if (field && segment === back) throw circular(model, path, segments.slice(0, i + 1))
     if (!field)
       throw new UnknownPath({
         model: model.modelName,
@@ -48,6 +50,7 @@ export function checkPopulate(model: RuntimeModel, path: string): void {
       })
     const leaf = innermost(field)
     if (isTarget(leaf)) refs++
+    back = leaf.marks.many?.foreign
     if (i === segments.length - 1 && !isTarget(leaf))
       throw new UnknownPath({
         model: model.modelName,
@@ -65,6 +68,15 @@ export function checkPopulate(model: RuntimeModel, path: string): void {
       reason: `populate of "${path}" is deeper than ${DEEPEST} references`,
       hint: 'load the rest with a query of its own',
     })
+}
+
+// What refers to a document refers to that document: loading it again from there is a circle.
+function circular(model: RuntimeModel, path: string, segments: readonly string[]): GooseError {
+  return new GooseError('INVALID_QUERY', {
+    model: model.modelName,
+    reason: `populate of "${path}" goes in a circle: "${segments.join('.')}" is where it comes from`,
+    hint: `populate "${segments.slice(0, -1).join('.')}" alone`,
+  })
 }
 
 async function populatePath(

@@ -1,5 +1,5 @@
 // Reverse references: loads, counts and populates the documents that refer to others.
-import { GooseError } from '../errors.ts'
+import { GooseError, UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
 import { checkFilter } from '../models/filter.ts'
@@ -8,7 +8,7 @@ import { findPath, pathNames } from '../models/path.ts'
 import { emptyPlan, type Plan, type PopulatePlan } from '../models/plan.ts'
 import { refKey } from '../models/ref.ts'
 import type { DocumentBase, RuntimeModel } from './document.ts'
-import { countOf, readAll } from './execute.ts'
+import { aggregateOf, countOf, readAll } from './execute.ts'
 import { readInto } from './fit.ts'
 
 /** Puts the reverse references of a model on its documents: they load and count until they are populated. */
@@ -41,6 +41,38 @@ export async function populateReverse(
   return [...new Set([...found.values()].flat())]
 }
 
+/** Counts what refers to each of the documents, with one command; what is deleted does not count. */
+export async function countReverse(
+  model: RuntimeModel,
+  owners: readonly DocumentBase[],
+  path: string,
+): Promise<readonly number[]> {
+  const field = model.definition.fieldByName.get(path)
+  const reverse = model.definition.fields.filter(candidate => candidate.kind === 'many').map(({ name }) => name)
+  if (field?.kind !== 'many')
+    throw new UnknownPath({ model: model.modelName, path, nearest: suggestion(path, reverse) })
+  if (owners.length === 0) return []
+  const { definition } = reverseTarget(field)
+  const { filters } = planFor(owners, field, undefined)
+  const stages = [{ $match: filters[0]! }, ...tallied(field.marks.many!.foreign, owners)]
+  const tally = await aggregateOf(definition, stages, 'exclude')
+  const counts = new Map(tally.map(({ _id, count }) => [keyText(_id), Number(count)]))
+  return owners.map(owner => counts.get(keyText(owner._id)) ?? 0)
+}
+
+// A document that refers to another twice counts once for it. Lists in lists are laid flat before.
+function tallied(foreign: string, owners: readonly DocumentBase[]) {
+  const ids = owners.map(owner => owner._id)
+  return [
+    { $project: { key: `$${foreign}` } },
+    { $unwind: '$key' },
+    { $unwind: '$key' },
+    { $match: { key: { $in: ids } } },
+    { $group: { _id: { document: '$_id', key: '$key' } } },
+    { $group: { _id: '$_id.key', count: { $sum: 1 } } },
+  ]
+}
+
 /** Gives the model that a reverse reference leads to. */
 export function reverseTarget(field: Field): RuntimeModel {
   return field.marks.many!.target() as RuntimeModel
@@ -57,7 +89,7 @@ async function loadReverse(
   const groups = new Map<string, DocumentBase[]>()
   for (const document of await readInto(target, await readAll(target.definition, asked), asked.select)) {
     for (const key of new Set(keysAt(document, foreign.split('.'))))
-      groups.set(key, [...(groups.get(key) ?? []), document])
+      groups.get(key)?.push(document) ?? groups.set(key, [document])
   }
   return groups
 }

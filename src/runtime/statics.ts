@@ -15,6 +15,7 @@ import { aggregateOf, collectionOf } from './execute.ts'
 import { type Finding, findingsOf } from './findings.ts'
 import { insertAll, save } from './lifecycle.ts'
 import { Query } from './query.ts'
+import { countReverse } from './reverse.ts'
 import { refuseShadows } from './shadow.ts'
 import type { BulkOptions, UpdateOutcome } from './update.ts'
 import type { UpdateDocument } from './update-types.ts'
@@ -103,6 +104,11 @@ export const statics = {
   ): Promise<BulkOutcome> {
     adopt(this)
     return bulkWrite(this, operations, options)
+  },
+
+  async counts(this: RuntimeModel, documents: readonly DocumentBase[], path: string): Promise<readonly number[]> {
+    adopt(this)
+    return countReverse(this, documents, path)
   },
 
   async aggregate(

@@ -2,8 +2,9 @@
 import type { ChangeStreamDocument, Document } from 'mongodb'
 import { BSON } from 'mongodb'
 import { GooseError } from '../errors.ts'
-import { type DocumentBase, hydrate, type RuntimeModel } from './document.ts'
+import type { DocumentBase, RuntimeModel } from './document.ts'
 import { collectionOf } from './execute.ts'
+import { readInto } from './fit.ts'
 
 /** One change of a document. */
 export interface Change<D> {
@@ -28,20 +29,24 @@ export async function watchOf(
       { cause: error },
     )
   })
-  return changes(model, first, stream)
+  return changesFrom(model, startingWith(first, stream))
 }
 
-async function* changes(
+/** Makes changes of the events of a stream. Throws `ValidationFailed` for a document that does not fit, with `validateOnRead`. */
+export async function* changesFrom(
   model: RuntimeModel,
-  first: ChangeStreamDocument | null,
-  rest: AsyncIterable<ChangeStreamDocument>,
+  events: AsyncIterable<ChangeStreamDocument>,
 ): AsyncGenerator<Change<DocumentBase>> {
-  if (first) yield changeOf(model, first)
-  for await (const event of rest) yield changeOf(model, event)
+  for await (const event of events) yield changeOf(model, event)
 }
 
-function changeOf(model: RuntimeModel, event: ChangeStreamDocument): Change<DocumentBase> {
+async function* startingWith<E>(first: E | null, rest: AsyncIterable<E>): AsyncGenerator<E> {
+  if (first) yield first
+  yield* rest
+}
+
+async function changeOf(model: RuntimeModel, event: ChangeStreamDocument): Promise<Change<DocumentBase>> {
   const { documentKey, fullDocument } = event as { readonly documentKey?: Document; readonly fullDocument?: Document }
-  const document = fullDocument ? hydrate(model, BSON.serialize(fullDocument)) : null
+  const [document = null] = fullDocument ? await readInto(model, [BSON.serialize(fullDocument)]) : []
   return { operation: event.operationType, _id: documentKey?._id, document }
 }

@@ -94,11 +94,19 @@ test('nothing is sent when one operation is not right, and the refusal says whic
   expect(await refusal([good, { deleteOne: { filter: {} } }])).toMatch(/^EMPTY_FILTER_REFUSED: deleteOne of BulkItem/)
   expect(await refusal([good, { deleteMany: { filter: {} } }])).toMatch(/^EMPTY_FILTER_REFUSED: deleteMany of BulkItem/)
   expect(await refusal([good, { deleteOne: { filter: { name: undefined } } }])).toMatch(/^INVALID_FILTER/)
-  expect(await refusal([good, { replaceOne: { filter: { name: 'x' } } }])).toBe(
-    'INVALID_UPDATE: update of BulkItem: operation 1: there is no "replaceOne"',
+  expect(await refusal([good, { findOne: { filter: { name: 'x' } } }])).toBe(
+    'INVALID_UPDATE: update of BulkItem: operation 1: there is no "findOne"',
   )
-  expect(await refusal([{ updateMany: { filter: { name: 'x' }, update: { $set: { stock: 1 } }, upsert: true } }])).toBe(
-    'INVALID_UPDATE: update of BulkItem: operation 0: updateMany knows no "upsert"',
+  expect(await refusal([{ deleteMany: { filter: { name: 'x' }, upsert: true } }])).toBe(
+    'INVALID_UPDATE: update of BulkItem: operation 0: deleteMany knows no "upsert"',
+  )
+  const other = { replaceOne: { filter: { name: 'x' }, replacement: { _id: '0'.repeat(24), name: 'y' } } }
+  expect(await refusal([good, other])).toBe('INVALID_UPDATE: update of BulkItem: the _id of a document never changes')
+  expect(await refusal([good, { replaceOne: { filter: { name: 'pear' }, replacement: { name: '' } } }])).toMatch(
+    /^VALIDATION_FAILED: BulkItem .*name/,
+  )
+  expect(await refusal([{ replaceOne: { filter: {}, replacement: { name: 'y' } } }])).toMatch(
+    /^EMPTY_FILTER_REFUSED: replaceOne of BulkItem/,
   )
   expect(await names()).toEqual(['apple 1', 'pear 2', 'plum 3'])
   expect(await Item.bulkWrite([])).toMatchObject({ insertedCount: 0, matchedCount: 0 })
@@ -120,6 +128,34 @@ test('an upsert inserts a whole document, or is refused', async () => {
   expect(await refusal([{ updateOne: { filter: { stock: 99 }, update: { $set: { tags: [] } }, upsert: true } }])).toBe(
     'INVALID_UPDATE: update of BulkItem: an upsert needs "name"',
   )
+})
+
+test('updateMany upserts as well', async () => {
+  const upsert = { filter: { name: 'fig' }, update: { $set: { stock: 5 } }, upsert: true }
+  expect(await Item.bulkWrite([{ updateMany: upsert }, { updateMany: upsert }])).toMatchObject({
+    upsertedCount: 1,
+    matchedCount: 1,
+  })
+  expect(await Item.validate()).toEqual([])
+  expect(await names()).toEqual(['apple 1', 'fig 5', 'pear 2', 'plum 3'])
+})
+
+test('replaceOne gives a document every field anew; its id and creation stay, its time and version move', async () => {
+  const before = (await Item.findOne({ name: 'pear' }))!
+  before.tags.push('ripe')
+  await before.save()
+  await new Promise(resolve => setTimeout(resolve, 5))
+  const done = await Item.bulkWrite([
+    { replaceOne: { filter: { name: 'pear' }, replacement: { name: 'quince' } } },
+    { replaceOne: { filter: { name: 'nothing' }, replacement: { name: 'none' } } },
+    { replaceOne: { filter: { name: 'fig' }, replacement: { name: 'fig', stock: 4 }, upsert: true } },
+  ])
+  expect(done).toMatchObject({ matchedCount: 1, modifiedCount: 1, upsertedCount: 1 })
+  expect(await names()).toEqual(['apple 1', 'fig 4', 'plum 3', 'quince 0'])
+  const after = await Item.get(before._id)
+  expect(after).toMatchObject({ name: 'quince', tags: [], createdAt: before.createdAt, _v: before._v + 1 })
+  expect(after.updatedAt.getTime()).toBeGreaterThan(before.updatedAt.getTime())
+  expect(Item.saved).toEqual(['pear', 'quince', 'fig'])
 })
 
 test('stops at the first error, or goes on where the order does not matter', async () => {
@@ -177,16 +213,36 @@ describe('what models promise', () => {
     expect(again.matchedCount).toBe(0)
   })
 
+  test('upserts and replacements of audited documents leave entries', async () => {
+    const upsert = { filter: { text: { $eq: 'a' } }, update: { $set: { text: 'a' } }, upsert: true }
+    expect(await Note.bulkWrite([{ updateOne: upsert }, { updateMany: upsert }])).toMatchObject({
+      upsertedCount: 1,
+      matchedCount: 1,
+    })
+    await Note.bulkWrite([{ replaceOne: { filter: { text: 'a' }, replacement: { text: 'b' } } }])
+    const [note] = await Note.find().all()
+    const history = await note!.history()
+    expect(history.map(({ operation, changes }) => [operation, changes.text])).toEqual([
+      ['insert', { to: 'a' }],
+      ['update', { from: 'a', to: 'b' }],
+    ])
+    await expect(
+      Note.bulkWrite([{ updateOne: { filter: { text: 'z' }, update: { $rename: { text: 'text' } }, upsert: true } }]),
+    ).rejects.toMatchObject({ code: 'INVALID_UPDATE' })
+  })
+
   test('encrypted fields are never stored in clear', async () => {
     setKeys([{ id: 'bulk', key: generateKey() }])
     await Person.bulkWrite([
       { insertOne: { document: { name: 'Ada', taxId: 'one-1' } } },
       { insertOne: { document: { name: 'Bob' } } },
       { updateOne: { filter: { name: 'Bob' }, update: { $set: { taxId: 'two-2' } } } },
+      { updateOne: { filter: { name: 'Cid' }, update: { $set: { taxId: 'three-3' } }, upsert: true } },
+      { replaceOne: { filter: { name: 'Ada' }, replacement: { name: 'Ada', taxId: 'four-4' } } },
     ])
     const raw = JSON.stringify(await (await Person.collection()).find().toArray())
-    expect(raw).not.toMatch(/one-1|two-2/)
-    expect((await Person.find().sort('name').all()).map(person => person.taxId)).toEqual(['one-1', 'two-2'])
+    expect(raw).not.toMatch(/one-1|two-2|three-3|four-4/)
+    expect((await Person.find().sort('name').all()).map(person => person.taxId)).toEqual(['four-4', 'two-2', 'three-3'])
   })
 
   test('a tenant reaches its own documents alone', async () => {

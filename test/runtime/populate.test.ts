@@ -247,6 +247,29 @@ describe('the other side of a reference', () => {
     expect(JSON.parse(JSON.stringify(one))).toEqual({ _id: one._id.toHexString(), title: 'one' })
   })
 
+  test('is counted for a whole list with one command', async () => {
+    await articles()
+    const found = await Article.find().sort('title').all()
+    const events: string[] = []
+    const stop = onQuery(event => events.push(event.operation))
+    expect(await Article.counts(found, 'remarks')).toEqual([2, 1])
+    expect(await Article.counts([...found, found[0]!], 'cited')).toEqual([1, 2, 1])
+    stop()
+    expect(events).toEqual(['aggregate', 'aggregate'])
+    expect(await Article.counts([], 'remarks')).toEqual([])
+    await expect(Article.counts(found, 'title')).rejects.toThrow('PopArticle has no path "title"')
+  })
+
+  test('cannot be gone back from: that is a circle', async () => {
+    const { one } = await articles()
+    const refused = 'populate of "remarks.article" goes in a circle: "remarks.article" is where it comes from'
+    expect(() => Article.find().populate('remarks.article')).toThrow(refused)
+    await expect(one.populate('remarks.article')).rejects.toThrow(refused)
+    expect(() => Remark.find().populate('article.cited.cites')).toThrow('"article.cited.cites" is where it comes from')
+    const other = await Remark.find({ text: 'a' }).populate('article.cited.article').first()
+    expect(other?.article.cited.map(remark => remark.article.title)).toEqual(['two'])
+  })
+
   test('takes match, sort, limit and select', async () => {
     const { one } = await articles()
     const sorted = await (await Article.get(one._id)).populate('remarks', { sort: '-text', limit: 1, select: ['text'] })
