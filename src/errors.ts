@@ -107,6 +107,7 @@ const table = {
     exit: 7,
   },
   AUDIT_BROKEN: { message: 'the audit is broken: {reason}', hint: 'see `goose audit verify`', status: 409, exit: 9 },
+  ENTRY_NOT_FOUND: { message: 'the audit has no entry {entry}', hint: 'see `goose audit log`', status: 404, exit: 5 },
   CHANGE_OVERTAKEN: {
     message: '{model} {id}: {paths} changed since entry {entry}',
     hint: 'look at it with `goose audit log`; --force takes it back all the same',

@@ -65,7 +65,10 @@ function define(): string {
   return `goose() { ${quoted(process.execPath)} ${quoted(project.program)} "$@"; };`
 }
 
-const own = { GOOSE_KEYS: ['new', 'old'].map(id => `${id}:${Buffer.alloc(32, id).toString('base64')}`).join() }
+const own = {
+  GOOSE_KEYS: ['new', 'old'].map(id => `${id}:${Buffer.alloc(32, id).toString('base64')}`).join(),
+  GOOSE_ACTOR: 'ada@laptop',
+}
 
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
@@ -84,7 +87,13 @@ function stable(text: string): string {
     .replace(/version":"[^"]*"/g, 'version":"N"')
     .replace(/version \S+$/gm, 'version N')
     .replace(/\d{4}-\d\d-\d\d:[\w+/]{43}=/g, 'DAY:KEY')
-    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z · \S+/g, 'TIME · OPERATION')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z( by \S+)? · \S+/g, 'TIME · OPERATION')
     .replace(/(\bat|created) \d{4}-\d\d-\d\dT[\d:.]+Z/g, '$1 TIME')
+    .replace(/\b[0-9a-f]{64}\b/g, 'HASH')
+    .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'CHAIN')
+    .replace(/\bop_[0-9a-z]+/g, 'OPERATION')
+    .replace(/\b(?!65f0)[0-9a-f]{24}\b/g, 'ENTRY')
+    .replace(/(?<="at": ?"|\bwhen {3}|sealed last )\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/(?<=--after )ey\S+/g, 'CURSOR')
     .replaceAll(project.folder, 'FOLDER')
 }

@@ -63,7 +63,11 @@ export function changesLogged(definition: ModelDefinition): (recording: Recordin
 }
 
 /** Makes an entry. */
-export function draftOf(definition: ModelDefinition, occasion: Occasion, about: EntryBody): Draft {
+export function draftOf(
+  definition: Pick<ModelDefinition, 'name' | 'collection'>,
+  occasion: Occasion,
+  about: EntryBody,
+): Draft {
   const { by, reason, via, op } = occasion
   const { operation, documentId, changes, ...more } = about
   const fields = operation === 'update' || operation === 'restore' ? { fields: fieldsIn(changes) } : {}

@@ -2,6 +2,7 @@
 import { DocumentNotFound, GooseError } from '../errors.ts'
 import { settingsOf } from '../models/settings.ts'
 import { auditContext } from '../runtime/context.ts'
+import { actorOf } from './actor.ts'
 import type { Answer } from './answer.ts'
 import { type ConsentFlags, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
@@ -214,6 +215,6 @@ function name({ loaded }: Pick<ChangeTarget, 'loaded'>, document: AnyDocument): 
 }
 
 /** Runs a write in the name of the command line, for deletion marks and the audit. */
-function asCommand<T>({ reason }: ChangeFlags, act: () => Promise<T>): Promise<T> {
-  return auditContext.run({ via: 'cli', ...(reason === undefined ? {} : { reason }) }, act)
+function asCommand<T>(flags: ChangeFlags, act: () => Promise<T>): Promise<T> {
+  return auditContext.run(actorOf(flags), act)
 }

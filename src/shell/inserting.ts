@@ -1,5 +1,6 @@
 // Inserts documents typed on the command line, in a file, or on stdin.
 import { auditContext } from '../runtime/context.ts'
+import { actorOf } from './actor.ts'
 import type { Answer } from './answer.ts'
 import { type ConsentFlags, canAsk, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
@@ -26,9 +27,8 @@ export async function insertDocuments(loaded: LoadedModel, workspace: Workspace,
   if (flags['dry-run']) return { kind: 'value', data: { inserted: 0, documents: inputs }, text: `would insert ${what}` }
   await requireConsent(workspace, flags, { action: `insert ${what}`, token: loaded.name, isReversible: true })
   const inserted: AnyDocument[] = []
-  const actor = { via: 'cli' as const, ...(flags.reason === undefined ? {} : { reason: flags.reason }) }
   for (const batch of batches(inputs, 500))
-    inserted.push(...(await auditContext.run(actor, () => insertBatch(loaded, batch))))
+    inserted.push(...(await auditContext.run(actorOf(flags), () => insertBatch(loaded, batch))))
   const [only] = inserted
   const said = [`inserted ${inserted.length} ${loaded.name}`, ...(await missingUnique(loaded))]
   if (inserted.length === 1 && only) {

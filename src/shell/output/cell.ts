@@ -37,7 +37,7 @@ export function cellOf(value: unknown, look: CellLook): Cell {
   if (value === undefined) return cell('', same)
   if (value === null) return cell('null', style.faint)
   if (value instanceof Missing) return cell('(missing)', style.missing)
-  if (typeof value === 'string') return cell(escapeControl(value), same)
+  if (typeof value === 'string') return cell(look.ids === 'short' ? shortName(value) : escapeControl(value), same)
   if (typeof value === 'boolean') return value ? cell('yes', style.yes) : cell('no', style.no)
   if (typeof value === 'number' || typeof value === 'bigint') return numberCell(value, style)
   if (value instanceof Date) return cell(dateCellText(value, look), style.date)
@@ -48,6 +48,11 @@ export function cellOf(value: unknown, look: CellLook): Cell {
 /** Shortens an id to what tells it apart on a screen: its last six characters. */
 function shortId(id: string): string {
   return id.length > 12 ? `…${id.slice(-6)}` : id
+}
+
+// Names of operations are as long as ids, and told apart by their end as well.
+function shortName(text: string): string {
+  return /^op_[0-9a-z]{12,}$/.test(text) ? `op_${shortId(text)}` : escapeControl(text)
 }
 
 /** Says how long ago, or in how long, a moment is. */
