@@ -4,9 +4,18 @@ import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { decimalOf, storedDecimal } from '../../values/decimal.ts'
 import {
+  exponentialOf,
+  logarithm10Of,
+  logarithmOf,
+  logarithmTo,
+  powerOf,
+  squareRoot,
+} from '../../values/decimal-math.ts'
+import {
   add,
   divide,
   isInteger,
+  isNaNValue,
   isNumber,
   isZeroNumber,
   multiply,
@@ -14,25 +23,27 @@ import {
   narrowest,
   remainder,
   subtract,
+  toDecimal,
   toDouble,
   truncated,
 } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
-import { decimalFrom } from '../decimal-functions.ts'
 import { binary, isNullish, type Operator, type OperatorTable, type Result, unary, variadic } from '../operator.ts'
 
 export const arithmetic: OperatorTable = {
   $abs: numeric('$abs', absolute),
   $add: variadic(sum),
   $divide: binary(quotient),
-  $exp: numeric('$exp', value => floating(value, Math.exp(toDouble(value)))),
-  $ln: numeric('$ln', value => logarithm(value, Math.log, { name: '$ln', code: 28766 })),
+  $exp: numeric('$exp', value => floating(value, Math.exp, exponentialOf)),
+  $ln: numeric('$ln', value => logarithm(value, { name: '$ln', code: 28766, double: Math.log, decimal: logarithmOf })),
   $log: binary(logarithmToBase),
-  $log10: numeric('$log10', value => logarithm(value, Math.log10, { name: '$log10', code: 28761 })),
+  $log10: numeric('$log10', value =>
+    logarithm(value, { name: '$log10', code: 28761, double: Math.log10, decimal: logarithm10Of }),
+  ),
   $mod: binary(modulo),
   $multiply: variadic(product),
   $pow: binary(power),
-  $sqrt: numeric('$sqrt', squareRoot),
+  $sqrt: numeric('$sqrt', rootOf),
   $subtract: binary(difference),
 }
 
@@ -45,9 +56,13 @@ export function numeric(name: string, compute: (value: NumberValue) => Result): 
   })
 }
 
-/** A double, or a decimal where the operand is one. */
-export function floating(operand: NumberValue, result: number): Result {
-  return operand instanceof Decimal128 ? decimalFrom(result) : result
+/** A function of a double, or the one of decimals where the operand is one. */
+export function floating(
+  operand: NumberValue,
+  double: (value: number) => number,
+  decimal: (value: Decimal128) => Decimal128,
+): Result {
+  return operand instanceof Decimal128 ? decimal(operand) : double(toDouble(operand))
 }
 
 function absolute(value: NumberValue): Result {
@@ -139,18 +154,11 @@ function power(base: Result, exponent: Result): Result {
   if (toDouble(base) === 0 && toDouble(exponent) < 0) {
     throw new CommandError(28764, '$pow cannot take a base of 0 and a negative exponent')
   }
+  const isDecimal = base instanceof Decimal128 || exponent instanceof Decimal128
+  if (isDecimal) return powerOf(storedDecimal(toDecimal(base)), storedDecimal(toDecimal(exponent)))
   const double = toDouble(base) ** toDouble(exponent)
-  if (base instanceof Decimal128 || exponent instanceof Decimal128) return decimalPower(base, exponent, double)
   if (typeof base === 'number' || typeof exponent === 'number') return double
-  return integerPower(base, exponent, double)
-}
-
-function decimalPower(base: NumberValue, exponent: NumberValue, double: number): Result {
-  const times = toDouble(exponent)
-  if (!Number.isInteger(times) || times < 0 || times > 1000) return decimalFrom(double)
-  let result: NumberValue = Decimal128.fromString('1')
-  for (let time = 0; time < times; time++) result = multiply(result, base)
-  return result
+  return integerPower(base as Int32 | bigint, exponent as Int32 | bigint, double)
 }
 
 /** Integers stay integers: int32 where both are and the result fits, else int64, else a double. */
@@ -164,35 +172,41 @@ function integerPower(base: Int32 | bigint, exponent: Int32 | bigint, double: nu
   return result
 }
 
-function squareRoot(value: NumberValue): Result {
-  const double = toDouble(value)
-  if (double < 0) throw new CommandError(28714, "$sqrt's argument must be greater than or equal to 0")
-  return floating(value, Math.sqrt(double))
+function rootOf(value: NumberValue): Result {
+  if (toDouble(value) < 0) throw new CommandError(28714, "$sqrt's argument must be greater than or equal to 0")
+  return floating(value, Math.sqrt, squareRoot)
 }
 
-function logarithm(
-  value: NumberValue,
-  compute: (double: number) => number,
-  rule: { name: string; code: number },
-): Result {
-  const double = toDouble(value)
-  if (double <= 0)
-    throw new CommandError(rule.code, `${rule.name}'s argument must be a positive number, but is ${double}`)
-  return floating(value, compute(double))
+interface Logarithm {
+  readonly name: string
+  readonly code: number
+  double(value: number): number
+  decimal(value: Decimal128): Decimal128
+}
+
+function logarithm(value: NumberValue, rule: Logarithm): Result {
+  if (!isAboveZero(value) && !isNaNValue(value))
+    throw new CommandError(rule.code, `${rule.name}'s argument must be a positive number, but is ${toDouble(value)}`)
+  return floating(value, rule.double, rule.decimal)
+}
+
+function isAboveZero(value: NumberValue): boolean {
+  return toDouble(value) > 0 || (value instanceof Decimal128 && toDouble(value) === 0 && !isZeroNumber(value))
 }
 
 function logarithmToBase(value: Result, base: Result): Result {
   if (isNullish(value) || isNullish(base)) return null
   if (!isNumber(value)) throw new CommandError(28756, `$log's argument must be numeric, not ${typeName(value)}`)
   if (!isNumber(base)) throw new CommandError(28757, `$log's base must be numeric, not ${typeName(base)}`)
-  const argument = toDouble(value)
-  const root = toDouble(base)
-  if (argument <= 0) throw new CommandError(28758, `$log's argument must be a positive number, but is ${argument}`)
-  if (root <= 0 || root === 1)
+  const [argument, root] = [toDouble(value), toDouble(base)]
+  if (!isAboveZero(value) && !isNaNValue(value))
+    throw new CommandError(28758, `$log's argument must be a positive number, but is ${argument}`)
+  if ((!isAboveZero(base) && !isNaNValue(base)) || root === 1)
     throw new CommandError(28759, `$log's base must be a positive number not equal to 1, but is ${root}`)
-  const result =
-    root === 2 ? Math.log2(argument) : root === 10 ? Math.log10(argument) : Math.log(argument) / Math.log(root)
-  return floating(base instanceof Decimal128 ? base : value, result)
+  const isDecimal = base instanceof Decimal128 || value instanceof Decimal128
+  if (isDecimal) return logarithmTo(storedDecimal(toDecimal(base)), storedDecimal(toDecimal(value)))
+  if (root === 2) return Math.log2(argument)
+  return root === 10 ? Math.log10(argument) : Math.log(argument) / Math.log(root)
 }
 
 function unsupported(name: string, wanted: string, value: Result): CommandError {

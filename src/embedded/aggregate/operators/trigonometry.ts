@@ -1,7 +1,25 @@
 // Computes sines, tangents, their inverses and angles.
 import { Decimal128 } from 'mongodb'
 import { CommandError } from '../../errors.ts'
-import { isNumber, toDouble } from '../../values/numbers.ts'
+import { storedDecimal } from '../../values/decimal.ts'
+import {
+  arcCosineOf,
+  arcSineOf,
+  arcTangentOf,
+  arcTangentTo,
+  areaCosineOf,
+  areaSineOf,
+  areaTangentOf,
+  cosineHyperbolicOf,
+  cosineOf,
+  degreesOf,
+  radiansOf,
+  sineHyperbolicOf,
+  sineOf,
+  tangentHyperbolicOf,
+  tangentOf,
+} from '../../values/decimal-math.ts'
+import { isNumber, toDecimal, toDouble } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { binary, isNullish, type Operator, type OperatorTable, type Result } from '../operator.ts'
 import { floating, numeric } from './arithmetic.ts'
@@ -17,29 +35,43 @@ const fromOne: Range = { text: '[1,inf]', holds: value => value >= 1 }
 const all: Range = { text: '', holds: () => true }
 
 export const trigonometry: OperatorTable = {
-  $acos: within('$acos', unit, Math.acos),
-  $acosh: within('$acosh', fromOne, Math.acosh),
-  $asin: within('$asin', unit, Math.asin),
-  $asinh: within('$asinh', all, Math.asinh),
-  $atan: within('$atan', all, Math.atan),
+  $acos: within('$acos', { range: unit, double: Math.acos, decimal: arcCosineOf }),
+  $acosh: within('$acosh', { range: fromOne, double: Math.acosh, decimal: areaCosineOf }),
+  $asin: within('$asin', { range: unit, double: Math.asin, decimal: arcSineOf }),
+  $asinh: within('$asinh', { range: all, double: Math.asinh, decimal: areaSineOf }),
+  $atan: within('$atan', { range: all, double: Math.atan, decimal: arcTangentOf }),
   $atan2: binary(arcTangent),
-  $atanh: within('$atanh', unit, Math.atanh),
-  $cos: within('$cos', finite, Math.cos),
-  $cosh: within('$cosh', all, Math.cosh),
-  $degreesToRadians: within('$degreesToRadians', all, degrees => degrees * (Math.PI / 180)),
-  $radiansToDegrees: within('$radiansToDegrees', all, radians => radians * (180 / Math.PI)),
-  $sin: within('$sin', finite, Math.sin),
-  $sinh: within('$sinh', all, Math.sinh),
-  $tan: within('$tan', finite, Math.tan),
-  $tanh: within('$tanh', all, Math.tanh),
+  $atanh: within('$atanh', { range: unit, double: Math.atanh, decimal: areaTangentOf }),
+  $cos: within('$cos', { range: finite, double: Math.cos, decimal: cosineOf }),
+  $cosh: within('$cosh', { range: all, double: Math.cosh, decimal: cosineHyperbolicOf }),
+  $degreesToRadians: within('$degreesToRadians', {
+    range: all,
+    double: degrees => degrees * (Math.PI / 180),
+    decimal: radiansOf,
+  }),
+  $radiansToDegrees: within('$radiansToDegrees', {
+    range: all,
+    double: radians => radians * (180 / Math.PI),
+    decimal: degreesOf,
+  }),
+  $sin: within('$sin', { range: finite, double: Math.sin, decimal: sineOf }),
+  $sinh: within('$sinh', { range: all, double: Math.sinh, decimal: sineHyperbolicOf }),
+  $tan: within('$tan', { range: finite, double: Math.tan, decimal: tangentOf }),
+  $tanh: within('$tanh', { range: all, double: Math.tanh, decimal: tangentHyperbolicOf }),
 }
 
-function within(name: string, range: Range, compute: (value: number) => number): Operator {
+interface Angular {
+  readonly range: Range
+  double(value: number): number
+  decimal(value: Decimal128): Decimal128
+}
+
+function within(name: string, { range, double, decimal }: Angular): Operator {
   return numeric(name, value => {
-    const double = toDouble(value)
-    if (Number.isNaN(double)) return value
-    if (range.holds(double)) return floating(value, compute(double))
-    throw new CommandError(50989, `cannot apply ${name} to ${double}, value must be in ${range.text}`)
+    const number = toDouble(value)
+    if (Number.isNaN(number)) return value
+    if (range.holds(number)) return floating(value, double, decimal)
+    throw new CommandError(50989, `cannot apply ${name} to ${number}, value must be in ${range.text}`)
   })
 }
 
@@ -47,5 +79,7 @@ function arcTangent(y: Result, x: Result): Result {
   if (isNullish(y) || isNullish(x)) return null
   if (!isNumber(y)) throw new CommandError(51044, `$atan2 only supports numeric types, not ${typeName(y)}`)
   if (!isNumber(x)) throw new CommandError(51045, `$atan2 only supports numeric types, not ${typeName(x)}`)
-  return floating(y instanceof Decimal128 ? y : x, Math.atan2(toDouble(y), toDouble(x)))
+  if (y instanceof Decimal128 || x instanceof Decimal128)
+    return arcTangentTo(storedDecimal(toDecimal(y)), storedDecimal(toDecimal(x)))
+  return Math.atan2(toDouble(y), toDouble(x))
 }
