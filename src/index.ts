@@ -25,6 +25,7 @@ export {
   ValidationFailed,
   VersionConflict,
 } from './errors.ts'
+export type { BulkPlan } from './models/bulk-plan.ts'
 export { type ConnectionConfig, defineConfig, env, type FromEnvironment, type GooseConfig } from './models/config.ts'
 export type { Filter, Input, Ref } from './models/infer.ts'
 export { type Many, many } from './models/many.ts'
@@ -37,6 +38,8 @@ export { type Branch, type Breadcrumbs, type Forest, type TreeNode, tree } from 
 export { version } from './models/plugins/version.ts'
 export { ref } from './models/ref.ts'
 export { sanitize } from './models/sanitize.ts'
+export { apply, undo } from './operations/library.ts'
+export type { RunEnding } from './operations/run-steps.ts'
 export type { ArchivePlace } from './runtime/archive-class.ts'
 export { type Connection, connect, connection, disconnect } from './runtime/connection.ts'
 export { type Actor, auditContext, setAuditContext } from './runtime/context.ts'

@@ -10,7 +10,11 @@ import type { Run } from './run-work.ts'
 export type GoOn = (run: Run) => Promise<RunEnding>
 
 // Each kind is loaded when it is needed.
-const kinds: Readonly<Record<string, () => Promise<GoOn>>> = {}
+const kinds: Readonly<Record<string, () => Promise<GoOn>>> = {
+  'bulk update': async () => (await import('./bulk-work.ts')).goOn,
+  'bulk delete': async () => (await import('./bulk-work.ts')).goOn,
+  undo: async () => (await import('./undo.ts')).goOn,
+}
 
 /** Says whether runs of a kind can be taken up again. */
 export function isResumable(kind: string): boolean {

@@ -51,6 +51,9 @@ export type RunState = 'running' | 'paused' | 'stopped' | 'failed' | 'cancelled'
 /** Numbers by their name: matched, changed, failed… */
 export type Counters = Readonly<Record<string, number>>
 
+/** Something that was left or has failed: which document or batch, and why. */
+export type Note = Readonly<Record<string, unknown>> & { readonly why: string }
+
 /** A run as it is stored. */
 export interface StoredRun {
   readonly _id: string
@@ -78,10 +81,12 @@ export interface StoredRun {
   readonly endedAt: Date | null
   /** Why it quit. */
   readonly why: string | null
+  readonly noted: readonly Note[]
   readonly log: readonly { readonly at: Date; readonly text: string }[]
 }
 
 const LOG_LINES = 200
+const NOTES = 100
 
 /** Gives the runs of a connection's database. */
 export async function runsOf(alias: string): Promise<Collection<StoredRun>> {
@@ -120,6 +125,11 @@ export function unpacked(kept: Binary): Document {
 /** Gives a kept document with plain numbers, as a program reads it. */
 export function unpackedPlain<T>(kept: Binary): T {
   return BSON.deserialize(kept.buffer, { promoteBuffers: false }) as T
+}
+
+/** Gives the update that adds notes to a run. */
+export function notes(noted: readonly Note[]): Document {
+  return { noted: { $each: noted, $slice: NOTES } }
 }
 
 /** Gives the update that adds a line to a run's log. */

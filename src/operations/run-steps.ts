@@ -1,5 +1,5 @@
 // What a run is told and what it tells: controls, progress, the steps of its work, and how it ended.
-import type { Counters, RunState } from './run-document.ts'
+import type { Counters, Note, RunState } from './run-document.ts'
 
 /** How far a run has come. */
 export interface RunProgress {
@@ -28,6 +28,8 @@ export interface Step {
   readonly checkpoint: unknown
   /** Added to the counters of the run. */
   readonly counted?: Counters
+  /** What was left or failed, for people; the first hundred are kept. */
+  readonly noted?: readonly Note[]
   /** Whether there is nothing left to do. */
   readonly done?: boolean
   /** Whether the batch has kept this itself, by `run.keep` inside its transaction. */
@@ -51,5 +53,7 @@ export interface RunEnding {
   /** Milliseconds by step. */
   readonly times: Counters
   readonly total: number | null
+  /** What was left or failed; at most a hundred. */
+  readonly noted: readonly Note[]
   readonly milliseconds: number
 }

@@ -7,6 +7,7 @@ import { patiently } from './patience.ts'
 import {
   type Counters,
   logLine,
+  notes,
   type RunLimits,
   type RunState,
   runsOf,
@@ -81,6 +82,11 @@ export class Run implements RunProgress {
     return unpackedPlain<T>(this.#parameters)
   }
 
+  /** The same with all BSON types, as it is to be sent. */
+  exactParameters(): Document {
+    return unpacked(this.#parameters)
+  }
+
   get limits(): RunLimits {
     return this.#limits
   }
@@ -141,19 +147,16 @@ export class Run implements RunProgress {
 
   /** Stores a checkpoint and counters; inside a transaction, together with its writes. Throws `JobLocked` when the lease is lost. */
   async keep(step: Step): Promise<void> {
-    await this.#store({
-      checkpoint: step.checkpoint,
-      counters: sum(this.#counters, step.counted ?? {}),
-      times: this.#times,
-    })
+    const counters = sum(this.#counters, step.counted ?? {})
+    await this.#store({ checkpoint: step.checkpoint, counters, times: this.#times }, step.noted && notes(step.noted))
   }
 
   /** Ends the work at the run, and gives the lease back. */
   async finish(why: string, state: RunState): Promise<RunEnding> {
     const endedAt = new Date()
-    await this.#store({ state, why, endedAt, times: this.#times }, logLine(`${state}: ${why}`))
+    const { noted } = await this.#store({ state, why, endedAt, times: this.#times }, logLine(`${state}: ${why}`))
     await this.#lease.release()
-    return { ...this.#ending(), state, why, isComplete: state === 'done' }
+    return { ...this.#ending(), noted, state, why, isComplete: state === 'done' }
   }
 
   /** Notes why the work could not go on, as far as the database can still be told. */
@@ -183,7 +186,7 @@ export class Run implements RunProgress {
     return {
       userId,
       op: this.operation,
-      via: 'bulk' as const,
+      via: viaOf(this.kind),
       ...(this.#reason === null ? {} : { reason: this.#reason }),
     }
   }
@@ -215,13 +218,14 @@ export class Run implements RunProgress {
   }
 
   // Every write of a run doubles as a look at what it is asked to do.
-  async #store(fields: Partial<StoredRun>, log?: Document): Promise<StoredRun> {
+  async #store(fields: Partial<StoredRun>, push?: Document): Promise<StoredRun> {
     const session = currentTransaction()?.session
     const runs = await runsOf(this.alias)
-    const update = { $set: { ...fields, updatedAt: new Date() }, ...(log ? { $push: log as never } : {}) }
+    const update = { $set: { ...fields, updatedAt: new Date() }, ...(push ? { $push: push as never } : {}) }
     const mine = { _id: this.id, fence: this.#lease.fence }
     const stored = await runs.findOneAndUpdate(mine, update, {
       returnDocument: 'after',
+      projection: { log: 0, filter: 0, parameters: 0 },
       ...(session ? { session } : {}),
     })
     if (!stored)
@@ -264,6 +268,12 @@ interface Opened {
   readonly stored: StoredRun
   readonly lease: Lease
   readonly controls: RunControls
+}
+
+const ways = ['bulk', 'undo', 'archive', 'purge', 'import'] as const
+
+function viaOf(kind: string) {
+  return ways.find(way => kind.startsWith(way)) ?? ('job' as const)
 }
 
 function sum(one: Counters, other: Counters): Counters {

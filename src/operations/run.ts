@@ -87,6 +87,7 @@ function documentOf(
     updatedAt: now,
     endedAt: null,
     why: null,
+    noted: [],
     log: [{ at: now, text: `started by ${lease.holder.user}@${lease.holder.host}` }],
   }
 }

@@ -68,6 +68,13 @@ export async function countOf(definition: ModelDefinition, plan: Plan): Promise<
   )
 }
 
+/** Counts what a filter finds that has its scopes already. */
+export async function countFiltered(definition: ModelDefinition, filter: Document): Promise<number> {
+  return run(definition, { operation: 'count', filter }, (collection, session) =>
+    collection.countDocuments(filter, session),
+  )
+}
+
 /** Gives the distinct values of a field. */
 export async function distinctOf(definition: ModelDefinition, plan: Plan, path: string): Promise<readonly unknown[]> {
   const filter = scopedFilter(definition, plan)

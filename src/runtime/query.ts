@@ -1,5 +1,6 @@
 // A query: immutable, lazy, and asked of the database only where it ends.
 import { GooseError, MultipleDocumentsFound, UnknownPath } from '../errors.ts'
+import type { BulkPlan } from '../models/bulk-plan.ts'
 import { refuseEncrypted } from '../models/encrypted-fields.ts'
 import { checkFilter, shownFilter } from '../models/filter.ts'
 import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
@@ -12,6 +13,7 @@ import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.
 import { readInto } from './fit.ts'
 import { type LeanQuery, leanQuery } from './lean.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
+import { type PlanningOptions, plan } from './planner.ts'
 import { checkPopulate, populateAll } from './populate.ts'
 import { deleteMany, softDeleteOf } from './soft-delete.ts'
 import { type BulkOptions, type UpdateOutcome, updateMany } from './update.ts'
@@ -176,6 +178,23 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   /** Deletes what it finds, or marks it where the model has softDelete. Throws `EmptyFilterRefused`. */
   deleteMany(options: BulkOptions = {}): Promise<{ readonly deletedCount: number }> {
     return deleteMany(this.#model, this.#plan, options)
+  }
+
+  /** Plans an update of what it finds: looks at every document, changes none; `apply` makes the change.
+   *
+   * ```ts
+   * const plan = await User.find({ role: 'author' }).plan({ $set: { role: 'admin' } })
+   * const done = await apply(plan)
+   * await undo(done.run)
+   * ```
+   */
+  plan(update: UpdateDocument, options: PlanningOptions = {}): Promise<BulkPlan> {
+    return plan({ model: this.#model, query: this.#plan, update }, options)
+  }
+
+  /** Plans to delete what it finds, or to mark it where the model has softDelete. Throws `EmptyFilterRefused`. */
+  planDelete(options: PlanningOptions = {}): Promise<BulkPlan> {
+    return plan({ model: this.#model, query: this.#plan }, options)
   }
 
   /** Explains how the database would answer; `queryPlanner` names the plan without running it. */

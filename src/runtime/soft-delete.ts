@@ -17,7 +17,7 @@ import { type BulkOptions, batchPlan, checkBulk, inBatches, removeMany } from '.
 import { updateAll, updateStored } from './write.ts'
 
 /** Who deleted, when and in which operation: what is put on every document of it. */
-interface Mark {
+export interface Mark {
   readonly at: Date
   readonly deletion: { readonly by?: unknown; readonly op: string }
 }
@@ -163,12 +163,14 @@ async function markMany(definition: ModelDefinition, plan: Plan, mark: Mark): Pr
   return count
 }
 
-async function cascadeMark(cascade: readonly Cascade[], ids: readonly unknown[], mark: Mark): Promise<void> {
+/** Marks what goes with documents that are deleted. */
+export async function cascadeMark(cascade: readonly Cascade[], ids: readonly unknown[], mark: Mark): Promise<void> {
   for (const { model, by } of cascade)
     await markMany((model() as RuntimeModel).definition, { ...emptyPlan, filters: [{ [by]: { $in: ids } }] }, mark)
 }
 
-async function cascadeUnmark(cascade: readonly Cascade[], ids: readonly unknown[], op: string): Promise<void> {
+/** Brings back what an operation has deleted together with documents. */
+export async function cascadeUnmark(cascade: readonly Cascade[], ids: readonly unknown[], op: string): Promise<void> {
   for (const { model, by } of cascade) {
     const { definition } = model() as RuntimeModel
     const settings = softDeleteOf(definition, 'a cascade')

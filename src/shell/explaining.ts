@@ -1,4 +1,5 @@
 // How the database answers a query: the plan it chose, what it read for it, and the index that would help.
+import { type ExplainedFacts, explainedFacts } from '../runtime/explained.ts'
 import type { Query } from '../runtime/query.ts'
 import type { Answer } from './answer.ts'
 
@@ -7,7 +8,7 @@ export async function explainQuery(
   query: Query<unknown>,
   flags: { readonly strict?: boolean | undefined },
 ): Promise<Answer> {
-  const explained = factsOf(await query.explain())
+  const explained = explainedFacts(await query.explain())
   const index = explained.scans ? suggestedIndex(query) : undefined
   const data = { ...explained, ...(index ? { suggestion: index } : {}) }
   return { kind: 'value', data, text: textOf(explained, index), exit: flags.strict && explained.scans ? 9 : 0 }
@@ -16,52 +17,14 @@ export async function explainQuery(
 /** Names the index that answers a query, or says that there is none; nothing where the server does not tell. */
 export async function indexUsed(query: Query<unknown>): Promise<string | undefined> {
   try {
-    const { index, scans } = factsOf(await query.explain('queryPlanner'))
+    const { index, scans } = explainedFacts(await query.explain('queryPlanner'))
     return index === null ? (scans ? 'no index used' : undefined) : `index ${index}`
   } catch {
     return undefined
   }
 }
 
-interface Facts {
-  readonly stages: readonly string[]
-  readonly index: string | null
-  readonly returned: number | null
-  readonly keys: number | null
-  readonly documents: number | null
-  readonly milliseconds: number | null
-  readonly scans: boolean
-}
-
-type Explained = Readonly<Record<string, unknown>>
-
-function factsOf(explained: Explained): Facts {
-  const planner = explained.queryPlanner as Explained | undefined
-  const statistics = explained.executionStats as Explained | undefined
-  const chain = stagesOf((planner?.winningPlan ?? {}) as Explained)
-  const stages = chain.map(stage => String(stage.stage))
-  return {
-    stages,
-    index: (chain.find(stage => typeof stage.indexName === 'string')?.indexName as string | undefined) ?? null,
-    returned: numberOf(statistics?.nReturned),
-    keys: numberOf(statistics?.totalKeysExamined),
-    documents: numberOf(statistics?.totalDocsExamined),
-    milliseconds: numberOf(statistics?.executionTimeMillis),
-    scans: stages.includes('COLLSCAN'),
-  }
-}
-
-function stagesOf(plan: Explained): readonly Explained[] {
-  const inner = plan.queryPlan ?? plan.inputStage ?? (plan.inputStages as readonly Explained[] | undefined)?.[0]
-  const own = typeof plan.stage === 'string' ? [plan] : []
-  return inner ? [...own, ...stagesOf(inner as Explained)] : own
-}
-
-function numberOf(value: unknown): number | null {
-  return value === undefined || value === null ? null : Number(value)
-}
-
-function textOf(facts: Facts, index: Readonly<Record<string, 1 | -1>> | undefined): string {
+function textOf(facts: ExplainedFacts, index: Readonly<Record<string, 1 | -1>> | undefined): string {
   const read =
     facts.documents === null ? 'not told by this server' : `${facts.keys ?? 0} keys, ${facts.documents} documents`
   const lines = [

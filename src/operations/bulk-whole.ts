@@ -1,0 +1,90 @@
+// A batch of a bulk operation in one transaction: documents, change, images, audit and checkpoint, all or nothing.
+import type { Document } from 'mongodb'
+import { filterOf } from '../models/plan.ts'
+import { run as send } from '../runtime/execute.ts'
+import { batchFilter } from './bulk-batch.ts'
+import { constantsOf, sentNow } from './bulk-change.ts'
+import { hookedBatch } from './bulk-hooks.ts'
+import {
+  type BulkPlace,
+  type BulkWork,
+  cascade,
+  countedAs,
+  documentsOf,
+  imagesOf,
+  keepAll,
+  readAgain,
+} from './bulk-parts.ts'
+import type { PlannedBatch } from './plan-pages.ts'
+import type { Step } from './run-steps.ts'
+
+/** Does one batch inside the transaction that is open; `planned` are the documents it keeps to. */
+export async function wholeBatch(work: BulkWork, place: BulkPlace, planned: PlannedBatch | undefined): Promise<Step> {
+  const { run } = work
+  const { seq } = place
+  const over: Step = { checkpoint: place, done: true }
+  const { stored, last } = await run.time('find', () => documentsOf(work, place, planned))
+  if (stored.length === 0 && !planned) return over
+  const left = planned ? stored.filter(bytes => !planned.has(bytes)) : []
+  const mine = left.length > 0 ? stored.filter(bytes => !left.includes(bytes)) : stored
+  const changed = mine.length === 0 ? 0 : await changeBatch(work, seq, { mine, left })
+  const missing = planned ? planned.count - mine.length : 0
+  const step: Step = {
+    checkpoint: { seq: seq + 1, after: last },
+    counted: {
+      matched: mine.length + missing,
+      [countedAs(work.change)]: changed,
+      ...(missing > 0 ? { kept: missing } : {}),
+    },
+    ...(missing > 0
+      ? { noted: [{ batch: seq, why: `${missing} changed or gone since the plan: left as they are` }] }
+      : {}),
+    isKept: true,
+  }
+  await run.time('checkpoint', () => run.keep(step))
+  return step
+}
+
+interface Parts {
+  readonly mine: readonly Uint8Array[]
+  /** Documents between them that are not to be changed. */
+  readonly left: readonly Uint8Array[]
+}
+
+async function changeBatch(work: BulkWork, seq: number, { mine, left }: Parts): Promise<number> {
+  const { run, definition, change } = work
+  if (change.hooks) return hookedBatch(work, seq, mine)
+  const among = batchFilter(mine, left)
+  const filter = filterOf({ filters: [work.filter, among] })
+  if (change.action === 'remove') return removeBatch(work, seq, { mine, filter })
+  const update = sentNow(definition, change)
+  const count = await run.time('write', () =>
+    send(
+      definition,
+      { operation: 'updateMany', filter },
+      async (collection, session) => (await collection.updateMany(filter, update, session)).modifiedCount,
+    ),
+  )
+  const constants = constantsOf(update)
+  const after = constants ? [] : await run.time('read back', () => readAgain(work, mine))
+  await keepAll(work, { ...imagesOf(work, seq), before: mine, after, ...constants })
+  if (change.action === 'mark') await cascade(work, mine)
+  return count
+}
+
+async function removeBatch(
+  work: BulkWork,
+  seq: number,
+  { mine, filter }: { readonly mine: readonly Uint8Array[]; readonly filter: Document },
+): Promise<number> {
+  const { run, definition } = work
+  const count = await run.time('write', () =>
+    send(
+      definition,
+      { operation: 'deleteMany', filter },
+      async (collection, session) => (await collection.deleteMany(filter, session)).deletedCount,
+    ),
+  )
+  await keepAll(work, { ...imagesOf(work, seq), before: mine, after: [] })
+  return count
+}
