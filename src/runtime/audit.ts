@@ -28,7 +28,8 @@ export type Write<T> = () => Promise<{ readonly result: T; readonly recordings: 
 
 /** As recorded, for writes that may know their changes only afterwards. */
 export async function recordedLater<T>(definition: ModelDefinition, write: Write<T>, known: Foreknown): Promise<T> {
-  if (!settingsOf(definition).audit) return (await write()).result
+  // What is taken back in any case has no place in the log.
+  if (!settingsOf(definition).audit || currentTransaction()?.isTrial) return (await write()).result
   const alias = definition.connection
   await prepareLog(alias)
   const occasion = occasionNow()

@@ -10,14 +10,16 @@ export interface HeldTransaction {
   abort(memory: 'restore' | 'keep'): Promise<void>
 }
 
-/** Opens a transaction on a connection; the server learns of it with its first command. */
-export async function holdTransaction(connection: string): Promise<HeldTransaction> {
+/** Opens a transaction on a connection; the server learns of it with its first command.
+ * What happens in a trial is not audited: it is never committed. */
+export async function holdTransaction(connection: string, purpose?: 'trial'): Promise<HeldTransaction> {
   const { client } = await connectionOf(connection)
   const session = client.startSession()
   session.startTransaction()
   const open: OpenTransaction = {
     connection,
     session,
+    isTrial: purpose === 'trial',
     turn: Promise.resolve(),
     undo: new Map(),
     beforeCommit: [],

@@ -157,6 +157,24 @@ describe('the console and writes', () => {
     await leave(terminal)
   })
 
+  test('writes what is staged by .commit, with its audit, as it is found then', async () => {
+    const { terminal, type } = await opened(['--sandbox'])
+    await type("const rosa = await Reader.create({ name: 'Rosa' })")
+    await type('await rosa.update({ $inc: { fines: 3 } })')
+    expect(project.goose(['count', 'Reader', '--where', 'name=Rosa']).stdout).toBe('0\n')
+    expect(await type('.commit')).toContain('written: 1 Reader')
+    expect(project.goose(['count', 'Reader', '--where', 'name=Rosa', '--where', 'fines=3']).stdout).toBe('1\n')
+    expect(await type('(await rosa.history())[0]')).toContain("via: 'repl'")
+    await type('.discard')
+    await type('.sandbox')
+    await type("await Reader.updateMany({ name: 'Rosa' }, { $set: { fines: 9 } })")
+    const id = (await type('String(rosa._id)')).match(/[0-9a-f]{24}/)?.[0] ?? ''
+    expect(project.goose(['update', 'Reader', id, '--set', 'name=Rosalind']).status).toBe(0)
+    // The line is replayed on what is there now, and finds nobody of that name.
+    expect(await type('.commit')).toContain('nothing is staged')
+    await leave(terminal)
+  })
+
   test('holds a transaction open over several lines, and takes it back', async () => {
     const { terminal, type } = await opened()
     expect(await type('.tx')).toMatch(/goose\(here tx \d+s\)>/)

@@ -7,6 +7,7 @@ import type { Workspace } from '../workspace.ts'
 import type { Desk } from './desk.ts'
 import { matchingLines } from './history.ts'
 import { stagedChanges } from './staged-changes.ts'
+import { commitStaged } from './staged-commit.ts'
 
 /** One dot command: what it does, and how it is asked for. */
 export interface DotCommand {
@@ -92,6 +93,10 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
     help: 'Show before and after of what is staged.',
     example: '.diff 1',
     run: async (words, desk) => desk.answer(await stagedChanges(desk, words.trim())),
+  },
+  commit: {
+    help: 'Write what is staged, in one transaction; refused when a document has changed since.',
+    run: async (_, desk) => desk.answer(await commitStaged(desk)),
   },
   discard: {
     help: 'Drop what is staged, and leave the sandbox.',

@@ -65,7 +65,7 @@ export class Sandbox {
 
   /** Runs a line on top of the staged writes; what it writes is staged when it succeeds. */
   async run<T>(act: () => Promise<T>): Promise<T> {
-    const held = await holdTransaction(this.#connection.alias)
+    const held = await holdTransaction(this.#connection.alias, 'trial')
     this.#taken = []
     try {
       return await held.within(async () => {
@@ -86,7 +86,7 @@ export class Sandbox {
   ): Promise<void> {
     const before = this.#lines.filter(line => line.number < number).flatMap(line => line.writes)
     const line = this.#lines.find(candidate => candidate.number === number)
-    const held = await holdTransaction(this.#connection.alias)
+    const held = await holdTransaction(this.#connection.alias, 'trial')
     try {
       await held.within(async () => {
         await this.#replay(before)

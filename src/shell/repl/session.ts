@@ -29,6 +29,7 @@ export class Session {
   user: string | undefined
   #base: 'read-only' | 'write'
   #isSandboxed = false
+  #isApplying = false
   #reason: string | undefined
   #held: { readonly transaction: HeldTransaction; readonly since: number } | undefined
 
@@ -104,21 +105,44 @@ export class Session {
 
   /** Runs what a line asks for: in the name of the session, in its sandbox or its transaction. */
   async run<T>(act: () => Promise<T>): Promise<T> {
-    const actor = {
-      via: 'repl' as const,
-      op: this.op,
-      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
-      ...(this.user === undefined ? {} : { userId: this.user }),
-    }
-    return auditContext.run(actor, () => {
+    return auditContext.run(this.#actor(), () => {
       if (this.#isSandboxed) return this.sandbox.run(act)
       return this.#held ? this.#held.transaction.within(act) : act()
     })
   }
 
+  /** Makes sure that the session may write beside its sandbox. */
+  requireWrites(action: string): void {
+    if (this.#base === 'read-only')
+      throw new GooseError('READ_ONLY', {
+        action,
+        reason: this.address.isProtected ? `${this.address.name} is protected` : 'this session only reads',
+        hint: '.write "reason" allows it',
+      })
+  }
+
+  /** Writes in the name of the session, past its sandbox, as an operation of its own. */
+  async apply<T>(write: () => Promise<T>): Promise<T> {
+    this.#isApplying = true
+    try {
+      return await auditContext.run({ ...this.#actor(), op: operationId() }, write)
+    } finally {
+      this.#isApplying = false
+    }
+  }
+
+  #actor() {
+    return {
+      via: 'repl' as const,
+      op: this.op,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(this.user === undefined ? {} : { userId: this.user }),
+    }
+  }
+
   /** Looks at a command before it is sent, and throws when it may not be. */
   look(command: SentCommand): void {
-    if (!command.isWrite) return
+    if (!command.isWrite || this.#isApplying) return
     if (this.#isSandboxed || this.sandbox.isReplaying) this.sandbox.take(command)
     else if (this.#base === 'read-only') throw readOnly(command.name, this.address)
     else if (this.#held && !command.isInTransaction)
