@@ -6,7 +6,7 @@ import { completionOf } from '../../../src/shell/repl/completion.ts'
 
 class Writer extends model('Writer', { name: z.string(), address: z.object({ city: z.string(), zip: z.string() }) }) {
   static famous() {
-    return this.find({ name: 'Ada' })
+    return Writer.find({ name: 'Ada' })
   }
 }
 class Story extends model('Story', {
