@@ -18,6 +18,8 @@ import { comparePaths, placeholderName, type UpdatePath, updatePath } from './up
 export interface Modifiers {
   /** the top-level fields that may change */
   readonly fields: ReadonlySet<string>
+  /** whether they look at no other fields than those, and leave them in their places */
+  readonly areLocal: boolean
   /** Gives the changed document, or the same one when nothing changed. */
   apply(document: Document, context: ModifierContext): Document
 }
@@ -46,6 +48,7 @@ export function compileModifiers(update: Document, options: ModifierOptions): Mo
   const tracks = steps.length > 1 && steps.some(step => step.path.dynamic)
   return {
     fields: new Set(steps.flatMap(step => step.paths.map(path => path.parts[0]!))),
+    areLocal: steps.every(({ path, paths }) => paths.length === 1 && !path.parts.includes('$')),
     apply: (document, context) => {
       clock.now = context.now
       const editor = new Editor(document, { filters, position: context.position, tracks })

@@ -13,6 +13,8 @@ export interface Update {
   readonly kind: 'operators' | 'replacement' | 'pipeline'
   /** the top-level fields that may change; null means all */
   readonly paths: ReadonlySet<string> | null
+  /** the top-level fields that a document needs to have to be changed, where it is enough to put the results back */
+  readonly reads?: ReadonlySet<string> | undefined
   /** Gives the changed document; the same one when nothing changed. */
   apply(document: Document, context?: UpdateContext): Document
 }
@@ -66,6 +68,7 @@ function operatorUpdate(update: Document, options: UpdateOptions): Update {
   return {
     kind: 'operators',
     paths: modifiers.fields,
+    reads: modifiers.areLocal ? new Set([...modifiers.fields, '_id']) : undefined,
     apply: (document, { inserting = false, position } = {}) => {
       const changed = modifiers.apply(document, {
         inserting,

@@ -2,6 +2,8 @@
 import type { Variables } from '../aggregate/environment.ts'
 import { type Document, decodeDocument, type Value } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
+import { decodeFields } from '../bson/fields.ts'
+import { withFields } from '../bson/splice.ts'
 import { CommandError } from '../errors.ts'
 import { type FindAsked, inOrder } from '../query/find.ts'
 import { type Asked, matchesOf, type Search, searchOf } from '../query/search.ts'
@@ -93,15 +95,34 @@ function first(search: Search, asked: Asked): Found[] {
 
 /** Gives the new bytes, or undefined when the update changes nothing. */
 function changed({ writer, check }: Place, update: Update, { record, bytes: before }: Found): Buffer | undefined {
-  const old = decodeDocument(before)
-  const now = update.apply(old)
-  if (now === old) return undefined
-  const after = encodeDocument(now)
-  if (after.equals(before)) return undefined
+  const after = update.reads ? spliced(before, update, update.reads) : rewritten(before, update)
+  if (after === undefined || after.equals(before)) return undefined
   if (after.length > MAX_DOCUMENT_BYTES) throw tooLarge(after.length)
   check?.(after, before)
   writer.update({ record, before, after, paths: update.paths })
   return after
+}
+
+function rewritten(before: Buffer, update: Update): Buffer | undefined {
+  const old = decodeDocument(before)
+  const now = update.apply(old)
+  return now === old ? undefined : encodeDocument(now)
+}
+
+/** An error may speak of the whole document, so it comes from there. */
+function spliced(before: Buffer, update: Update, reads: ReadonlySet<string>): Buffer | undefined {
+  const old = decodeFields(before, reads)
+  let now: Document
+  try {
+    now = update.apply(old)
+  } catch {
+    return rewritten(before, update)
+  }
+  if (now === old) return undefined
+  const changes = new Map<string, Value | undefined>()
+  for (const [name, value] of now) if (old.get(name) !== value) changes.set(name, value)
+  for (const name of old.keys()) if (!now.has(name)) changes.set(name, undefined)
+  return withFields(before, changes)
 }
 
 function upsert({ writer, check }: Place, update: Update, asked: UpdateAsked): Updated {
