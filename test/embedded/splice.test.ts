@@ -70,7 +70,7 @@ test('an update keeps the order and the types of all that it does not name', asy
   await rows.insertOne({ _id: 1 as never, a: new Double(5), long: Long.fromNumber(7), b: { c: [1, 2] }, d: 'd' })
   await rows.updateMany(
     {},
-    { $inc: { long: 1, 'b.n': 2 }, $push: { 'b.c': 3 as never }, $unset: { d: '' }, $set: { z: 1, y: 2 } },
+    { $inc: { long: 1, 'b.n': 2 }, $push: { 'b.c': 3 as never }, $unset: { d: '' }, $set: { y: 2, z: 1 } },
   )
   const [row] = await rows.find().toArray()
   expect(Object.keys(row!)).toEqual(['_id', 'a', 'long', 'b', 'y', 'z'])
