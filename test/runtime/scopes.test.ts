@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { DocumentNotFound, definePlugin, model, ref, z } from 'goose-odm'
+import { audit, connection, DocumentNotFound, definePlugin, many, model, ref, softDelete, z } from 'goose-odm'
 import { beforeEach, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -18,8 +18,9 @@ class Invoice extends model(
     next: ref(() => Invoice)
       .nullable()
       .default(null),
+    earlier: many(() => Invoice, 'next'),
   },
-  { plugins: [tenant] },
+  { plugins: [tenant, softDelete(), audit()] },
 ) {}
 
 let theirs: Invoice
@@ -28,59 +29,164 @@ beforeEach(async () => {
   theirs = await tenants.run('theirs', () => Invoice.create({ total: 3 }))
 })
 
-test('no public path leads past the scope', () =>
+type Path = readonly [ask: () => unknown, answer: unknown]
+const refused = (act: () => Promise<unknown>) => act().then(String, error => error.constructor.name)
+const archive = async (ask: () => Promise<unknown>) => {
+  const archived = connection().db.collection('scopeinvoices_archive')
+  await archived.insertOne({ total: 8, tenant: 'theirs', deletedAt: null })
+  return ask()
+}
+const third = () => Invoice.find({ total: 3 })
+
+/** What asks the database, and what it answers to one who may see two of three invoices. */
+const statics: Record<string, Path> = {
+  find: [async () => (await Invoice.find({ $or: [{ total: 1 }, { total: 3 }] }).all()).length, 1],
+  findOne: [() => Invoice.findOne(theirs._id), null],
+  get: [() => refused(() => Invoice.get(theirs._id)), 'DocumentNotFound'],
+  count: [() => Invoice.count(), 2],
+  exists: [() => Invoice.exists({ total: 3 }), false],
+  distinct: [async () => (await Invoice.distinct('total')).sort(), [1, 2]],
+  findDeleted: [async () => (await Invoice.findDeleted().all()).length, 0],
+  updateMany: [() => Invoice.updateMany({ total: 3 }, { $set: { total: 4 } }), { matchedCount: 0, modifiedCount: 0 }],
+  deleteMany: [() => Invoice.deleteMany({ total: 3 }), { deletedCount: 0 }],
+  bulkWrite: [
+    async () => {
+      const filter = { total: 3 }
+      const update = { $set: { total: 4 } }
+      const { matchedCount, deletedCount } = await Invoice.bulkWrite([
+        { updateOne: { filter, update } },
+        { updateMany: { filter, update } },
+        { replaceOne: { filter, replacement: { total: 5 } } },
+        { deleteOne: { filter } },
+        { deleteMany: { filter } },
+      ])
+      return [matchedCount, deletedCount]
+    },
+    [0, 0],
+  ],
+  aggregate: [
+    async () => {
+      const [faceted] = await Invoice.aggregate([{ $facet: { all: [{ $match: {} }] } }])
+      const union = await Invoice.aggregate([{ $unionWith: 'scopeinvoices' }])
+      return [(await Invoice.aggregate([{ $match: {} }])).length, faceted?.all.length, union.length]
+    },
+    [2, 2, 4],
+  ],
+  counts: [async () => Invoice.counts([(await Invoice.find({ total: 2 }).one())!], 'earlier'), [1]],
+  archived: [() => archive(() => Invoice.archived().count()), 0],
+  withArchive: [() => archive(() => Invoice.withArchive().count()), 2],
+  validate: [() => Invoice.validate({ total: 3 }), []],
+  variant: [
+    async () => {
+      class Credit extends Invoice.variant('scopeCredit', { reason: z.string() }) {}
+      await Credit.create({ total: 9, reason: 'x' })
+      const seen = await tenants.run('theirs', () => Credit.count())
+      await Credit.deleteMany({ total: 9 })
+      return seen
+    },
+    0,
+  ],
+}
+const queries: Record<string, Path> = {
+  all: [async () => (await Invoice.find().all()).length, 2],
+  first: [() => third().first(), null],
+  one: [() => third().one(), null],
+  count: [() => third().count(), 0],
+  exists: [() => third().exists(), false],
+  distinct: [() => third().distinct('total'), []],
+  page: [async () => (await Invoice.find().page()).total, 2],
+  after: [async () => (await Invoice.find().after()).items.length, 2],
+  before: [async () => (await Invoice.find().before()).items.length, 2],
+  populate: [async () => (await Invoice.find({ total: 1 }).populate('next').first())?.next, null],
+  lean: [async () => (await Invoice.find().lean().all()).length, 2],
+  updateMany: [() => third().updateMany({ $inc: { total: 1 } }), { matchedCount: 0, modifiedCount: 0 }],
+  deleteMany: [() => third().deleteMany(), { deletedCount: 0 }],
+  explain: [async () => JSON.stringify(await Invoice.find().explain()).includes('ours'), true],
+  includeDeleted: [() => third().includeDeleted().count(), 0],
+  onlyDeleted: [() => third().onlyDeleted().count(), 0],
+  find: [() => Invoice.find().find({ total: 3 }).count(), 0],
+  [Symbol.asyncIterator.toString()]: [
+    async () => {
+      let seen = 0
+      for await (const _ of Invoice.find()) seen++
+      return seen
+    },
+    2,
+  ],
+}
+const documents: Record<string, Path> = {
+  save: [() => refused(() => Object.assign(theirs, { total: 99 }).save()), 'DocumentNotFound'],
+  update: [() => refused(() => theirs.update({ $inc: { total: 1 } })), 'DocumentNotFound'],
+  reload: [() => refused(() => theirs.reload()), 'DocumentNotFound'],
+  delete: [() => refused(() => theirs.delete()), 'DocumentNotFound'],
+  hardDelete: [() => refused(() => theirs.hardDelete()), 'DocumentNotFound'],
+  restore: [() => refused(() => theirs.restore()), 'DocumentNotFound'],
+  revertTo: [
+    async () => {
+      Object.assign(theirs, { total: 77 })
+      return refused(async () => theirs.revertTo((await theirs.history())[0]!))
+    },
+    'DocumentNotFound',
+  ],
+  populate: [async () => (await (await Invoice.find({ total: 1 }).one())!.populate('next')).next, null],
+  earlier: [
+    async () => {
+      const { earlier } = (await Invoice.find({ total: 2 }).one())!
+      return [await earlier.count(), (await earlier.load()).length]
+    },
+    [1, 1],
+  ],
+}
+
+/** What asks for nothing that a scope could narrow. */
+const harmless = {
+  statics: {
+    'writes new documents': ['create', 'insertMany'],
+    'is the documented way round': ['collection', 'watch'],
+    'is about the collection as a whole': ['diffIndexes', 'syncIndexes', 'ensureCollection', 'rotateKeys'],
+    'asks nothing': ['ref', 'createSchema', 'updateSchema', 'jsonSchema', 'definition', 'modelName', 'stateOf'],
+    'is of the class itself': ['length', 'name', 'prototype'],
+  },
+  queries: {
+    'gives another query': ['sort', 'skip', 'limit', 'select', 'hint', 'maxTime'],
+    'asks nothing': ['constructor', 'model', 'state'],
+  },
+  documents: {
+    'asks nothing': ['constructor', 'isNew', 'isDirty', 'changes', 'equals', 'toObject', 'toJSON', 'toBSON', 'load'],
+    'shows itself': ['Symbol(nodejs.util.inspect.custom)'],
+    'reads the audit of a document one has': ['history'],
+  },
+} as const
+
+// Every name that a class and what it extends bring along; a new one is to be put into one of the tables.
+function namesOf(object: object, until: object): string[] {
+  const found = new Set<string>()
+  for (let at: object | null = object; at && at !== until; at = Object.getPrototypeOf(at))
+    for (const key of Reflect.ownKeys(at)) found.add(key.toString())
+  return [...found].sort()
+}
+
+test.each([
+  ['a class', () => namesOf(Invoice, Function.prototype), statics, harmless.statics],
+  ['a query', () => namesOf(Object.getPrototypeOf(Invoice.find()), Object.prototype), queries, harmless.queries],
+  ['a document', () => namesOf(Invoice.prototype, Object.prototype), documents, harmless.documents],
+] as const)('every public name of %s is known here', (_, names, paths, others) => {
+  expect(names()).toEqual([...Object.keys(paths), ...Object.values(others).flat()].sort())
+})
+
+const all = Object.entries({ class: statics, query: queries, document: documents }).flatMap(([of, paths]) =>
+  Object.entries(paths).map(([name, path]) => [of, name, path] as const),
+)
+test.each(all)('of a %s, %s does not lead past the scope', (_of, _name, [ask, answer]) =>
   tenants.run('ours', async () => {
-    const first = (await Invoice.find().sort('total').first())!
-    first.next = theirs
-    await first.save()
-    const reads: Record<string, unknown> = {
-      find: (await Invoice.find().all()).length,
-      findById: (await Invoice.find({ _id: theirs._id }).all()).length,
-      or: (await Invoice.find({ $or: [{ total: 3 }] }).all()).length,
-      findOne: await Invoice.findOne(theirs._id),
-      first: await Invoice.find({ total: 3 }).first(),
-      one: await Invoice.find({ total: 3 }).one(),
-      count: await Invoice.count(),
-      exists: await Invoice.exists({ total: 3 }),
-      distinct: (await Invoice.distinct('total')).sort(),
-      page: (await Invoice.find().page()).total,
-      after: (await Invoice.find().after()).items.length,
-      before: (await Invoice.find().before()).items.length,
-      aggregate: (await Invoice.aggregate([{ $match: {} }])).length,
-      facet: (await Invoice.aggregate([{ $facet: { all: [{ $match: {} }] } }]))[0]?.all.length,
-      populate: (await Invoice.find().sort('total').populate('next').first())?.next,
-      updateMany: (await Invoice.updateMany({ total: 3 }, { $set: { total: 4 } })).matchedCount,
-      deleteMany: (await Invoice.deleteMany({ total: 3 })).deletedCount,
-      bulkUpdate: (await Invoice.bulkWrite([{ updateOne: { filter: { total: 3 }, update: { $set: { total: 4 } } } }]))
-        .matchedCount,
-      bulkDelete: (await Invoice.bulkWrite([{ deleteOne: { filter: { total: 3 } } }])).deletedCount,
-    }
-    expect(reads).toEqual({
-      find: 2,
-      findById: 0,
-      or: 0,
-      findOne: null,
-      first: null,
-      one: null,
-      count: 2,
-      exists: false,
-      distinct: [1, 2],
-      page: 2,
-      after: 2,
-      before: 2,
-      aggregate: 2,
-      facet: 2,
-      populate: null,
-      updateMany: 0,
-      deleteMany: 0,
-      bulkUpdate: 0,
-      bulkDelete: 0,
-    })
-    let seen = 0
-    for await (const _ of Invoice.find()) seen++
-    expect(seen).toBe(2)
-    await expect(Invoice.get(theirs._id)).rejects.toThrow(DocumentNotFound)
-  }))
+    const [first, second] = await Invoice.find().sort('total').all()
+    await Object.assign(first!, { next: theirs }).save()
+    await Object.assign(second!, { next: second }).save()
+    await (await Invoice.collection()).updateOne({ _id: theirs._id }, { $set: { next: second!._id } })
+    expect(await ask()).toEqual(answer)
+    expect(await (await Invoice.collection()).findOne({ _id: theirs._id })).toMatchObject({ total: 3 })
+  }),
+)
 
 test('a document of another tenant cannot be saved, updated, reloaded or deleted', () =>
   tenants.run('ours', async () => {
