@@ -75,17 +75,19 @@ export function countUnits(start: number, end: number, { unit, zone, firstWeekda
 
 /** The beginning of the bin that holds an instant; bins are counted from the year 2000. */
 export function truncateTo(instant: number, { unit, zone, firstWeekday, size }: Counting & { size: number }): number {
-  const offset = zone.offsetAt(instant)
-  const local = instant + offset
+  const local = localTime(instant, zone)
   if (unit in months) {
     const width = size * months[unit as keyof typeof months]
     const bin = Math.floor((monthOf(local) - monthOf(reference)) / width) * width
     return instantOf(addMonths(reference, bin), zone)
   }
   const width = size * lengths[unit as keyof typeof lengths]
+  if (unit !== 'day' && unit !== 'week') {
+    const from = instantOf(reference, zone)
+    return from + Math.floor((instant - from) / width) * width
+  }
   const origin = unit === 'week' ? reference + ((firstWeekday + 1) % 7) * DAY : reference
-  const start = origin + Math.floor((local - origin) / width) * width
-  return unit === 'day' || unit === 'week' ? instantOf(start, zone) : start - offset
+  return instantOf(origin + Math.floor((local - origin) / width) * width, zone)
 }
 
 function addMonths(local: number, amount: number): number {
