@@ -95,5 +95,11 @@ function stable(text: string): string {
     .replace(/\b(?!65f0)[0-9a-f]{24}\b/g, 'ENTRY')
     .replace(/(?<="at": ?"|\bwhen {3}|sealed last )\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/(?<=--after )ey\S+/g, 'CURSOR')
+    .replace(/\b(run|op)_[0-9a-z]{15,}/g, '$1_ID')
+    .replace(/(\bbefore |"(?:at|startedAt)":")\d{4}-\d\d-\d\dT[\d:.]+Z/g, '$1TIME')
+    .replace(/"times":\{[^}]*\}/g, '"times":{}')
+    .replace(/^(! )?TIME {5}.*$/gm, '$1TIME     …')
+    .replaceAll('\r\u001b[2K', '')
+    .replace(/\d+ % {2}[█░]+.*?\(Ctrl-C: stop after this batch\)/g, '')
     .replaceAll(project.folder, 'FOLDER')
 }

@@ -1,4 +1,5 @@
 // What a project says about itself in goose.config.ts: models, connections, and where secrets come from.
+import type { PolicyConfig } from './policy.ts'
 
 /** A value taken from the environment when it is needed, so that the file itself holds no secret. */
 export interface FromEnvironment {
@@ -21,6 +22,8 @@ export interface GooseConfig {
   readonly connections?: Readonly<Record<string, ConnectionConfig>>
   /** The connection taken when none is named; `default`, or the only one, otherwise. */
   readonly connection?: string
+  /** Rules of retention by their names: `goose archive run --policy NAME`. */
+  readonly policies?: Readonly<Record<string, PolicyConfig>>
 }
 
 /** Types the configuration of a project; returns it as it is.

@@ -14,6 +14,9 @@ const kinds: Readonly<Record<string, () => Promise<GoOn>>> = {
   'bulk update': async () => (await import('./bulk-work.ts')).goOn,
   'bulk delete': async () => (await import('./bulk-work.ts')).goOn,
   undo: async () => (await import('./undo.ts')).goOn,
+  archive: async () => (await import('./archive.ts')).resumeArchive,
+  'archive restore': async () => (await import('./archive-restore.ts')).resumeRestore,
+  purge: async () => (await import('./purge.ts')).resumePurge,
 }
 
 /** Says whether runs of a kind can be taken up again. */

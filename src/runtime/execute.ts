@@ -4,7 +4,7 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
 import { adviceOn } from './advice.ts'
-import { connectionOf, openConnectionOf } from './connection.ts'
+import { type Connection, connectionOf, openConnectionOf } from './connection.ts'
 import { currentTransaction } from './context.ts'
 import { explained } from './driver-error.ts'
 import { emit, isObserved, shapeOf } from './events.ts'
@@ -14,15 +14,17 @@ import { joined, unionCount, unionStages } from './union.ts'
 
 /** Gives the driver's own collection of a model. */
 export async function collectionOf(definition: ModelDefinition): Promise<Collection<Document>> {
-  const { db, client } = await connectionOf(definition.connection)
-  const { database } = definition
-  return (database === undefined ? db : client.db(database)).collection(definition.collection)
+  return collectionIn(await connectionOf(definition.connection), definition)
+}
+
+function collectionIn({ db, client }: Connection, { database, collection }: ModelDefinition): Collection<Document> {
+  return (database === undefined ? db : client.db(database)).collection(collection)
 }
 
 // An open connection is not waited for: each wait is a turn of the loop in a save.
 function sendTo<T>(definition: ModelDefinition, send: (collection: Collection<Document>) => Promise<T>): Promise<T> {
   const open = openConnectionOf(definition.connection)
-  return open ? send(open.db.collection(definition.collection)) : collectionOf(definition).then(send)
+  return open ? send(collectionIn(open, definition)) : collectionOf(definition).then(send)
 }
 
 /** Reads the stored bytes of all documents of a plan. */

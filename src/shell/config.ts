@@ -4,6 +4,7 @@ import { homedir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { GooseError } from '../errors.ts'
 import type { ConnectionConfig, GooseConfig } from '../models/config.ts'
+import { policyFault } from '../models/policy.ts'
 import type { ProjectLoader } from './load-models.ts'
 
 /** The configuration in force. */
@@ -73,10 +74,12 @@ export function readUserConfig(): UserConfig {
 
 /** Says what is wrong with the shape of a configuration, if anything is. */
 function fault(project: object): string | undefined {
-  const { models, connections, connection } = project as { [Key in keyof GooseConfig]?: unknown }
+  const { models, connections, connection, policies } = project as { [Key in keyof GooseConfig]?: unknown }
   const isList = Array.isArray(models) && models.every(glob => typeof glob === 'string')
   if (models !== undefined && typeof models !== 'string' && !isList) return '"models" is a glob or a list of globs'
   if (connection !== undefined && typeof connection !== 'string') return '"connection" is the name of a connection'
+  const badPolicy = policyFault(policies)
+  if (badPolicy) return badPolicy
   if (connections === undefined) return undefined
   if (typeof connections !== 'object' || connections === null) return '"connections" is an object of named connections'
   const wrong = Object.entries(connections).find(([, value]) => !hasUri(value))

@@ -17,6 +17,8 @@ export interface Deed {
   readonly token: string
   /** Whether it can be undone; what can needs no word, unless the connection is protected. */
   readonly isReversible: boolean
+  /** The word of a policy that consents to exactly this, wherever it is done. */
+  readonly standing?: string
 }
 
 /** Makes sure that a write is meant. Throws `CONSENT_NEEDED` where nobody can be asked, `DECLINED` when it is not. */
@@ -24,14 +26,15 @@ export async function requireConsent(workspace: Workspace, flags: ConsentFlags, 
   const address = await workspace.address()
   const token = address.isProtected ? address.name : deed.token
   if (deed.isReversible && !address.isProtected) return
-  if (flags.confirm === token) return
+  if (flags.confirm === token || (deed.standing !== undefined && flags.confirm === deed.standing)) return
   const action = address.isProtected ? `${deed.action} on the protected connection ${address.name}` : deed.action
   if (flags.confirm !== undefined)
     throw new GooseError('CONSENT_NEEDED', {
       action,
-      hint: `"${flags.confirm}" is not the word; it is --confirm ${token}`,
+      hint: `"${flags.confirm}" is not the word; it is --confirm ${deed.standing ?? token}`,
     })
-  if (!canAsk(flags)) throw new GooseError('CONSENT_NEEDED', { action, hint: `add --confirm ${token}` })
+  if (!canAsk(flags))
+    throw new GooseError('CONSENT_NEEDED', { action, hint: `add --confirm ${deed.standing ?? token}` })
   const { askWord } = await import('./prompts/word.ts')
   if ((await askWord(`${action}. Type ${token} to go on: `)) !== token) throw new GooseError('DECLINED', { action })
 }

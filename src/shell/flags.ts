@@ -192,6 +192,21 @@ export const runFlags = {
   'on-locked': onLockedFlag(),
 }
 
+/** Flags of archive and purge: which documents, by their age or by a policy. */
+export const retentionFlags = {
+  ...runFlags,
+  ...filterFlags,
+  policy: Flags.string({
+    summary: 'Policy of the configuration that says it all.',
+    helpValue: 'NAME',
+  }),
+  'older-than': duration({ summary: 'Only documents older than this: 365d.', helpValue: '365d' }),
+  by: Flags.string({
+    summary: 'Path that says how old they are; createdAt, or when they were deleted, otherwise.',
+    helpValue: 'PATH',
+  }),
+}
+
 /** Makes the error of a command line that cannot be meant. */
 export function usage(reason: string, hint: string): GooseError {
   return new GooseError('USAGE', { reason, hint })

@@ -7,6 +7,7 @@ import { resume } from '../operations/resuming.ts'
 import { unpacked } from '../operations/run-document.ts'
 import { grouped, lengthOf, share } from './amounts.ts'
 import type { Answer, Row } from './answer.ts'
+import { elsewhere } from './archiving.ts'
 import { type ConsentFlags, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
 import { carryOut, type RunningFlags } from './running.ts'
@@ -110,7 +111,10 @@ export async function resumeJob(id: string, workspace: Workspace, flags: Running
   if (job.holder && flags['on-locked'] !== 'wait')
     throw new GooseError('JOB_LOCKED', { job: lock, holder: `${holderText(job.holder)} (${_id})` })
   await workspace.models()
-  return carryOut(flags, controls => resume(ALIAS, _id, { ...controls, onLocked: flags['on-locked'] }))
+  const { to, from } = unpacked(job.run.parameters)
+  return elsewhere(String(to ?? from ?? ''), workspace, () =>
+    carryOut(flags, controls => resume(ALIAS, _id, { ...controls, onLocked: flags['on-locked'] })),
+  )
 }
 
 /** Takes a lease away from its holder, which then can write no more. */

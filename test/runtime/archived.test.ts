@@ -74,6 +74,17 @@ describe('archived()', () => {
     expect(await Post.archived({ collection: 'posts_of_2019' }).distinct('title')).toEqual(['New'])
   })
 
+  test('reads and changes another database when told to', async () => {
+    const { client, db } = connection()
+    const database = `${db.databaseName}_cold`
+    await client.db(database).collection('archived_posts_archive').insertOne({ title: 'Cold' })
+    const cold = await Post.archived({ database }).all()
+    expect(cold.map(({ title }) => title)).toEqual(['Cold'])
+    await cold[0]?.update({ $set: { views: 3 } })
+    expect(await Post.archived({ database }).distinct('views')).toEqual([3])
+    await client.db(database).dropDatabase()
+  })
+
   test('keeps what was marked as deleted out of sight, as the model does', async () => {
     const kept = await Post.create({ title: 'Gone' })
     await kept.delete()

@@ -1,0 +1,154 @@
+// One batch of an archive: copied, read back, deleted where it is unchanged, and noted; any step can be repeated.
+import { Binary, type Document } from 'mongodb'
+import type { ModelDefinition } from '../models/definition.ts'
+import { settingsOf } from '../models/settings.ts'
+import { auditContext, currentTransaction } from '../runtime/context.ts'
+import { type Digests, digestOf, digestsOf, eachStored, idsThere, keyOf } from './archive-bytes.ts'
+import { deleteUnchanged, type Entry, type Sources, together } from './archive-delete.ts'
+import { changeRecord, type Kept, noteIntent, packedDigests, type RecordHead } from './archive-records.ts'
+import { type Checkpoint, dropStale, settleEarlier } from './archive-settling.ts'
+import type { ArchiveTarget, CopyBatch } from './archive-target.ts'
+import type { Walk } from './archive-walk.ts'
+import type { Step } from './run-steps.ts'
+import type { Run } from './run-work.ts'
+
+/** An archive at work. */
+export interface ArchiveJob {
+  readonly run: Run
+  readonly definition: ModelDefinition
+  /** The filter the run was started with. */
+  readonly filter: Document
+  readonly head: RecordHead
+  readonly target: ArchiveTarget
+  readonly walk: Walk
+  /** The fields that are compared, where not every byte is. */
+  readonly marks: readonly string[] | undefined
+  readonly keepsDocuments: boolean
+}
+
+/** Archives the next documents behind a checkpoint. */
+export async function archiveBatch(job: ArchiveJob, checkpoint: unknown): Promise<Step> {
+  const { run, walk, target } = job
+  const at = (checkpoint ?? { number: 0, key: null }) as Checkpoint
+  try {
+    const left = clean.has(job) ? undefined : await settleEarlier(job, at)
+    if (left) return left
+    const after = at.key ? (lastKeys.get(job) ?? new Uint8Array(at.key.buffer)) : undefined
+    const found = await run.time('find', () => walk.next(after, run.limits.batch))
+    const last = found.at(-1)?.place
+    if (!last) return { checkpoint, done: true }
+    const ids = found.map(({ id }) => id)
+    const batch = { number: at.number + 1, ids, keys: found.map(({ key }) => key), filter: job.filter }
+    const there = await run.time('copy', () => copied(job, batch, last))
+    const copies = await run.time('verify', () => target.digests(batch))
+    const key = new Binary(last)
+    const result = await run.time('delete', () =>
+      auditContext.run({ via: 'archive' }, () =>
+        together(job.definition, () => release(job, { batch, there, copies, next: { number: batch.number, key } })),
+      ),
+    )
+    await dropStale(job, run.id, { number: batch.number, stale: result.stale })
+    clean.add(job)
+    lastKeys.set(job, last)
+    return result.step
+  } catch (error) {
+    clean.delete(job)
+    lastKeys.delete(job)
+    await walk.close()
+    throw error
+  }
+}
+
+// The walk goes on where it is as long as it is asked for what follows the very key it gave.
+const lastKeys = new WeakMap<ArchiveJob, Uint8Array>()
+
+// Jobs whose last batch is known to be settled.
+const clean = new WeakSet<ArchiveJob>()
+
+async function copied(job: ArchiveJob, batch: CopyBatch, last: Uint8Array): Promise<ReadonlySet<string>> {
+  const { definition, head, target } = job
+  const present = await target.present(batch.ids)
+  const there = batch.ids.filter((_, i) => present.has(batch.keys[i]!))
+  await noteIntent(definition, head, { number: batch.number, ids: batch.ids, there, last })
+  await target.copy(batch)
+  return present
+}
+
+interface Release {
+  readonly batch: CopyBatch
+  /** Keys of those that were in the archive before. */
+  readonly there: ReadonlySet<string>
+  readonly copies: Digests
+  readonly next: Checkpoint
+}
+
+interface Released {
+  readonly step: Step
+  readonly stale: readonly unknown[]
+}
+
+/** Deletes what is still what was copied, and notes it with the checkpoint: all in one transaction, where there are some. */
+async function release(job: ArchiveJob, { batch, there, copies, next }: Release): Promise<Released> {
+  const { run, definition, keepsDocuments } = job
+  const sources = await sourcesOf(job, batch)
+  const entries = batch.ids.map((id, i) => ({ id, key: batch.keys[i]! }))
+  const same = entries.filter(({ key }) => sources.digests.has(key) && sources.digests.get(key) === copies.get(key))
+  const remaining = keepsDocuments ? new Set<string>() : await deleteUnchanged(definition, job.filter, same, sources)
+  const missing = entries.filter(({ key }) => !sources.digests.has(key))
+  const living = missing.length > 0 ? await idsThere(definition, idsOf(missing)) : new Set<string>()
+  const findings = { sources: sources.digests, copies, living, there, remaining }
+  const reasons = new Map(entries.map(({ key }) => [key, reasonFor(key, findings)]))
+  const stays = entries.filter(({ key }) => reasons.get(key))
+  const moved = entries.filter(({ key }) => !reasons.get(key) && copies.has(key))
+  const stale = idsOf(stays.filter(({ key }) => copies.has(key) && !there.has(key)))
+  const kept: Kept[] = stays.map(({ id, key }) => ({ _id: id, why: reasons.get(key)! }))
+  const digests = job.marks ? {} : { digests: packedDigests(moved, copies) }
+  const change = { state: 'done' as const, ids: idsOf(moved), kept, stale, ...digests }
+  await changeRecord(definition, { run: run.id, number: batch.number }, change)
+  const gone = missing.filter(({ key }) => !living.has(key)).length
+  const counted = {
+    matched: entries.length,
+    copied: moved.filter(({ key }) => !there.has(key)).length,
+    ...(job.marks ? {} : { verified: moved.length - gone }),
+    ...(keepsDocuments ? {} : { deleted: same.length - remaining.size }),
+    ...(kept.length > 0 ? { kept: kept.length } : {}),
+    ...(gone > 0 ? { gone } : {}),
+  }
+  const step: Step = { checkpoint: next, counted, isKept: true }
+  await run.keep(step)
+  return { step, stale }
+}
+
+function idsOf(entries: readonly Entry[]): readonly unknown[] {
+  return entries.map(({ id }) => id)
+}
+
+// Bytes are kept only where somebody needs them: the audit, and deletes that are guarded one by one.
+async function sourcesOf({ definition, filter, marks }: ArchiveJob, { ids }: CopyBatch): Promise<Sources> {
+  const bytes: Uint8Array[] = []
+  const narrowed = { $and: [{ _id: { $in: ids } }, filter] }
+  const isNeeded = settingsOf(definition).audit !== undefined || !currentTransaction()
+  if (!isNeeded) return { digests: await digestsOf(definition, narrowed, marks), bytes }
+  await eachStored(definition, narrowed, found => void bytes.push(found))
+  if (marks) return { digests: await digestsOf(definition, narrowed, marks), bytes }
+  return { digests: new Map(bytes.map(found => [keyOf(found), digestOf(found)])), bytes }
+}
+
+interface Findings {
+  readonly sources: Digests
+  readonly copies: Digests
+  /** Keys of those that are no longer found by the filter, and yet are there. */
+  readonly living: ReadonlySet<string>
+  readonly there: ReadonlySet<string>
+  /** Keys of those that were the same and could not be deleted. */
+  readonly remaining: ReadonlySet<string>
+}
+
+/** Says why a document stays where it is; undefined when it does not. */
+function reasonFor(key: string, { sources, copies, living, there, remaining }: Findings): string | undefined {
+  if (living.has(key)) return 'it no longer matches'
+  if (remaining.has(key)) return 'it was changed after it was copied'
+  if (!sources.has(key) || sources.get(key) === copies.get(key)) return undefined
+  if (!copies.has(key)) return 'the archive did not take it: a unique index there, or bytes the driver cannot send'
+  return there.has(key) ? 'another document with this _id is in the archive' : 'it was changed after it was copied'
+}

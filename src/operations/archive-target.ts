@@ -1,0 +1,109 @@
+// What an archive can do with documents: hold copies, show what it holds, and give copies back.
+import type { Document } from 'mongodb'
+import { GooseError } from '../errors.ts'
+import type { ModelDefinition } from '../models/definition.ts'
+import { connectionOf } from '../runtime/connection.ts'
+import { collectionOf, run } from '../runtime/execute.ts'
+import { type Digests, digestsOf, eachStored, idsThere } from './archive-bytes.ts'
+import { insertExactly } from './archive-insert.ts'
+import type { Place } from './archive-place.ts'
+
+/** A batch of documents to be copied. */
+export interface CopyBatch {
+  readonly number: number
+  readonly ids: readonly unknown[]
+  /** The keys of these ids, in their order. */
+  readonly keys: readonly string[]
+  /** Finds them where they are; those that no longer match are not copied. */
+  readonly filter: Document
+}
+
+/** An archive that a run writes. */
+export interface ArchiveTarget {
+  /** Tells which of the documents are there already. */
+  present(ids: readonly unknown[]): Promise<ReadonlySet<string>>
+  copy(batch: CopyBatch): Promise<void>
+  /** Reads back what is there: the digests of the copies. */
+  digests(batch: CopyBatch): Promise<Digests>
+  /** Takes copies of a batch out again. */
+  retract(number: number, ids: readonly unknown[]): Promise<void>
+  /** Writes what makes the archive whole, and lets go of it. */
+  close(isComplete: boolean): Promise<void>
+}
+
+type CollectionPlace = Extract<Place, { readonly kind: 'collection' }>
+
+/** Makes the target of a collection; on the same server, documents are copied without leaving it. */
+export async function collectionTarget(
+  source: ModelDefinition,
+  place: CollectionPlace,
+  marks: readonly string[] | undefined,
+): Promise<ArchiveTarget> {
+  const { definition } = place
+  await refuseSame(source, place)
+  const isNear = definition.connection === source.connection
+  return {
+    present: ids => idsThere(definition, ids),
+    copy: batch => (isNear ? merge(source, definition, batch) : carry(source, definition, batch)),
+    digests: ({ ids }) => digestsOf(definition, { _id: { $in: ids } }, marks),
+    retract: (_, ids) => removeIds(definition, ids),
+    close: async () => {},
+  }
+}
+
+/** Removes documents by their ids. */
+async function removeIds(definition: ModelDefinition, ids: readonly unknown[]): Promise<void> {
+  if (ids.length === 0) return
+  const filter = { _id: { $in: ids } }
+  await run(definition, { operation: 'delete', filter }, (collection, session) =>
+    collection.deleteMany(filter as Document, { ...session, ...majority(session) }),
+  )
+}
+
+/** Gives the write concern of a write; a transaction has its own. */
+function majority(session: object): object {
+  return 'session' in session ? {} : { writeConcern: { w: 'majority' } }
+}
+
+async function refuseSame(source: ModelDefinition, { definition, text }: CollectionPlace): Promise<void> {
+  const [from, to] = [await collectionOf(source), await collectionOf(definition)]
+  const [here, there] = [await hostsOf(source.connection), await hostsOf(definition.connection)]
+  if (from.namespace !== to.namespace || here !== there) return
+  const reason = 'it is the collection the documents are in'
+  throw new GooseError('ARCHIVE_REFUSED', { place: text, reason, hint: 'name another collection' })
+}
+
+async function hostsOf(alias: string): Promise<string> {
+  const { client } = await connectionOf(alias)
+  return client.options.hosts.map(String).sort().join()
+}
+
+async function merge(source: ModelDefinition, target: ModelDefinition, batch: CopyBatch): Promise<void> {
+  const { namespace } = await collectionOf(target)
+  const dot = namespace.indexOf('.')
+  const into = { db: namespace.slice(0, dot), coll: namespace.slice(dot + 1) }
+  const filter = { $and: [{ _id: { $in: batch.ids } }, batch.filter] }
+  const stages = [
+    { $match: filter },
+    { $merge: { into, on: '_id', whenMatched: 'keepExisting', whenNotMatched: 'insert' } },
+  ]
+  try {
+    await run(source, { operation: 'archive', filter }, collection =>
+      collection.aggregate(stages, { hint: '_id_', writeConcern: { w: 'majority' } }).toArray(),
+    )
+  } catch (error) {
+    // A unique index of the archive: one by one, only those that clash stay.
+    if (!isDuplicate(error)) throw error
+    await carry(source, target, batch)
+  }
+}
+
+async function carry(source: ModelDefinition, target: ModelDefinition, batch: CopyBatch): Promise<void> {
+  const filter = { $and: [{ _id: { $in: batch.ids } }, batch.filter] }
+  await insertExactly(target, async each => eachStored(source, filter, each))
+}
+
+function isDuplicate(error: unknown): boolean {
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } }
+  return code === 11000 || code === 'DUPLICATE_KEY' || cause?.code === 11000
+}
