@@ -3,6 +3,7 @@ import { Config } from '@oclif/core/config'
 import { GooseError } from '../errors.ts'
 import { suggestion } from '../models/nearest.ts'
 import { wantsJson } from './argv.ts'
+import { isAssistant } from './assistant.ts'
 import type { GooseCommand } from './command.ts'
 import { failureJson, failureOf, failureText } from './failure.ts'
 import type { Workspace } from './workspace.ts'
@@ -114,7 +115,7 @@ async function tell(error: unknown, argv: readonly string[]): Promise<number> {
   const { styleOf } = await import('./output/style.ts')
   const flag = argv.includes('--no-color') ? false : argv.includes('--color') ? true : undefined
   const style = styleOf({ flag, env: process.env, stream: process.stderr })
-  process.stderr.write(wantsJson(argv) ? failureJson(failure) : failureText(failure, style))
+  process.stderr.write(wantsJson(argv) || isAssistant() ? failureJson(failure) : failureText(failure, style))
   if (argv.includes('--debug')) process.stderr.write(`${stackOf(error)}\n`)
   return failure.exit
 }
