@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { model, softDelete, transaction, z } from 'goose-odm'
 import { beforeEach, expect, test } from 'vitest'
+import { rounds } from '../support/effort.ts'
 import { useModelDatabase } from '../support/model-database.ts'
 
 useModelDatabase('property')
@@ -47,16 +48,20 @@ beforeEach(async () => {
   await (await Thing.collection()).deleteMany({})
 })
 
-test.each(Array.from({ length: 24 }, (_, seed) => [seed + 1]))('sequence %i', { timeout: 60_000 }, async seed => {
-  const world: World = { pick: randomOf(seed), rows: new Map(), handles: [], lastId: 0 }
-  const steps: string[] = []
-  for (let step = 0; step < 60; step++) {
-    const name = one(world, Object.keys(operations))
-    steps.push(name)
-    await operations[name]!(world)
-    await expectSame(world, `seed ${seed}: ${steps.join(', ')}`)
-  }
-})
+test.each(Array.from({ length: rounds(24, 400) }, (_, seed) => [seed + 1]))(
+  'sequence %i',
+  { timeout: 60_000 },
+  async seed => {
+    const world: World = { pick: randomOf(seed), rows: new Map(), handles: [], lastId: 0 }
+    const steps: string[] = []
+    for (let step = 0; step < 60; step++) {
+      const name = one(world, Object.keys(operations))
+      steps.push(name)
+      await operations[name]!(world)
+      await expectSame(world, `seed ${seed}: ${steps.join(', ')}`)
+    }
+  },
+)
 
 const operations: Record<string, (world: World) => Promise<void>> = {
   async create(world) {
@@ -144,6 +149,20 @@ const operations: Record<string, (world: World) => Promise<void>> = {
     const query = Thing.find(filter as never).find({ rank: { $gt: 6 } })
     expect(await query.deleteMany()).toEqual({ deletedCount: found.length })
     for (const [, row] of found) row.deleted = true
+  },
+  async committedTransaction(world) {
+    await withHandle(world, async handle => {
+      edit(world, handle)
+      await transaction(() => saved(world, handle))
+    })
+  },
+  async replaceOne(world) {
+    const [found] = living(world).filter(([id]) => world.handles.every(handle => handle.id !== id))
+    const values = randomValues(world)
+    const _id = found?.[0] ?? ++world.lastId
+    const replacement = { _id, ...structuredClone(values) } as never
+    await Thing.bulkWrite([{ replaceOne: { filter: { _id }, replacement, upsert: true } }])
+    world.rows.set(_id, { values, deleted: false })
   },
   async reload(world) {
     await withHandle(world, async handle => {
