@@ -2,7 +2,7 @@
 import type { ClientSession, Collection, Document } from 'mongodb'
 import { PlanDrifted } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { recordBatch } from '../runtime/audit-batch.ts'
+import { prepareAudit, recordBatch } from '../runtime/audit-batch.ts'
 import { isEqualStored } from '../runtime/codec.ts'
 import { connectionOf } from '../runtime/connection.ts'
 import { currentTransaction, operationId } from '../runtime/context.ts'
@@ -29,6 +29,7 @@ const exact = { promoteValues: false, promoteLongs: false, promoteBuffers: false
 /** Writes all changes, with their audit, and gives the operation's id. Throws `PlanDrifted` when a document is not what it was, and writes nothing. */
 export async function applyChanges(alias: string, collections: readonly CollectionChanges[]): Promise<string> {
   const { client } = await connectionOf(alias)
+  for (const { definition } of collections) if (definition) await prepareAudit(definition)
   await transaction(
     async () => {
       const session = currentTransaction()!.session
