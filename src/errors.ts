@@ -107,6 +107,12 @@ const table = {
     exit: 7,
   },
   AUDIT_BROKEN: { message: 'the audit is broken: {reason}', hint: 'see `goose audit verify`', status: 409, exit: 9 },
+  SCRIPT_FAILED: {
+    message: 'job "{job}" failed{position}: {reason}',
+    hint: 'mend it and go on with: goose jobs resume {run}',
+    status: 500,
+    exit: 1,
+  },
   ENTRY_NOT_FOUND: { message: 'the audit has no entry {entry}', hint: 'see `goose audit log`', status: 404, exit: 5 },
   CHANGE_OVERTAKEN: {
     message: '{model} {id}: {paths} changed since entry {entry}',

@@ -28,6 +28,7 @@ export {
 export type { BulkPlan } from './models/bulk-plan.ts'
 export { type ConnectionConfig, defineConfig, env, type FromEnvironment, type GooseConfig } from './models/config.ts'
 export type { Filter, Input, Ref } from './models/infer.ts'
+export { defineJob, type Job, type JobContext } from './models/job.ts'
 export { type Many, many } from './models/many.ts'
 export { binary, decimal, encrypted, long, objectId, secret, transient, uuid } from './models/marks.ts'
 export { definePlugin, type Plugin } from './models/plugin.ts'

@@ -105,6 +105,19 @@ export class Run implements RunProgress {
     return performance.now() - this.#began
   }
 
+  /** What the one who started it wants to know and to say. */
+  get controls(): RunControls {
+    return this.#controls
+  }
+
+  /** Whether it is asked to stop or to wait: then the batch at hand had better end soon. */
+  get isAsked(): boolean {
+    const { runTime } = this.#limits
+    const isLate = runTime !== undefined && this.elapsed > runTime
+    const { pause, stop } = this.#control
+    return isLate || Boolean(pause || stop || this.#controls.stop?.aborted || this.signal.aborted)
+  }
+
   /** Documents this process has gone through. */
   get worked(): number {
     return (this.#counters.matched ?? 0) - this.#found

@@ -15,6 +15,8 @@ import { openWorkspace, type Workspace } from './workspace.ts'
 export interface Asked<C extends typeof Command> {
   readonly args: Interfaces.InferredArgs<C['args']>
   readonly flags: Interfaces.InferredFlags<typeof baseFlags & C['flags']>
+  /** Words behind the arguments: what stands behind `--`. */
+  readonly rest: readonly string[]
   readonly workspace: Workspace
 }
 
@@ -32,14 +34,14 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
 
   /** Runs the command and gives its exit code. */
   override async run(): Promise<number> {
-    const { args, flags } = await this.parseInput()
+    const { args, flags, rest } = await this.parseInput()
     const workspace = openWorkspace({ ...flags, watched: this.watchesCommands } as never)
     let page: Page | undefined
     const leave = this.waitsForSignal
       ? () => {}
       : onSignal({ close: () => workspace.close(), isPaged: () => page?.isPaged() === true })
     try {
-      const answer = await this.answer({ args, flags, workspace } as unknown as Asked<C>)
+      const answer = await this.answer({ args, flags, rest, workspace } as unknown as Asked<C>)
       page = await pageFor(flags as unknown as OutputFlags)
       return await printed(answer, page)
     } finally {
@@ -64,12 +66,14 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
   async parseInput(): Promise<{
     readonly args: Readonly<Record<string, unknown>>
     readonly flags: Readonly<Record<string, unknown>>
+    readonly rest: readonly string[]
   }> {
     const { args, flags, strict } = this.ctor
     const argv = guardValues(this.argv, { ...baseFlags, ...flags })
     try {
       const parsed = await this.parse({ args, flags, baseFlags, strict }, argv)
-      return { args: withoutGuard(parsed.args), flags: withoutGuard(parsed.flags) }
+      const rest = (parsed.argv as readonly string[]).slice(Object.keys(args).length).map(word => unguarded(word))
+      return { args: withoutGuard(parsed.args), flags: withoutGuard(parsed.flags), rest }
     } catch (error) {
       throw unknownFlag(error, this.id ?? '', Object.keys({ ...baseFlags, ...flags }))
     }

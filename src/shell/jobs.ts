@@ -11,6 +11,7 @@ import { elsewhere } from './archiving.ts'
 import { type ConsentFlags, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
 import { carryOut, type RunningFlags } from './running.ts'
+import { resumeScriptsOf } from './scripting.ts'
 import type { Workspace } from './workspace.ts'
 
 const ALIAS = 'default'
@@ -111,6 +112,7 @@ export async function resumeJob(id: string, workspace: Workspace, flags: Running
   if (job.holder && flags['on-locked'] !== 'wait')
     throw new GooseError('JOB_LOCKED', { job: lock, holder: `${holderText(job.holder)} (${_id})` })
   await workspace.models()
+  resumeScriptsOf(workspace)
   const { to, from } = unpacked(job.run.parameters)
   return elsewhere(String(to ?? from ?? ''), workspace, () =>
     carryOut(flags, controls => resume(ALIAS, _id, { ...controls, onLocked: flags['on-locked'] })),

@@ -26,6 +26,8 @@ export interface Workspace {
   models(): Promise<readonly LoadedModel[]>
   /** One model by name, ready to be asked: its files loaded, its database connected. */
   model(name: string): Promise<LoadedModel>
+  /** Runs a source file of the project as a module, as model files are. */
+  load(file: string): Promise<Readonly<Record<string, unknown>>>
   address(): Promise<Address>
   connect(): Promise<void>
   close(): Promise<void>
@@ -50,6 +52,12 @@ export function openWorkspace(flags: WorkspaceFlags, folder = process.cwd()): Wo
     config,
     models,
     model,
+    load: async file => {
+      const { load, keep } = await loader()
+      const exports = await load(file)
+      keep()
+      return exports
+    },
     address,
     connect: async () => void (await connection()),
     close: async () => {

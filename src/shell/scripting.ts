@@ -1,0 +1,79 @@
+// Maintenance scripts at a prompt or in cron: loaded like model files, with a lock and a heartbeat.
+import { existsSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { Job } from '../models/job.ts'
+import { loadScriptsBy, runScript } from '../operations/script.ts'
+import type { Answer } from './answer.ts'
+import { type ConsentFlags, requireConsent } from './consent.ts'
+import { usage } from './flags.ts'
+import { askedOf, carryOut, type RunningFlags } from './running.ts'
+import type { Workspace } from './workspace.ts'
+
+/** The flags of run. */
+export interface ScriptFlags extends RunningFlags, ConsentFlags {
+  readonly ping?: string | undefined
+  readonly resume?: boolean | undefined
+}
+
+/** Runs a script and answers how it has ended. */
+export async function runFile(
+  workspace: Workspace,
+  script: { readonly file: string; readonly args: readonly string[] },
+  flags: ScriptFlags,
+): Promise<Answer> {
+  const ping = pingOf(flags.ping)
+  const file = resolve(script.file)
+  await workspace.models()
+  const job = await loadJob(workspace, file)
+  await workspace.connect()
+  await requireConsent(workspace, flags, { action: `run ${job.name}`, token: job.name, isReversible: true })
+  const { limits, ...asked } = askedOf(flags)
+  const request = { job, file, args: script.args, resume: flags.resume, ...asked, ...(limits ? { limits } : {}) }
+  let started: Promise<void> | undefined
+  const onStart = () => {
+    started = ping('/start')
+  }
+  try {
+    const answer = await carryOut(flags, controls => runScript({ ...request, onStart }, controls))
+    await started
+    if (started) await ping(answer.exit === 6 ? '/fail' : '')
+    return answer
+  } catch (error) {
+    await started
+    if (started) await ping('/fail')
+    throw error
+  }
+}
+
+/** Lets runs of scripts be taken up: their files are loaded as this project's. */
+export function resumeScriptsOf(workspace: Workspace): void {
+  loadScriptsBy(file => loadJob(workspace, file))
+}
+
+async function loadJob(workspace: Workspace, file: string): Promise<Job> {
+  if (!existsSync(file)) throw usage(`there is no script ${file}`, 'give the path of a file')
+  const { default: job } = await workspace.load(file)
+  if (isJob(job)) return job
+  const hint = "write: export default defineJob({ name: 'nightly', async run({ step }) { … } })"
+  throw usage(`${basename(file)} exports no job`, hint)
+}
+
+function isJob(value: unknown): value is Job {
+  const { name, run } = (value ?? {}) as Partial<Job>
+  return typeof name === 'string' && /^[\w.:-]+$/.test(name) && typeof run === 'function'
+}
+
+const PATIENCE = 5000
+
+// A heartbeat service that does not answer is no reason for a job to fail.
+function pingOf(url: string | undefined): (ending: string) => Promise<void> {
+  if (url === undefined) return async () => {}
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw usage(`--ping takes an address, not "${url}"`, 'for example --ping https://example.org/ping/nightly')
+  return async ending => {
+    const at = new URL(url)
+    at.pathname = `${at.pathname.replace(/\/$/, '')}${ending}`
+    const asked = fetch(at, { signal: AbortSignal.timeout(PATIENCE) })
+    await asked.then(answer => answer.body?.cancel()).catch(() => undefined)
+  }
+}
