@@ -78,6 +78,11 @@ function quoted(text: string): string {
 function stable(text: string): string {
   return text
     .replace(/\d+(\.\d+)? ms/g, 'N ms')
+    .replace(/\b(run|plan|op)_(?!none)[a-z0-9]{8,}/g, '$1_ID')
+    .replace(/[\d.]+ % {2}[█░]{20}[^()\n]*\([^)\n]*\)/g, '')
+    .replace(/^((?:! )?TIME ).*$/gm, '$1…')
+    .replace(/(?<=journal about )[\d.]+ k?B/g, 'N kB')
+    .replace(/(?<=")(times)":\{[^}]*\}/g, '$1":{}')
     .replace(/(?<= · )(index \S+|no index used)/g, 'INDEX')
     .replace(/"milliseconds":[\d.]+/g, '"milliseconds":N')
     .replaceAll(String(project.env.MONGODB_URI), 'URI')

@@ -26,7 +26,8 @@ import { packed } from './run-document.ts'
 /** How many documents a batch of a bulk change has, unless it is said. */
 export const BULK_BATCH = 2000
 
-const VALID_MINUTES = 30
+/** How long a plan may be applied, in minutes. */
+export const VALID_MINUTES = 30
 
 /** How a plan is made. */
 export interface PlanOptions extends ChangeOptions {

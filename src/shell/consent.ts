@@ -26,15 +26,38 @@ export async function requireConsent(workspace: Workspace, flags: ConsentFlags, 
   const address = await workspace.address()
   const token = address.isProtected ? address.name : deed.token
   if (deed.isReversible && !address.isProtected) return
-  if (flags.confirm === token || (deed.standing !== undefined && flags.confirm === deed.standing)) return
+  if (deed.standing !== undefined && flags.confirm === deed.standing) return
   const action = address.isProtected ? `${deed.action} on the protected connection ${address.name}` : deed.action
+  return demand(flags, { action, token, shown: deed.standing ?? token })
+}
+
+/** Asks for a word, or demands it as a flag, whatever could be undone; on a protected connection that is said. */
+export async function askOrDemand(workspace: Workspace, flags: ConsentFlags, wanted: Wanted): Promise<void> {
+  const { name, isProtected } = await workspace.address()
+  const action = isProtected ? `${wanted.action} on the protected connection ${name}` : wanted.action
+  return demand(flags, { ...wanted, action })
+}
+
+/** A word that is wanted, and how to give it where nobody can be asked. */
+export interface Wanted {
+  readonly action: string
+  readonly token: string
+  /** The word to name where it is not given; the token unless said. */
+  readonly shown?: string
+  readonly hint?: string
+}
+
+async function demand(
+  flags: ConsentFlags,
+  { action, token, shown = token, hint = `add --confirm ${shown}` }: Wanted,
+): Promise<void> {
+  if (flags.confirm === token) return
   if (flags.confirm !== undefined)
     throw new GooseError('CONSENT_NEEDED', {
       action,
-      hint: `"${flags.confirm}" is not the word; it is --confirm ${deed.standing ?? token}`,
+      hint: `"${flags.confirm}" is not the word; it is --confirm ${shown}`,
     })
-  if (!canAsk(flags))
-    throw new GooseError('CONSENT_NEEDED', { action, hint: `add --confirm ${deed.standing ?? token}` })
+  if (!canAsk(flags)) throw new GooseError('CONSENT_NEEDED', { action, hint })
   const { askWord } = await import('./prompts/word.ts')
   if ((await askWord(`${action}. Type ${token} to go on: `)) !== token) throw new GooseError('DECLINED', { action })
 }
