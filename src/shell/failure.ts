@@ -17,6 +17,22 @@ export interface Failure {
 
 /** Says what any thrown value means to the person at the terminal. */
 export function failureOf(error: unknown): Failure {
+  const failure = meaningOf(error)
+  const meta = Object.entries(failure.meta).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value])
+  return {
+    ...failure,
+    message: cut(failure.message),
+    nextActions: failure.nextActions.map(cut),
+    meta: Object.fromEntries(meta),
+  }
+}
+
+/** Shortens a text that repeats what was typed, however long that was. */
+function cut(text: string): string {
+  return text.length > 600 ? `${text.slice(0, 400)} … ${text.slice(-100)}` : text
+}
+
+function meaningOf(error: unknown): Failure {
   if (error instanceof GooseError || isGooseError(error)) return fromGoose(error)
   const thrown = error as Thrown
   if (typeof thrown?.oclif === 'object') return fromParser(thrown)
