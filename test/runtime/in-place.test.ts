@@ -72,10 +72,10 @@ describe('between making a document and saving it', () => {
 describe('after a save, edits in place are seen', () => {
   test.each([
     ['a date', (note: Note) => note.at!.setFullYear(2002), 'at'],
-    ['binary data', (note: Note) => void (note.data!.buffer[0] = 9), 'data'],
-    ['a byte array', (note: Note) => void (note.raw![0] = 9), 'raw'],
+    ['binary data', (note: Note) => note.data!.buffer.fill(9, 0, 1), 'data'],
+    ['a byte array', (note: Note) => note.raw!.fill(9, 0, 1), 'raw'],
     ['a list', (note: Note) => note.tags.push('ef'), 'tags'],
-    ['an object', (note: Note) => void (note.place!.x = 5), 'place.x'],
+    ['an object', (note: Note) => Object.assign(note.place!, { x: 5 }), 'place.x'],
   ])('%s', async (_, edit, path) => {
     const bytes = Uint8Array.of(1, 2)
     const input = {
