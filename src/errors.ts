@@ -158,6 +158,8 @@ const table = {
   CONSENT_NEEDED: { message: '{action} needs consent', hint: '{hint}', status: 403, exit: 4 },
   CODE_FAILED: { message: '{name}: {reason}', hint: '{hint}', status: 500, exit: 1 },
   READ_ONLY: { message: '{action} is refused: {reason}', hint: '{hint}', status: 403, exit: 4 },
+  FILE_FAILED: { message: 'cannot {action} {path}: {reason}{more}', hint: '{hint}', status: 500, exit: 1 },
+  INPUT_INVALID: { message: '{path}, {place}: {reason}', hint: '{hint}', status: 422, exit: 11 },
   MODEL_LOAD_FAILED: { message: '{file}{position}: {reason}', hint: '{hint}', status: 500, exit: 2 },
 } as const satisfies Record<string, Entry>
 

@@ -18,6 +18,7 @@ const kinds: Readonly<Record<string, () => Promise<GoOn>>> = {
   'archive restore': async () => (await import('./archive-restore.ts')).resumeRestore,
   purge: async () => (await import('./purge.ts')).resumePurge,
   script: async () => (await import('./script.ts')).goOn,
+  import: async () => (await import('./import.ts')).goOn,
 }
 
 /** Says whether runs of a kind can be taken up again. */

@@ -47,5 +47,15 @@ export interface ValueAnswer {
   readonly exit?: number
 }
 
+/** Data in a format of its own, passed on as it comes. */
+export interface PiecesAnswer {
+  readonly kind: 'pieces'
+  readonly pieces: AsyncIterable<Buffer>
+  /** Whether it is text, which a terminal may be shown. */
+  readonly isText: boolean
+  readonly footer?: () => readonly string[]
+  readonly exit?: number
+}
+
 /** What a command answers. */
-export type Answer = RowsAnswer | DocumentAnswer | ValueAnswer
+export type Answer = RowsAnswer | DocumentAnswer | ValueAnswer | PiecesAnswer

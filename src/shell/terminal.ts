@@ -23,6 +23,7 @@ export async function pageFor(flags: OutputFlags): Promise<Page> {
     format: flags.json ? 'json' : (flags.output ?? (isTerminal ? 'table' : 'ndjson')),
     isAsked: flags.json === true || flags.output !== undefined,
     stdout: paged ?? sinkOf(process.stdout),
+    isTerminal,
     stderr: sinkOf(process.stderr),
     style: styleOf({ flag: flags.color, env: process.env, stream: process.stdout }),
     talk: styleOf({ flag: flags.color, env: process.env, stream: process.stderr }),

@@ -12,6 +12,8 @@ export interface Page {
   /** Whether the format was asked for, not only taken for lack of a terminal. */
   readonly isAsked: boolean
   readonly stdout: Sink
+  /** Whether stdout is a terminal. */
+  readonly isTerminal?: boolean
   readonly stderr: Sink
   readonly style: Style
   readonly talk: Style

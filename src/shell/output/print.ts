@@ -1,10 +1,10 @@
 // Prints an answer in the format asked for: data to stdout, talk to stderr.
-import type { Answer, DocumentAnswer, Row, RowsAnswer, ValueAnswer } from '../answer.ts'
+import type { Answer, DocumentAnswer, PiecesAnswer, Row, RowsAnswer, ValueAnswer } from '../answer.ts'
 import type { CellLook } from './cell.ts'
 import { cellOf } from './cell.ts'
 import { csvCell, csvLine } from './csv.ts'
 import { ejsonText } from './ejson.ts'
-import { escapeLines } from './escape.ts'
+import { escapeJson, escapeLines } from './escape.ts'
 import { jsonText } from './json.ts'
 import type { Page } from './page.ts'
 import { atPath } from './path.ts'
@@ -40,6 +40,7 @@ function lookOf(page: Page): CellLook {
 async function printBody(answer: Answer, page: Page): Promise<readonly string[]> {
   if (answer.kind === 'rows') return printManyRows(answer, page)
   if (answer.kind === 'document') await printDocument(answer, page)
+  else if (answer.kind === 'pieces') await printPieces(answer, page)
   else await printValue(answer, page)
   return answer.footer?.() ?? []
 }
@@ -91,6 +92,11 @@ async function printValue({ data, text, isText }: ValueAnswer, { format, isAsked
   if (format === 'ejson') return stdout.write(`${await ejsonText({ ok: true, data })}\n`)
   if (format === 'yaml') return stdout.write(`${yamlText(data)}\n`)
   return printText(text, stdout)
+}
+
+// What leaves for a file or a pipe is not touched; on a terminal, data must not be able to steer it.
+async function printPieces({ pieces }: PiecesAnswer, { stdout, isTerminal }: Page): Promise<void> {
+  for await (const piece of pieces) await stdout.write(isTerminal ? escapeJson(piece.toString('utf8')) : piece)
 }
 
 async function printText(text: string, stdout: Sink): Promise<void> {
