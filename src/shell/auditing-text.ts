@@ -30,7 +30,7 @@ export function pathText(path: string, { from, to }: Change, most = 200): string
 }
 
 /** Writes a value short enough for a line. */
-export function valueText(value: unknown, most = 200): string {
+function valueText(value: unknown, most = 200): string {
   if (value === undefined) return '–'
   if (value === MASKED) return MASKED
   return truncate(escapeControl(jsonText(value)), most)

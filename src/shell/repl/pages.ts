@@ -17,7 +17,7 @@ export interface PageOfItems {
 }
 
 /** How many items a page has. */
-export const pageSize = 20
+const pageSize = 20
 
 /** Gives the pages of a value that holds many items, or nothing for any other value. */
 export function pagesOf(value: unknown): Pages | undefined {
