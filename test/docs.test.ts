@@ -34,14 +34,14 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('examples run', () => {
-  test.each(examples.map(example => [example.where, example] as const))('%s', async (_, { file }) => {
+  test.each(examples.map(example => [example.where, example] as const))('%s', async (_, { file, code }) => {
     vi.resetModules()
     const failedClaims = vi.spyOn(console, 'assert').mockImplementation((holds, ...said) => {
       if (!holds)
         throw new Error(`what the example claims does not hold${said.length > 0 ? `: ${said.join(' ')}` : ''}`)
     })
     vi.spyOn(console, 'log').mockImplementation(() => undefined)
-    const close = await openBlog()
+    const close = await openBlog(code)
     try {
       await import(file)
       expect(failedClaims.mock.results.filter(({ type }) => type === 'throw')).toEqual([])
@@ -82,7 +82,7 @@ test('docs/errors.md has every error of src/errors.ts', () => {
 })
 
 /** Connects to an empty database of its own and fills it with the blog of examples/. */
-async function openBlog(): Promise<() => Promise<void>> {
+async function openBlog(code: string): Promise<() => Promise<void>> {
   const library = (await import('../src/index.ts')) as typeof goose
   const { forgetModels } = (await import('../src/models/registry.ts')) as typeof import('../src/models/registry.ts')
   forgetModels()
@@ -91,7 +91,8 @@ async function openBlog(): Promise<() => Promise<void>> {
   const options = { database: `goose_docs_${process.pid}_${Math.random().toString(36).slice(2, 8)}` }
   await library.connect(server ?? 'embedded::memory:', options)
   await seed()
-  forgetModels() // an example may have a User of its own
+  const isOwn = (name: string) => new RegExp(`model\\(\\s*'${name}'`).test(code)
+  if (blog.some(isOwn)) forgetModels() // an example may have a User of its own
   return async () => {
     if (server) await (await library.connect(server, options)).db.dropDatabase() // the example may have disconnected
     await library.disconnect()

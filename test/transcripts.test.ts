@@ -85,6 +85,7 @@ function stable(text: string): string {
     .replace(/(?<=")(times)":\{[^}]*\}/g, '$1":{}')
     .replace(/(?<= · )(index \S+|no index used)/g, 'INDEX')
     .replace(/"milliseconds":[\d.]+/g, '"milliseconds":N')
+    .replace(/"bytes":\d+/g, '"bytes":N')
     .replaceAll(String(project.env.MONGODB_URI), 'URI')
     .replace(/"uri":"[^"]*"(?=,"(source|database))/g, '"uri":"URI"')
     .replace(/(: )\S+(?=, database )|(?<=│ )(?:mongodb:\/\/127|embedded:)\S+ */g, '$1URI ')

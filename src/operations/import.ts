@@ -56,6 +56,7 @@ export async function goOn(run: Run): Promise<RunEnding> {
   const refuse = (reason: string) =>
     new GooseError('RUN_REFUSED', { run: run.id, reason, hint: 'import again, with --mode upsert' })
   try {
+    if ((run.checkpoint as Checkpoint | null)?.isRefused) throw refuse('it ended at a document that was refused')
     if (!mark) throw refuse('it has read stdin, which cannot be read again')
     const now = await markOf(path)
     if (now.size !== mark.size || now.modified !== mark.modified) throw refuse(`${path} has changed since it began`)
@@ -69,6 +70,8 @@ export async function goOn(run: Run): Promise<RunEnding> {
 interface Checkpoint extends Position {
   readonly batches: number
   readonly rejects: RejectSizes
+  /** Whether the import ended here at a refused document: what follows it in the batch was not written. */
+  readonly isRefused?: boolean
 }
 
 const BEGINNING: Checkpoint = { ...START, batches: 0, rejects: { documents: 0, reasons: 0 } }
@@ -121,7 +124,7 @@ async function work(run: Run, { onReject, isAgain }: Work): Promise<RunEnding> {
     const [first] = done.rejects
     const broken = entries.find(entry => entry.isLast)
     if (first && (parameters.onError === 'stop' || broken)) {
-      await run.keep(step)
+      await run.keep({ ...step, checkpoint: { ...step.checkpoint, isRefused: true } })
       throw refusedAt(parameters, first, run)
     }
     return step

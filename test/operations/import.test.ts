@@ -6,6 +6,7 @@ import { connection, model, z } from 'goose-odm'
 import { afterAll, expect, test } from 'vitest'
 import { startImport } from '../../src/operations/import.ts'
 import type { Reject } from '../../src/operations/import-rejects.ts'
+import { resume } from '../../src/operations/resuming.ts'
 import { useModelDatabase } from '../support/model-database.ts'
 
 useModelDatabase('import')
@@ -48,6 +49,15 @@ test('documents of a list are imported, dates of plain JSON as dates', async () 
     { label: 'a', packedAt: new Date('2026-01-01') },
     { label: 'b', weight: 2.5 },
   ])
+})
+
+test('an import that ended at a refused document is not gone on with: what follows it was not written', async () => {
+  const text = '{"label":"a","weight":1}\n{"label":"b","weight":"heavy"}\n{"label":"c","weight":3}\n'
+  await expect(importText('again.ndjson', text, { format: 'ndjson' })).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+  const last = await connection()
+    .db.collection('_goose_runs')
+    .findOne({}, { sort: { _id: -1 } })
+  await expect(resume('default', String(last?._id))).rejects.toMatchObject({ code: 'RUN_REFUSED' })
 })
 
 test('a document that does not fit stops the import at its line; what stands before it is there', async () => {
