@@ -63,14 +63,19 @@ export function batchFilter(stored: readonly Uint8Array[], left: readonly Uint8A
   return { _id: left.length > 0 ? { ...range, $nin: left.map(bytes => exactValue(rawId(bytes))) } : range }
 }
 
-/** Gives the `_id` of a stored document, as its type and bytes. */
-export function rawId(bytes: Uint8Array): Uint8Array {
-  return rawFields(bytes).get('_id')!
+/** Gives the `_id` of a stored document with its BSON type, as a filter takes it. */
+export function idOf(bytes: Uint8Array): unknown {
+  return exactValue(rawId(bytes))
 }
 
 /** Gives the `_id` of a stored document as a text that no other has. */
 export function idKey(bytes: Uint8Array): string {
   return Buffer.from(rawId(bytes)).toString('latin1')
+}
+
+// As its type and bytes.
+function rawId(bytes: Uint8Array): Uint8Array {
+  return rawFields(bytes).get('_id')!
 }
 
 async function read(

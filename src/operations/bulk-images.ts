@@ -86,6 +86,13 @@ export async function imagesAfter(alias: string, run: string, seq: number): Prom
   return next ? imagesAt(alias, run, next.seq) : undefined
 }
 
+/** Gives the place of the last batch that a run has kept images of. */
+export async function lastImages(alias: string, run: string): Promise<number | undefined> {
+  const kept = (await imagesOf(alias)).find({ _id: { $gt: `${run}/`, $lt: `${run}0` } }, { projection: { seq: 1 } })
+  const [last] = await kept.sort({ _id: -1 }).limit(1).toArray()
+  return last?.seq
+}
+
 /** Reads the images of one batch. */
 export async function imagesAt(alias: string, run: string, seq: number): Promise<Images | undefined> {
   const name = nameOf(run, seq)

@@ -44,24 +44,6 @@ export async function documentsOf(work: BulkWork, place: BulkPlace, planned: Pla
   return { stored: await readBatch(definition, filterOf({ filters: [filter, planned.range] }), touched), first, last }
 }
 
-/** Gives the changes of a batch as the audit takes them. */
-export function recordingsOf(
-  before: readonly Uint8Array[],
-  after: readonly Uint8Array[],
-  constants: Constants | undefined,
-) {
-  const later = new Map(after.map(bytes => [idKey(bytes), bytes]))
-  return before.map(bytes => {
-    const old = storedFrom(bytes)
-    const now = later.get(idKey(bytes))
-    return {
-      documentId: old._id,
-      before: old,
-      after: constants ? withConstants(old, constants) : now ? storedFrom(now) : {},
-    }
-  })
-}
-
 /** Keeps the images of a batch, and records it where the model is audited. */
 export async function keepAll(
   { run, definition }: Pick<BulkWork, 'run' | 'definition'>,
@@ -119,6 +101,23 @@ export function imagesOf({ change }: Pick<BulkWork, 'change'>, seq: number): Omi
 /** Names what the run counts: documents changed, or deleted. */
 export function countedAs({ action }: BulkChange): 'changed' | 'deleted' {
   return action === 'update' ? 'changed' : 'deleted'
+}
+
+// What was not there before, or is no longer there, is empty.
+function recordingsOf(before: readonly Uint8Array[], after: readonly Uint8Array[], constants: Constants | undefined) {
+  const later = new Map(after.map(bytes => [idKey(bytes), bytes]))
+  const known = new Set(before.map(idKey))
+  const changed = before.map(bytes => {
+    const old = storedFrom(bytes)
+    const now = later.get(idKey(bytes))
+    return {
+      documentId: old._id,
+      before: old,
+      after: constants ? withConstants(old, constants) : now ? storedFrom(now) : {},
+    }
+  })
+  const inserted = after.filter(bytes => !known.has(idKey(bytes))).map(storedFrom)
+  return [...changed, ...inserted.map(now => ({ documentId: now._id, before: {}, after: now }))]
 }
 
 function withConstants(old: Stored, { set, unset }: Constants): Stored {

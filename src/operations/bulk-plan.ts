@@ -9,7 +9,7 @@ import { shownFilter } from '../models/filter.ts'
 import { filterOf, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import type { SentUpdate } from '../models/update.ts'
-import { connectionOf } from '../runtime/connection.ts'
+import { connectionOf, hasTransactions } from '../runtime/connection.ts'
 import type { RuntimeModel } from '../runtime/document.ts'
 import { collectionOf, explainOf } from '../runtime/execute.ts'
 import { explainedFacts } from '../runtime/explained.ts'
@@ -23,8 +23,8 @@ import { samplePlan } from './plan-sample.ts'
 import { type Walked, walkPlan } from './plan-walk.ts'
 import { packed } from './run-document.ts'
 
-/** How many documents a batch of a bulk change has, unless it is said. */
-export const BULK_BATCH = 2000
+// How many documents a batch of a bulk change has, unless it is said.
+const BULK_BATCH = 2000
 
 /** How long a plan may be applied, in minutes. */
 export const VALID_MINUTES = 30
@@ -59,6 +59,7 @@ export interface BulkRequest {
 export async function planBulk(request: BulkRequest, options: PlanOptions = {}): Promise<BulkPlan> {
   const { definition } = request.model
   const { filter, change, kind } = checkedBulk(request, options)
+  if (change.hooks) await refuseHooks(definition)
   const id = `plan_${randomBytes(5).toString('hex')}`
   const createdAt = new Date()
   const expiresAt = new Date(createdAt.getTime() + VALID_MINUTES * 60_000)
@@ -105,8 +106,17 @@ export function checkedBulk({ model, query, update }: BulkRequest, options: Plan
   return { kind, change, filter: scopedFilter(definition, query) }
 }
 
-/** Refuses to touch more documents than are allowed. */
-export function refuseMany(
+// A save that a crash has cut off cannot be told from one that is still to come.
+async function refuseHooks(definition: ModelDefinition): Promise<void> {
+  if (await hasTransactions(definition.connection)) return
+  throw new GooseError('NOT_SUPPORTED', {
+    what: 'a bulk change with hooks',
+    reason: 'this server has no transactions',
+    hint: 'use a replica set (a single node can be one), or leave hooks out',
+  })
+}
+
+function refuseMany(
   definition: ModelDefinition,
   operation: string,
   { count, most }: { readonly count: number; readonly most: number | undefined },
@@ -115,8 +125,8 @@ export function refuseMany(
   throw new GooseError('TOO_MANY_DOCUMENTS', { model: definition.name, operation, count, most })
 }
 
-/** Says in a few words what a change does: its fields, never their values. */
-export function summaryOf(definition: ModelDefinition, { action, update, touched }: BulkChange): string {
+// Its fields, never their values.
+function summaryOf(definition: ModelDefinition, { action, update, touched }: BulkChange): string {
   if (action === 'remove') return `delete ${definition.name} for good`
   if (action === 'mark') return `delete ${definition.name}`
   const operators = Array.isArray(update) ? 'by a pipeline' : ''

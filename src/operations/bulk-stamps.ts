@@ -1,18 +1,11 @@
 // A batch on a server without transactions: images first, then guarded writes that leave a stamp.
-import type { AnyBulkWriteOperation, Document } from 'mongodb'
-import type { SentUpdate } from '../models/update.ts'
-import { run as send } from '../runtime/execute.ts'
-import { batchFilter, idKey, readBatch } from './bulk-batch.ts'
+import { idKey, idOf } from './bulk-batch.ts'
 import { sentNow } from './bulk-change.ts'
-import { hookedBatch } from './bulk-hooks.ts'
 import { type Images, imagesAt, keepImages } from './bulk-images.ts'
 import { type BulkPlace, type BulkWork, cascade, countedAs, documentsOf, imagesOf, keepAll } from './bulk-parts.ts'
 import type { PlannedBatch } from './plan-pages.ts'
-import { exactDocument, rawFields } from './raw-fields.ts'
 import type { Step } from './run-steps.ts'
-
-/** The field that says which run has changed a document, until its batch is complete. */
-export const STAMP = '_goose'
+import { keysThere, readStamped, type Stamping, unstamp, writeStamped } from './stamps.ts'
 
 /** Does one batch, or what is left of it after a crash; `planned` are the documents it keeps to. */
 export async function guardedBatch(work: BulkWork, place: BulkPlace, planned: PlannedBatch | undefined): Promise<Step> {
@@ -21,19 +14,20 @@ export async function guardedBatch(work: BulkWork, place: BulkPlace, planned: Pl
   const begun = await imagesAt(run.alias, run.id, seq)
   const mine = begun ? begun.before : await run.time('find', () => intended(work, place, planned))
   if (mine.length === 0 && !planned) return { checkpoint: place, done: true }
-  const images = begun && !begun.isIntended ? begun : await changed(work, seq, mine)
-  // With hooks, each document is recorded as it is saved.
-  if (images && images.before.length > 0)
-    await (work.change.hooks ? keepImages(run.alias, run.id, images) : keepAll(work, images))
-  if (images && work.change.action === 'mark') await cascade(work, images.before)
-  await unstamp(work, seq)
-  const done = images?.before.length ?? 0
-  const kept = Math.max(mine.length, planned?.count ?? 0) - done
-  return {
+  const isChanged = begun !== undefined && !begun.isIntended
+  const { images, refused } = isChanged ? { images: begun, refused: undefined } : await changed(work, seq, mine)
+  await complete(work, images)
+  const count = images.before.length
+  const kept = Math.max(mine.length, planned?.count ?? 0) - count
+  const step: Step = {
     checkpoint: { seq: seq + 1, after: planned?.last ?? lastOf(mine) },
-    counted: { matched: done + kept, [countedAs(work.change)]: done, ...(kept > 0 ? { kept } : {}) },
-    ...(kept > 0 ? { noted: [{ batch: seq, why: `${kept} changed meanwhile: left as they are` }] } : {}),
+    counted: { matched: count + kept, [countedAs(work.change)]: count, ...(kept > 0 ? { kept } : {}) },
+    ...(kept > 0 ? { noted: [{ batch: seq, why: `${kept} changed meanwhile or refused: left as they are` }] } : {}),
   }
+  if (refused === undefined) return step
+  // The rest of the batch is done, as it could be taken back: what goes on goes on behind it.
+  await run.keep(step)
+  throw refused
 }
 
 // The images are stored before anything is changed: after a crash they say what the batch was.
@@ -46,78 +40,44 @@ async function intended(
   const { stored } = await documentsOf(work, place, planned)
   const before = planned ? stored.filter(bytes => planned.has(bytes)) : stored
   if (before.length > 0)
-    await keepImages(run.alias, run.id, {
-      ...imagesOf(work, place.seq),
-
-      before,
-      after: [],
-      isIntended: true,
-    })
+    await keepImages(run.alias, run.id, { ...imagesOf(work, place.seq), before, after: [], isIntended: true })
   return before
 }
 
-async function changed(work: BulkWork, seq: number, mine: readonly Uint8Array[]): Promise<Images | undefined> {
-  if (mine.length === 0) return undefined
+interface Changed {
+  readonly images: Images
+  /** Why the server has refused some of the documents. */
+  readonly refused: unknown
+}
+
+async function changed(work: BulkWork, seq: number, mine: readonly Uint8Array[]): Promise<Changed> {
   const { run, definition, change } = work
-  if (change.hooks) {
-    await hookedBatch(work, seq, mine)
-    return imagesAt(run.alias, run.id, seq)
+  const stamping = stampingOf(work, seq)
+  const update = change.action === 'remove' ? undefined : sentNow(definition, change)
+  const writes = mine.map(bytes => ({ bytes, update }))
+  const refused = await run.time('write', () => writeStamped(stamping, writes))
+  if (!update) {
+    const there = await keysThere(definition, mine)
+    const before = mine.filter(bytes => !there.has(idKey(bytes)))
+    return { images: { ...imagesOf(work, seq), before, after: [] }, refused }
   }
-  await run.time('write', () => write(work, seq, mine))
-  if (change.action === 'remove') {
-    const there = new Set((await readBatch(definition, batchFilter(mine), [])).map(idKey))
-    return { ...imagesOf(work, seq), before: mine.filter(bytes => !there.has(idKey(bytes))), after: [] }
-  }
-  const stamped = { ...batchFilter(mine), [`${STAMP}.run`]: run.id, [`${STAMP}.seq`]: seq }
-  const after = await run.time('read back', () => readBatch(definition, stamped, change.touched))
+  const after = await run.time('read back', () => readStamped(stamping, mine))
   const ids = new Set(after.map(idKey))
-  return { ...imagesOf(work, seq), before: mine.filter(bytes => ids.has(idKey(bytes))), after }
+  return { images: { ...imagesOf(work, seq), before: mine.filter(bytes => ids.has(idKey(bytes))), after }, refused }
 }
 
-// Each document is changed only while it is what its image says, and only once.
-async function write({ run, definition, change }: BulkWork, seq: number, mine: readonly Uint8Array[]): Promise<void> {
-  const update = change.action === 'remove' ? undefined : stamping(sentNow(definition, change), { run: run.id, seq })
-  const operations = mine.map((bytes): AnyBulkWriteOperation => {
-    const filter = {
-      _id: exactDocument(bytes)._id,
-      [`${STAMP}.run`]: { $ne: run.id },
-      $expr: { $and: unchanged(bytes, change.touched) },
-    }
-    return update ? { updateOne: { filter, update } } : { deleteOne: { filter } }
-  })
-  await send(definition, { operation: 'updateMany', filter: {} }, (collection, session) =>
-    collection.bulkWrite(operations, { ordered: false, ...session }),
-  )
+async function complete(work: BulkWork, images: Images): Promise<void> {
+  if (images.before.length === 0) return
+  await keepAll(work, images)
+  if (work.change.action === 'mark') await cascade(work, images.before)
+  if (work.change.action !== 'remove') await unstamp(stampingOf(work, images.seq), images.before)
 }
 
-/** Gives the expressions that hold while a document is what its image says. */
-export function unchanged(bytes: Uint8Array, touched: readonly string[] | null): readonly Document[] {
-  const document = exactDocument(bytes) as Document | ReadonlyMap<string, unknown>
-  const value = (name: string) => (document instanceof Map ? document.get(name) : (document as Document)[name])
-  const there = rawFields(bytes)
-  return (touched ?? [...there.keys()]).map(name =>
-    there.has(name)
-      ? { $eq: [{ $getField: name }, { $literal: value(name) }] }
-      : { $eq: [{ $type: { $getField: name } }, 'missing'] },
-  )
-}
-
-function stamping(update: SentUpdate, stamp: Document): Document | Document[] {
-  if (Array.isArray(update)) return [...update, { $set: { [STAMP]: { $literal: stamp } } }]
-  return { ...update, $set: { ...(update.$set as Document | undefined), [STAMP]: stamp } }
-}
-
-async function unstamp({ run, definition, change }: BulkWork, seq: number): Promise<void> {
-  if (change.hooks || change.action === 'remove') return
-  const images = await imagesAt(run.alias, run.id, seq)
-  if (!images || images.before.length === 0) return
-  const filter = { ...batchFilter(images.before), [`${STAMP}.run`]: run.id }
-  await send(definition, { operation: 'updateMany', filter }, (collection, session) =>
-    collection.updateMany(filter, { $unset: { [STAMP]: 1 } }, session),
-  )
+function stampingOf({ run, definition, change }: BulkWork, seq: number): Stamping {
+  return { run, definition, seq, touched: change.touched }
 }
 
 function lastOf(mine: readonly Uint8Array[]): unknown {
   const last = mine.at(-1)
-  return last && exactDocument(last)._id
+  return last && idOf(last)
 }

@@ -1,4 +1,4 @@
-// Starts bulk changes: as planned, when nothing has moved since, or straight away.
+// Starts bulk changes: as planned, when nothing has moved since.
 import { createHash } from 'node:crypto'
 import { GooseError, PlanDrifted } from '../errors.ts'
 import type { BulkPlan } from '../models/bulk-plan.ts'
@@ -9,18 +9,9 @@ import { countFiltered } from '../runtime/execute.ts'
 import { nextBatch, readBatch } from './bulk-batch.ts'
 import type { BulkChange } from './bulk-change.ts'
 import type { BulkParameters } from './bulk-parts.ts'
-import {
-  BULK_BATCH,
-  type BulkRequest,
-  checkedBulk,
-  modelHash,
-  type PlanOptions,
-  refuseMany,
-  type StoredPlan,
-  summaryOf,
-} from './bulk-plan.ts'
+import { modelHash, type StoredPlan } from './bulk-plan.ts'
 import { goOn } from './bulk-work.ts'
-import { hashOfDocument, PLANS, type PlanPage, pagesOf, plannedBatch } from './plan-pages.ts'
+import { hashOfDocument, PLANS, pagesOf, plannedBatch } from './plan-pages.ts'
 import { startRun } from './run.ts'
 import { type RunRequest, unpacked } from './run-document.ts'
 import type { RunControls, RunEnding } from './run-steps.ts'
@@ -68,36 +59,6 @@ export async function applyPlan(
     await run.finish('the plan was applied by another run', 'cancelled')
     throw error
   }
-  return goOn(run)
-}
-
-/** Makes a change straight away, of whatever matches when its turn comes. Throws `EmptyFilterRefused`, `JobLocked`. */
-export async function startBulk(
-  request: BulkRequest,
-  options: PlanOptions & Omit<ApplyOptions, 'tolerance'> = {},
-  controls: RunControls = {},
-): Promise<RunEnding> {
-  const { definition } = request.model
-  const { filter, change, kind } = checkedBulk(request, options)
-  const total = await countFiltered(definition, filter)
-  refuseMany(definition, kind, { count: total, most: options.limits?.maxDocs })
-  const { lock, onLocked, reason, limits } = options
-  const run = await startRun(
-    {
-      kind,
-      model: definition.name,
-      connection: definition.connection,
-      summary: summaryOf(definition, change),
-      filter,
-      parameters: { change, plan: null } satisfies BulkParameters,
-      total,
-      limits: { ...limits, batch: limits?.batch ?? BULK_BATCH },
-      lock,
-      onLocked,
-      reason,
-    },
-    controls,
-  )
   return goOn(run)
 }
 
@@ -172,9 +133,4 @@ async function claim(alias: string, plan: string, run: string): Promise<void> {
   const expiresAt = new Date(Date.now() + 30 * 86_400_000)
   await plans.updateOne({ _id: plan }, { $set: { expiresAt } })
   await (await pagesOf(alias)).updateMany({ plan }, { $set: { expiresAt } })
-}
-
-/** Gives the pages of a plan, to be written to a file with it. */
-export async function pagesFor(alias: string, plan: string): Promise<readonly PlanPage[]> {
-  return (await pagesOf(alias)).find({ plan }).sort({ _id: 1 }).toArray()
 }

@@ -1,5 +1,7 @@
 // Runs as they are seen and steered from any host: listed, paused, throttled, cancelled, unlocked.
+
 import { GooseError } from '../errors.ts'
+import { refuseCutOff } from './cut-off.ts'
 import { type Holder, isGone } from './holder.ts'
 import { locksOf, type StoredLease } from './lease.ts'
 import { logLine, type RunLimits, runsOf, type StoredRun, storedRun } from './run-document.ts'
@@ -50,6 +52,7 @@ export async function steerJob(alias: string, id: string, wish: 'pause' | 'conti
     cancel: { 'control.stop': 'cancel' as const },
   }[wish]
   const isOver = wish === 'cancel' && !job.holder
+  if (isOver) await refuseCutOff(alias, job.run)
   const ended = isOver ? { state: 'cancelled' as const, why: 'cancelled', endedAt: new Date() } : {}
   // An expired lease may have been taken up since it was looked at: then its holder hears the wish itself.
   const filter = isOver ? { _id, fence: job.run.fence } : { _id }

@@ -2,8 +2,8 @@
 import { NotConnected } from '../errors.ts'
 import { type IsOver, pause } from './throttle.ts'
 
-/** How long a lost connection is waited for, in milliseconds. */
-export const PATIENCE = 60_000
+// How long a lost connection is waited for, in milliseconds.
+const PATIENCE = 60_000
 
 const LOOK_AGAIN = 500
 

@@ -6,14 +6,14 @@ import { storedFrom } from '../runtime/codec.ts'
 import { currentTransaction } from '../runtime/context.ts'
 import { run as send } from '../runtime/execute.ts'
 import { cascadeMark, cascadeUnmark, type Mark } from '../runtime/soft-delete.ts'
-import { batchFilter, idKey, readBatch } from './bulk-batch.ts'
+import { batchFilter, idKey, idOf, readBatch } from './bulk-batch.ts'
 import type { Images } from './bulk-images.ts'
 import { keepAll } from './bulk-parts.ts'
-import { unchanged } from './bulk-stamps.ts'
 import { exactDocument } from './raw-fields.ts'
 import type { Note } from './run-document.ts'
 import type { Run } from './run-work.ts'
 import { restoring } from './undo-document.ts'
+import { begunBefore, completeGuarded, insertGuarded, removeGuarded, restoreGuarded } from './undo-stamps.ts'
 
 /** What is taken back, and how. */
 export interface Taking {
@@ -40,106 +40,125 @@ export async function takeBack(taking: Taking, images: Images): Promise<Outcome>
 async function restoreValues(taking: Taking, images: Images): Promise<Outcome> {
   const { run, definition, force } = taking
   const { before, touched } = images
+  const begun = await begunOf(taking, images)
   const now = await currentOf(taking, before, touched)
   const conflicts: Note[] = []
   const writes: { readonly bytes: Uint8Array; readonly update: Document }[] = []
   const after = afterOf(images)
+  // A try that was cut off has decided already; what it has written must not look like somebody's change.
+  const decided = new Map(begun?.before.map(bytes => [idKey(bytes), bytes]))
   for (const image of before) {
-    const bytes = now.get(idKey(image))
+    const bytes = decided.get(idKey(image)) ?? now.get(idKey(image))
     const found = bytes && restoring(definition, { before: image, after: after(image), now: bytes }, force)
     if (!bytes || !found) conflicts.push({ _id: storedFrom(image)._id, why: 'it is gone' })
     else if ('conflict' in found)
       conflicts.push({ _id: storedFrom(image)._id, why: `"${found.conflict}" was changed since` })
     else if (found.update) writes.push({ bytes, update: found.update })
   }
-  const missed = await write(taking, touched, writes)
-  const mine = writes.map(({ bytes }) => bytes)
-  if (mine.length > 0) {
-    const ids = new Set(mine.map(idKey))
-    const later = (await readBatch(definition, batchFilter(mine), touched)).filter(bytes => ids.has(idKey(bytes)))
-    const operation = images.operation === 'update' ? 'update' : images.operation === 'delete' ? 'restore' : 'delete'
-    await keepAll(taking, { seq: images.seq, action: 'change', operation, touched, before: mine, after: later })
-    await run.time('cascade', () => cascadeBack(taking, images, mine))
+  const operation = images.operation === 'update' ? 'update' : images.operation === 'delete' ? 'restore' : 'delete'
+  const meant = { seq: images.seq, action: 'change', operation, touched, before: writes.map(one => one.bytes) } as const
+  const written = await writeBack(taking, { meant: { ...meant, after: [] }, begun }, writes)
+  if (written.before.length > 0) {
+    await keepAll(taking, written)
+    await run.time('cascade', () => cascadeBack(taking, images, written.before))
+    if (!currentTransaction()) await completeGuarded(taking, written)
   }
-  if (missed > 0) conflicts.push({ why: `${missed} were changed meanwhile` })
-  return { restored: before.length - conflicts.length - (missed > 1 ? missed - 1 : 0), conflicts }
+  return outcomeOf(before.length, conflicts, writes.length - written.before.length)
 }
 
-async function write(
-  { run, definition }: Taking,
-  touched: readonly string[] | null,
+interface Meant {
+  readonly meant: Images
+  readonly begun: Images | undefined
+}
+
+async function writeBack(
+  taking: Taking,
+  { meant, begun }: Meant,
   writes: readonly { readonly bytes: Uint8Array; readonly update: Document }[],
-): Promise<number> {
-  if (writes.length === 0) return 0
-  const isGuarded = !currentTransaction()
-  const operations = writes.map(({ bytes, update }): AnyBulkWriteOperation => {
-    const filter: Document = { _id: exactDocument(bytes)._id }
-    if (isGuarded) filter.$expr = { $and: unchanged(bytes, touched) }
-    return { updateOne: { filter, update } }
-  })
-  const { matchedCount } = await run.time('write', () =>
+): Promise<Images> {
+  if (begun && !begun.isIntended) return begun
+  if (writes.length === 0) return meant
+  if (!currentTransaction()) return restoreGuarded(taking, meant, writes)
+  const { run, definition } = taking
+  const operations = writes.map(
+    ({ bytes, update }): AnyBulkWriteOperation => ({ updateOne: { filter: { _id: idOf(bytes) as never }, update } }),
+  )
+  await run.time('write', () =>
     send(definition, { operation: 'bulkWrite', filter: {} }, (collection, session) =>
       collection.bulkWrite(operations, { ordered: false, ...session }),
     ),
   )
-  return writes.length - matchedCount
+  const ids = new Set(meant.before.map(idKey))
+  const later = await readBatch(definition, batchFilter(meant.before), meant.touched)
+  return { ...meant, after: later.filter(bytes => ids.has(idKey(bytes))) }
 }
 
 async function insertAgain(taking: Taking, images: Images): Promise<Outcome> {
   const { run, definition } = taking
+  const begun = await begunOf(taking, images)
+  const decided = new Set(begun?.after.map(idKey))
   const now = await currentOf(taking, images.before, null)
   const conflicts: Note[] = []
   const missing = images.before.filter(bytes => {
+    if (decided.has(idKey(bytes))) return true
     const there = now.get(idKey(bytes))
     if (there && Buffer.compare(there, bytes) !== 0)
       conflicts.push({ _id: storedFrom(bytes)._id, why: 'there is another with its _id' })
     return !there
   })
-  if (missing.length > 0) {
+  if (missing.length === 0) return outcomeOf(images.before.length, conflicts, 0)
+  const place = { seq: images.seq, action: 'insert', operation: 'restore', touched: null } as const
+  const meant: Images = { ...place, before: [], after: missing }
+  let written = begun && !begun.isIntended ? begun : meant
+  if (!currentTransaction() && written === meant) written = await insertGuarded(taking, meant)
+  else if (written === meant)
     await run.time('write', () =>
       send(definition, { operation: 'insert', filter: {} }, (collection, session) =>
         collection.insertMany(missing.map(exactDocument), { forceServerObjectId: true, ...session }),
       ),
     )
-    await keepAll(taking, {
-      seq: images.seq,
-      action: 'insert',
-      operation: 'restore',
-      touched: null,
-      before: [],
-      after: missing,
-    })
-  }
-  return { restored: images.before.length - conflicts.length, conflicts }
+  await keepAll(taking, written)
+  return outcomeOf(images.before.length, conflicts, missing.length - written.after.length)
 }
 
 async function removeAgain(taking: Taking, images: Images): Promise<Outcome> {
   const { run, definition, force } = taking
+  const begun = await begunOf(taking, images)
+  const decided = new Map(begun?.before.map(bytes => [idKey(bytes), bytes]))
   const now = await currentOf(taking, images.after, null)
   const conflicts: Note[] = []
-  const mine = images.after.filter(bytes => {
-    const there = now.get(idKey(bytes))
+  const mine = images.after.flatMap(bytes => {
+    const there = decided.get(idKey(bytes)) ?? now.get(idKey(bytes))
     const isSame = there && (force || Buffer.compare(there, bytes) === 0)
     if (there && !isSame) conflicts.push({ _id: storedFrom(bytes)._id, why: 'it was changed since' })
-    return isSame
+    return isSame ? [there] : []
   })
-  if (mine.length > 0) {
-    const filter = { _id: { $in: mine.map(bytes => exactDocument(bytes)._id) } }
+  if (mine.length === 0) return outcomeOf(images.after.length, conflicts, 0)
+  const place = { seq: images.seq, action: 'remove', operation: 'delete', touched: null } as const
+  const meant: Images = { ...place, before: mine, after: [] }
+  let written = begun && !begun.isIntended ? begun : meant
+  const filter = { _id: { $in: mine.map(idOf) as never[] } }
+  if (!currentTransaction() && written === meant) written = await removeGuarded(taking, meant)
+  else if (written === meant)
     await run.time('write', () =>
       send(definition, { operation: 'deleteMany', filter }, (collection, session) =>
         collection.deleteMany(filter, session),
       ),
     )
-    await keepAll(taking, {
-      seq: images.seq,
-      action: 'remove',
-      operation: 'delete',
-      touched: null,
-      before: mine,
-      after: [],
-    })
-  }
-  return { restored: images.after.length - conflicts.length, conflicts }
+  await keepAll(taking, written)
+  return outcomeOf(images.after.length, conflicts, mine.length - written.before.length)
+}
+
+async function begunOf(taking: Taking, { seq }: Images): Promise<Images | undefined> {
+  return currentTransaction() ? undefined : begunBefore(taking, seq)
+}
+
+// Which documents the server has left cannot be told one by one; how many can.
+function outcomeOf(count: number, conflicts: readonly Note[], missed: number): Outcome {
+  const notes = Array.from({ length: missed }, () => ({
+    why: 'it was changed meanwhile, or a unique index refuses it',
+  }))
+  return { restored: count - conflicts.length - missed, conflicts: [...conflicts, ...notes] }
 }
 
 async function currentOf(

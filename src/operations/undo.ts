@@ -5,6 +5,7 @@ import { prepareAudit } from '../runtime/audit-batch.ts'
 import { connectionOf, hasTransactions } from '../runtime/connection.ts'
 import { transaction } from '../runtime/transaction.ts'
 import { type Images, imagesAfter, UNDO } from './bulk-images.ts'
+import { refuseCutOff } from './cut-off.ts'
 import { startRun } from './run.ts'
 import { logLine, type Note, type RunRequest, runsOf, type StoredRun, storedRun } from './run-document.ts'
 import type { RunControls, RunEnding, Step } from './run-steps.ts'
@@ -32,6 +33,7 @@ export async function undoRun(id: string, options: UndoOptions = {}, controls: R
   const { connection: alias = 'default', force = false, lock, onLocked, reason, limits } = options
   const found = await storedRun(alias, id)
   await refuseUndo(alias, found)
+  if (found.state !== 'done') await refuseCutOff(alias, found)
   await giveUp(alias, found)
   const request: RunRequest = {
     onLocked,
@@ -77,7 +79,7 @@ async function undoBatch(undoing: Undoing, images: Images): Promise<Step> {
   try {
     return await (isWhole ? transaction(whole, { connection: definition.connection }) : whole())
   } catch (error) {
-    if (!(error instanceof DuplicateKey)) throw error
+    if (!isWhole || !(error instanceof DuplicateKey)) throw error
     return stepOf(images, await oneByOne(undoing, images))
   }
 }
@@ -91,7 +93,7 @@ async function oneByOne(undoing: Undoing, images: Images): Promise<Outcome> {
     const single = { ...images, ...part, seq: images.seq + (place + 1) / 1e6 }
     try {
       const act = () => takeBack(undoing, single)
-      const outcome = await (undoing.isWhole ? transaction(act, { connection: undoing.definition.connection }) : act())
+      const outcome = await transaction(act, { connection: undoing.definition.connection })
       total.restored += outcome.restored
       total.conflicts.push(...outcome.conflicts)
     } catch (error) {

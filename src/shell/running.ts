@@ -62,8 +62,8 @@ export async function carryOut(
   }
 }
 
-/** Answers how a run has ended: complete, partly, or stopped on purpose. */
-export function endingAnswer(ending: RunEnding, flags: RunningFlags = {}): Answer {
+// Complete, partly, or stopped on purpose.
+function endingAnswer(ending: RunEnding, flags: RunningFlags = {}): Answer {
   const exit = exitOf(ending)
   const why = `WHY-QUIT ${ending.why}${ending.isComplete ? '' : `; go on with: goose jobs resume ${ending.run}`}`
   const { kind, state, counters, run } = ending

@@ -98,6 +98,7 @@ for (let round = 1; round <= rounds(3, 50); round++) {
     expect(await entries(ending.operation, 'delete')).toBe(SIZE)
     const taken = await resume('default', await killed('undo', run))
     expect(taken).toMatchObject({ state: 'done', counters: { matched: SIZE, restored: SIZE } })
+    expect(await entries(taken.operation, 'restore')).toBe(SIZE)
     expect(await all()).toEqual(Array.from({ length: SIZE }, (_, n) => ({ _id: n, n, list: [n] })))
   })
 }
