@@ -1,5 +1,4 @@
 // Runs as they are seen and steered from any host: listed, paused, throttled, cancelled, unlocked.
-
 import { GooseError } from '../errors.ts'
 import { refuseCutOff } from './cut-off.ts'
 import { type Holder, isGone } from './holder.ts'

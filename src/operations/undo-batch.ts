@@ -156,7 +156,7 @@ async function begunOf(taking: Taking, { seq }: Images): Promise<Images | undefi
 // Which documents the server has left cannot be told one by one; how many can.
 function outcomeOf(count: number, conflicts: readonly Note[], missed: number): Outcome {
   const notes = Array.from({ length: missed }, () => ({
-    why: 'it was changed meanwhile, or a unique index refuses it',
+    why: 'it was changed meanwhile, or the server refuses it',
   }))
   return { restored: count - conflicts.length - missed, conflicts: [...conflicts, ...notes] }
 }

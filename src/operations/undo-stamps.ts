@@ -1,4 +1,4 @@
-// Takes a batch back on a server without transactions: what is meant is stored first, so that a crash leaves no doubt.
+// Takes a batch back on a server without transactions: what is meant is stored before it is done.
 import type { ModelDefinition } from '../models/definition.ts'
 import { run as send } from '../runtime/execute.ts'
 import { batchFilter, idKey, readBatch } from './bulk-batch.ts'
