@@ -19,7 +19,7 @@ test('a document is shown as it was at a time and in a version', async () => {
   expect(get(_id.slice(-8), '--at', '+1h')).toMatchObject({ name: 'Ada Lovelace', fines: 0 })
   expect(get(_id, '--version', '1', '--select', 'name')).toEqual({ _id, name: 'Ada' })
   expect(get(_id, '--version', '2')).toMatchObject({ fines: 3 })
-  expect(run('get', 'Reader', _id, '--version', '2').stderr).toMatch(/^version 2: update \d{4}-\S+Z · \S+\n$/)
+  expect(run('get', 'Reader', _id, '--version', '2').stderr).toMatch(/^version 2: update \d{4}-\S+Z by \S+ · \S+\n$/)
   expect(run('get', 'Reader', _id, '--at', '-1h')).toMatchObject({
     status: 5,
     stderr: expect.stringContaining('it was created 20'),

@@ -197,7 +197,7 @@ test('doctor names what is wrong and what mends it', () => {
       path: 'author',
       count: 1,
       detail: `Author ${ids.gone} gone`,
-      mend: `goose update Book ${ids.book(5)} --set author=ID`,
+      mend: `goose delete Book ${ids.book(5)}`,
     },
   ])
   expect(goose(['doctor', 'Note'])).toMatchObject({ status: 0, stdout: '' })

@@ -99,8 +99,9 @@ function answerOf(outcome: Outcome, { project }: OpenedConsole): Answer {
 function columnsFor(first: unknown, rows: readonly Row[], models: OpenedConsole['project']['models']) {
   const name = first instanceof DocumentBase ? modelOf(first).modelName : undefined
   const description = models.find(model => model.name === name)?.description
-  if (description) return columnsOf(description)
-  return [...new Set(rows.flatMap(row => Object.keys(row)))].map(path => ({ path, head: path.toUpperCase() }))
+  const used = new Set(rows.flatMap(row => Object.keys(row)))
+  if (description) return columnsOf(description).filter(column => used.has(column.path))
+  return [...used].map(path => ({ path, head: path.toUpperCase() }))
 }
 
 function textOf(value: unknown): string {
