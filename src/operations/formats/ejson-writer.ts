@@ -33,7 +33,7 @@ const ARRAY = 4
 const DOLLAR = 0x24
 
 /** Keys that, coming first, make an object mean something else than itself. */
-export const typeKeys: ReadonlySet<string> = new Set([
+const typeKeys: ReadonlySet<string> = new Set([
   '$oid',
   '$numberInt',
   '$numberLong',

@@ -24,7 +24,7 @@ export function documentFrom(text: Buffer): Pick<Entry, 'bytes' | 'problem'> {
 }
 
 /** Says of a document that it is larger than MongoDB takes. */
-export function tooLarge(size: number): string {
+function tooLarge(size: number): string {
   return `the document has ${(size / 1024 / 1024).toFixed(1)} MB, and MongoDB stores at most 16 MB`
 }
 
