@@ -180,6 +180,11 @@ const elsewhere: Partial<Record<ErrorCode, readonly [meta: ErrorMeta, sentence: 
     'archive file:old.bson.gz cannot be written: the disk is full',
   ],
   ARCHIVE_DAMAGED: [{ reason: 'a copy is gone' }, 'the archive is damaged: a copy is gone'],
+  FILE_FAILED: [
+    { action: 'write', path: 'out.csv', reason: 'the disk is full' },
+    'cannot write out.csv: the disk is full',
+  ],
+  INPUT_INVALID: [{ path: 'in.csv', place: 'line 3', reason: 'two cells' }, 'in.csv, line 3: two cells'],
   SCRIPT_FAILED: [{ job: 'tidy', position: ' at line 3', reason: 'no' }, 'job "tidy" failed at line 3: no'],
   ENTRY_NOT_FOUND: [{ entry: 'e1' }, 'the audit has no entry e1'],
   USAGE: [{ reason: 'two formats at once' }, 'two formats at once'],

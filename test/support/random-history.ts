@@ -24,7 +24,7 @@ interface Place {
 }
 
 /** Gives the steps of a seed, without end. */
-function* historyOf(seed: number): Generator<Step> {
+export function* historyOf(seed: number): Generator<Step> {
   const random = randomFrom(seed)
   for (;;) yield stepOf(random)
 }
