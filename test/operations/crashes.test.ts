@@ -75,7 +75,7 @@ const entries = async (op: string, operation: string) =>
 
 for (let round = 1; round <= rounds(3, 50); round++) {
   test(`a bulk update killed in the middle is whole after a resume, and can be taken back (${round})`, {
-    timeout: patience(120_000),
+    timeout: patience(300_000),
   }, async () => {
     const run = await killed('update')
     expect((await findJob('default', run)).state).toBe('died')
@@ -89,7 +89,7 @@ for (let round = 1; round <= rounds(3, 50); round++) {
   })
 
   test(`a bulk delete and its undo, both killed in the middle, leave everything as it was (${round})`, {
-    timeout: patience(120_000),
+    timeout: patience(300_000),
   }, async () => {
     const run = await killed('delete')
     const ending = await resume('default', run)
