@@ -4,6 +4,7 @@ import { BSON, type Document, type FindOptions } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { currentTransaction } from '../runtime/context.ts'
 import { run } from '../runtime/execute.ts'
+import { endOfValue } from './formats/stored-walk.ts'
 
 /** Decoding that keeps every type: what is encoded again is what is stored. */
 export const exactly = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const
@@ -68,36 +69,10 @@ export function keyOf(bytes: Uint8Array): string {
   if (buffer[5] !== 0x5f || buffer[6] !== 0x69 || buffer[7] !== 0x64 || buffer[8] !== 0)
     return keyOfId(BSON.deserialize(bytes, exactly)._id)
   const type = buffer[4]!
-  return buffer.toString('latin1', 4, 9 + sizeOf(type, buffer, 9))
+  return buffer.toString('latin1', 4, endOfValue(buffer, type, 9))
 }
 
 /** Gives the key of an _id that was decoded exactly. */
 export function keyOfId(id: unknown): string {
   return keyOf(Buffer.from(BSON.serialize({ _id: id }, { ignoreUndefined: false })))
-}
-
-const sizes: Readonly<Record<number, number>> = {
-  1: 8,
-  6: 0,
-  7: 12,
-  8: 1,
-  9: 8,
-  10: 0,
-  16: 4,
-  17: 8,
-  18: 8,
-  19: 16,
-  127: 0,
-  255: 0,
-}
-
-/** Gives how many bytes a value of a BSON type takes. */
-export function sizeOf(type: number, buffer: Buffer, at: number): number {
-  const fixed = sizes[type]
-  if (fixed !== undefined) return fixed
-  if (type === 11) return buffer.indexOf(0, buffer.indexOf(0, at) + 1) + 1 - at
-  const length = buffer.readInt32LE(at)
-  if (type === 3 || type === 4 || type === 15) return length
-  if (type === 5) return 5 + length
-  return type === 12 ? 16 + length : 4 + length
 }

@@ -1,6 +1,7 @@
 // Stored bytes as documents the driver sends unchanged, byte for byte: types, and the order of keys, are kept.
 import { BSON, type Document } from 'mongodb'
-import { exactly, sizeOf } from './archive-bytes.ts'
+import { exactly } from './archive-bytes.ts'
+import { endOfValue } from './formats/stored-walk.ts'
 
 /** Gives what the driver encodes as these very bytes; undefined where nothing is. */
 export function exactDocument(bytes: Uint8Array): Document | undefined {
@@ -23,10 +24,10 @@ function* elementsOf(bytes: Buffer): Generator<readonly [string, unknown]> {
   for (let at = 4; at < bytes.length - 1; ) {
     const type = bytes[at]!
     const nameEnd = bytes.indexOf(0, at + 1)
-    const size = sizeOf(type, bytes, nameEnd + 1)
-    const value = bytes.subarray(nameEnd + 1, nameEnd + 1 + size)
+    const end = endOfValue(bytes, type, nameEnd + 1)
+    const value = bytes.subarray(nameEnd + 1, end)
     yield [bytes.toString('utf8', at + 1, nameEnd), valueFrom(type, value)]
-    at = nameEnd + 1 + size
+    at = end
   }
 }
 

@@ -1,9 +1,8 @@
 // Asks the embedded database and a MongoDB server the same calls; both must answer alike, or the table says why not.
-import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Embedded, startEmbedded } from '../../src/embedded/index.ts'
+import { describe, expect, test } from 'vitest'
 import { useDatabase } from '../support/database.ts'
 import { answerTo } from './asking.ts'
+import { useEmbedded } from './embedded.ts'
 import { tables } from './tables.ts'
 
 const PATIENCE = 600_000
@@ -41,22 +40,3 @@ describe.skipIf(reference === undefined)('a MongoDB server', () => {
       expect(different.join('\n')).toBe('')
     })
 })
-
-/** An embedded database even where the other tests run on a server. */
-function useEmbedded() {
-  let embedded: Embedded
-  let client: MongoClient
-  beforeAll(async () => {
-    embedded = await startEmbedded({ durable: false })
-    client = await MongoClient.connect(embedded.uri)
-  })
-  afterAll(async () => {
-    await client.close()
-    await embedded.close()
-  })
-  return {
-    get db() {
-      return client.db('compat')
-    },
-  }
-}

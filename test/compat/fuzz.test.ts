@@ -1,10 +1,10 @@
 // Asks the embedded database and a MongoDB server random questions about random documents of all types.
-import { BSON, type Db, MongoClient, MongoServerError } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Embedded, startEmbedded } from '../../src/embedded/index.ts'
+import { BSON, type Db, MongoServerError } from 'mongodb'
+import { describe, expect, test } from 'vitest'
 import { useDatabase } from '../support/database.ts'
 import { patience, rounds } from '../support/effort.ts'
 import { type Random, randomFrom } from '../support/random-values.ts'
+import { useEmbedded } from './embedded.ts'
 import { type Plain, randomDocuments, randomFilter } from './random-documents.ts'
 import { randomProjection } from './random-projections.ts'
 
@@ -18,16 +18,7 @@ test.skipIf(reference !== undefined)('random questions to two servers: GOOSE_TES
 
 describe.skipIf(reference === undefined)('random questions', () => {
   const server = useDatabase()
-  let embedded: Embedded
-  let client: MongoClient
-  beforeAll(async () => {
-    embedded = await startEmbedded({ durable: false })
-    client = await MongoClient.connect(embedded.uri)
-  })
-  afterAll(async () => {
-    await client.close()
-    await embedded.close()
-  })
+  const embedded = useEmbedded()
 
   test.each([
     ['filters find the same documents', (random: Random) => ({ filter: randomFilter(random), projection: { _id: 1 } })],
@@ -37,7 +28,7 @@ describe.skipIf(reference === undefined)('random questions', () => {
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const random = randomFrom(seed)
       const documents = randomDocuments(random, 20)
-      const databases = [client.db('compat'), server.db]
+      const databases = [embedded.db, server.db]
       await Promise.all(databases.map(db => filled(db, documents)))
       for (let number = 0; number < QUESTIONS; number++) {
         const command = { find: 'c', sort: { _id: 1 }, ...question(random) }

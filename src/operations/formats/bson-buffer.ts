@@ -1,29 +1,19 @@
 // A buffer that stored bytes are built in, one element after the other.
+import { ByteBuffer } from './byte-buffer.ts'
+
+const SIZE = 1 << 14
 
 /** Grows as it is written to; nested documents say where they begin, and get their length when they end. */
-export class BsonBuffer {
-  bytes: Buffer = Buffer.allocUnsafe(1 << 14)
-  length = 0
-
-  /** Makes room for so many more bytes. */
-  room(size: number): void {
-    if (this.length + size <= this.bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + size))
-    this.bytes.copy(larger, 0, 0, this.length)
-    this.bytes = larger
+export class BsonBuffer extends ByteBuffer {
+  constructor() {
+    super(SIZE)
   }
 
   /** Gives what was built as a copy, and begins anew; what a huge document needed is given back. */
-  take(): Buffer {
-    const taken = Buffer.from(this.bytes.subarray(0, this.length))
-    this.length = 0
-    if (this.bytes.length > 1 << 20) this.bytes = Buffer.allocUnsafe(1 << 14)
+  override take(): Buffer {
+    const taken = super.take()
+    if (this.bytes.length > 1 << 20) this.bytes = Buffer.allocUnsafe(SIZE)
     return taken
-  }
-
-  byte(value: number): void {
-    this.room(1)
-    this.bytes[this.length++] = value
   }
 
   int32(value: number): void {
@@ -57,13 +47,6 @@ export class BsonBuffer {
     this.room(8)
     this.bytes.writeDoubleLE(value, this.length)
     this.length += 8
-  }
-
-  /** Writes bytes as they are. */
-  raw(source: Uint8Array): void {
-    this.room(source.length)
-    this.bytes.set(source, this.length)
-    this.length += source.length
   }
 
   /** Writes text with its length before it and a zero after it. */

@@ -1,4 +1,5 @@
 // A buffer that JSON text is written into byte by byte, and taken out of in pieces.
+import { ByteBuffer } from './byte-buffer.ts'
 
 const QUOTE = 0x22
 
@@ -21,28 +22,9 @@ const hexDigits = Uint8Array.from(hex, digit => digit.charCodeAt(0))
 const base64Digits = Uint8Array.from(base64, digit => digit.charCodeAt(0))
 
 /** Grows as it is written to; `take` gives what is there and begins anew. */
-export class TextBuffer {
-  bytes: Buffer = Buffer.allocUnsafe(1 << 17)
-  length = 0
-
-  /** Makes room for so many more bytes. */
-  room(size: number): void {
-    if (this.length + size <= this.bytes.length) return
-    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + size))
-    this.bytes.copy(larger, 0, 0, this.length)
-    this.bytes = larger
-  }
-
-  /** Gives what was written as a copy, and begins anew. */
-  take(): Buffer {
-    const taken = Buffer.from(this.bytes.subarray(0, this.length))
-    this.length = 0
-    return taken
-  }
-
-  byte(value: number): void {
-    this.room(1)
-    this.bytes[this.length++] = value
+export class TextBuffer extends ByteBuffer {
+  constructor() {
+    super(1 << 17)
   }
 
   /** Writes text that holds nothing but ASCII, as it is. */
@@ -52,13 +34,6 @@ export class TextBuffer {
     let at = this.length
     for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i)
     this.length = at
-  }
-
-  /** Writes bytes as they are. */
-  raw(source: Uint8Array): void {
-    this.room(source.length)
-    this.bytes.set(source, this.length)
-    this.length += source.length
   }
 
   /** Writes text of any letters, as it is. */
