@@ -1,4 +1,4 @@
-// Runs the benchmarks, or those named: node bench/run.mjs models memory processes embedded types mongosh mongoose.
+// Runs the benchmarks, or those named: node bench/run.mjs models memory processes embedded types mongosh mongoose operations.
 import { cpus } from 'node:os'
 import { openServer } from './server.mjs'
 
@@ -7,6 +7,7 @@ const benchmarks = {
   memory: async uri => (await import('./memory.mjs')).measureMemory(uri),
   processes: async uri => (await import('./processes.mjs')).compareProcesses(uri),
   embedded: async () => (await import('./embedded.mjs')).measureEmbedded(process.env.MONGODB_URI),
+  operations: async () => (await import('./operations.mjs')).measureOperations(process.env.MONGODB_URI),
   types: async () => (await import('./types.mjs')).countInstantiations(),
   mongosh: async () => (await import('./mongosh.mjs')).checkMongosh(),
   mongoose: async uri => (await import('./mongoose.mjs')).checkMongoose(uri),
