@@ -1,4 +1,4 @@
-// Runs the benchmarks, or those named: node bench/run.mjs models memory processes embedded types mongosh mongoose operations.
+// Runs the benchmarks, or those named: node bench/run.mjs models memory operations …; the list is below.
 import { cpus } from 'node:os'
 import { openServer } from './server.mjs'
 
