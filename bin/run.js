@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url'
 const root = resolve(import.meta.dirname, '..')
 const argv = process.argv.slice(2)
 const own = projectCopy()
+settleColour()
 
 if (own !== undefined) {
   await import(pathToFileURL(own).href)
@@ -31,4 +32,11 @@ function projectCopy() {
   } catch {
     return undefined
   }
+}
+
+/** Leaves one of NO_COLOR and FORCE_COLOR, the first where it says anything: Node prints a warning where it finds both. */
+function settleColour() {
+  const { NO_COLOR, FORCE_COLOR } = process.env
+  if (NO_COLOR === undefined || FORCE_COLOR === undefined) return
+  delete process.env[NO_COLOR === '' ? 'NO_COLOR' : 'FORCE_COLOR']
 }

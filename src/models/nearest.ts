@@ -16,7 +16,14 @@ export function suggestion(name: string, names: Iterable<string>): string {
   const all = [...names]
   const near = nearest(name, all)
   if (near) return `did you mean "${near}"?`
-  return all.length > 0 ? `there ${all.length === 1 ? 'is' : 'are'}: ${all.slice(0, 12).join(', ')}` : 'there are none'
+  if (all.length === 0) return 'there are none'
+  return `there ${all.length === 1 ? 'is' : 'are'}: ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}`
+}
+
+/** The same with something to read more: "did you mean …? see …", "there are: …; see …". */
+export function suggestionOr(name: string, names: Iterable<string>, more: string): string {
+  const said = suggestion(name, names)
+  return `${said}${said.endsWith('?') ? '' : ';'} ${more}`
 }
 
 function distance(a: string, b: string): number {

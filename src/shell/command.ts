@@ -3,7 +3,7 @@
 import type { Interfaces } from '@oclif/core'
 import { Command } from '@oclif/core/command'
 import { GooseError } from '../errors.ts'
-import { suggestion } from '../models/nearest.ts'
+import { suggestionOr } from '../models/nearest.ts'
 import type { Answer } from './answer.ts'
 import { guardValues, unguarded } from './argv.ts'
 import { baseFlags } from './flags.ts'
@@ -75,7 +75,7 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
       const rest = (parsed.argv as readonly string[]).slice(Object.keys(args).length).map(word => unguarded(word))
       return { args: withoutGuard(parsed.args), flags: withoutGuard(parsed.flags), rest }
     } catch (error) {
-      throw unknownFlag(error, this.id ?? '', Object.keys({ ...baseFlags, ...flags }))
+      throw unknownFlag(error, this.id ?? '', Object.keys({ ...flags, ...baseFlags }))
     }
   }
 }
@@ -95,7 +95,7 @@ function unknownFlag(error: unknown, command: string, names: readonly string[]):
   const [flag] = (error as { flags?: readonly unknown[] }).flags ?? []
   if (typeof flag !== 'string' || !/Nonexistent flag/i.test((error as Error).message)) return error
   const known = names.map(name => `--${name}`)
-  const hint = `${suggestion(flag, known)} see \`goose ${command.replaceAll(':', ' ')} --help\``
+  const hint = suggestionOr(flag, known, `see \`goose ${command.replaceAll(':', ' ')} --help\``)
   return new GooseError('UNKNOWN_FLAG', { flag, command: command.replaceAll(':', ' '), hint }, { cause: error })
 }
 

@@ -42,8 +42,12 @@ export const topics: Readonly<Record<string, string>> = {
   GOOSE_NO_COLOR, NO_COLOR, FORCE_COLOR   colour; --color and --no-color win
   GOOSE_PAGER, PAGER   what shows answers longer than the screen (less -FRX); empty or cat for none
   GOOSE_KEYS           keys of encrypted fields, newest first: id:base64,id:base64
+  GOOSE_ACTOR          who is named in audit entries and runs; without it user@host
   XDG_CONFIG_HOME      where goose/config.json of the user lies (~/.config)
   XDG_CACHE_HOME       where compiled code is kept (~/.cache)
+  XDG_STATE_HOME       where the history of goose repl is kept (~/.local/state)
+  CI                   set: nobody is asked anything
+  NODE_ENV             development: scans of whole collections and N+1 queries are warned of
 
   Order: flag, GOOSE_*, goose.config, MONGODB_URI, user configuration,
   and without any of them the embedded database in .goose/data of the project.`,

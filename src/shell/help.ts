@@ -2,7 +2,7 @@
 import type { Interfaces } from '@oclif/core'
 import { CommandHelp, Help } from '@oclif/core/help'
 import { GooseError } from '../errors.ts'
-import { suggestion } from '../models/nearest.ts'
+import { suggestionOr } from '../models/nearest.ts'
 import { topics } from './help-topics.ts'
 
 /** Shows help about a command, a topic of commands, a help topic, or everything. */
@@ -55,5 +55,5 @@ function known(subject: readonly string[], ids: readonly string[]): readonly str
   if (subject.length === 0) return subject
   const names = [...ids.map(id => id.replaceAll(':', ' ')), ...Object.keys(topics)]
   const name = subject.join(' ')
-  throw new GooseError('UNKNOWN_COMMAND', { name, hint: `${suggestion(name, names)} see \`goose help\`` })
+  throw new GooseError('UNKNOWN_COMMAND', { name, hint: suggestionOr(name, names, 'see `goose help`') })
 }

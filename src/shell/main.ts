@@ -1,7 +1,7 @@
 // From a command line to an exit code: finds the command, runs it, and tells of errors in one way.
 import { Config } from '@oclif/core/config'
 import { GooseError } from '../errors.ts'
-import { suggestion } from '../models/nearest.ts'
+import { suggestionOr } from '../models/nearest.ts'
 import { wantsJson } from './argv.ts'
 import { isAssistant } from './assistant.ts'
 import type { GooseCommand } from './command.ts'
@@ -105,7 +105,7 @@ function unknownCommand(argv: readonly string[], words: readonly string[], ids: 
   const inTopic = ids.filter(id => id.startsWith(`${first}:`))
   const name = inTopic.length > 0 && words[1] !== undefined ? `${first} ${words[1]}` : first
   const known = (inTopic.length > 0 ? inTopic : ids).map(id => id.replaceAll(':', ' '))
-  return new GooseError('UNKNOWN_COMMAND', { name, hint: `${suggestion(name, known)} see \`goose help\`` })
+  return new GooseError('UNKNOWN_COMMAND', { name, hint: suggestionOr(name, known, 'see `goose help`') })
 }
 
 /** Tells of an error on stderr and gives its exit code; a reader that has gone is no error. */

@@ -5,7 +5,7 @@ import { type GooseError, UnknownModel } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { describeModel, type FieldDescription, type ModelDescription } from '../models/describe.ts'
 import type { Field } from '../models/field.ts'
-import { suggestion } from '../models/nearest.ts'
+import { suggestionOr } from '../models/nearest.ts'
 import { adopt, type ModelClass, registeredModels } from '../models/registry.ts'
 import type { Query } from '../runtime/query.ts'
 import { loadFailed } from './modules.ts'
@@ -65,7 +65,7 @@ export function findModel(models: readonly LoadedModel[], name: string): LoadedM
   const names = models.map(model => model.name)
   throw new UnknownModel({
     name,
-    nearest: `${suggestion(name, names)} run \`goose models\` to list all ${names.length}`,
+    nearest: suggestionOr(name, names, `run \`goose models\` to list all ${names.length}`),
   })
 }
 

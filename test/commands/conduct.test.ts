@@ -19,6 +19,7 @@ describe('what is not there is named, with the nearest that is', () => {
     [['find', 'Book', '-c', 'her'], 'UNKNOWN_CONNECTION', 'did you mean "here"?'],
     [['insert', 'Book', '--set', 'titel=x'], 'UNKNOWN_PATH', 'did you mean "title"?'],
     [['help', 'fnd'], 'UNKNOWN_COMMAND', 'did you mean "find"?'],
+    [['help', 'enviroment'], 'UNKNOWN_COMMAND', 'did you mean "environment"?'],
   ])('%j', (args, code, hint) => {
     const { stdout, stderr, status } = goose(args)
     expect(stderr).toContain(`✖ ${code}  `)
@@ -194,6 +195,23 @@ describe('count, insert and models', () => {
       ['Reader', 'models/reader.ts:4'],
     ])
     expect(goose(['models', 'list', '-o', 'json']).stdout).toBe(stdout)
+  })
+})
+
+describe('where the words stand', () => {
+  test('a condition before the model does not take the model', () => {
+    const { stdout, status } = goose(['find', '--where', 'pages>=280', '--select', 'title', 'Book'])
+    expect(status).toBe(0)
+    expect(stdout.trim().split('\n')).toHaveLength(2)
+  })
+
+  test('NO_COLOR wins over FORCE_COLOR, and nothing is said about it', () => {
+    const { stdout, stderr } = goose(['find', 'Book', '--limit', '1', '-o', 'table', '--quiet'], {
+      env: { NO_COLOR: '1', FORCE_COLOR: '1' },
+    })
+    expect(stdout).toContain('Notes')
+    expect(stdout).not.toContain('\u001b')
+    expect(stderr).toBe('')
   })
 })
 

@@ -1,7 +1,10 @@
-// Exit codes by class, each from a process of its own; 6, 7, 8 and 12 where runs and rotations are.
+// Exit codes by class, each from a process of its own; 8 where runs are.
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { LOCKS, type StoredLease } from '../../src/operations/lease.ts'
 import { ids, useCliProject } from '../support/cli.ts'
+import { withProjectData } from '../support/project-data.ts'
 import { keys } from '../support/terminal.ts'
 
 const project = useCliProject('codes')
@@ -42,6 +45,45 @@ test('3: declined at a prompt', async () => {
   await terminal.sees('to go on: ')
   terminal.press(keys.enter)
   expect(await terminal.ended).toBe(3)
+})
+
+const late = ['bulk', 'update', 'Book', '--where', 'pages>=250', '--reason', 'exit codes']
+
+test('6: an undo that leaves what was changed since', () => {
+  const { stdout } = project.goose([...late, '--set', 'tags=late', '--yes', '--json'])
+  const { run } = JSON.parse(stdout).data
+  expect(project.goose(['update', 'Book', ids.book(27), '--set', 'tags=mine']).status).toBe(0)
+  const { status, stderr, stdout: undone } = project.goose(['undo', run])
+  expect(status, stderr).toBe(6)
+  expect(undone).toContain(ids.book(27))
+})
+
+test('7: a name that another run holds', async () => {
+  const holder = { id: 'other', host: 'elsewhere.example', place: 'elsewhere', user: 'root', pid: 1 }
+  const lease = {
+    _id: 'bulk-update:Book',
+    holder,
+    fence: 1,
+    run: null,
+    since: new Date(),
+    expiresAt: new Date(Date.now() + 6e5),
+  }
+  await withProjectData(project, db =>
+    db.collection<StoredLease>(LOCKS).replaceOne({ _id: lease._id }, lease, { upsert: true }),
+  )
+  const { status, stderr } = project.goose([...late, '--set', 'tags=locked', '--yes'])
+  await withProjectData(project, db => db.collection<StoredLease>(LOCKS).deleteOne({ _id: lease._id }))
+  expect(status, stderr).toBe(7)
+  expect(stderr).toContain('elsewhere.example')
+})
+
+test('12: a plan whose documents have changed', () => {
+  const plan = join(project.folder, 'plan.json')
+  expect(project.goose([...late, '--set', 'tags=planned', '--out', plan]).status).toBe(0)
+  expect(project.goose(['update', 'Book', ids.book(28), '--set', 'pages=1']).status).toBe(0)
+  const { status, stderr } = project.goose(['apply', plan])
+  expect(status, stderr).toBe(12)
+  expect(stderr).toContain('PLAN_DRIFTED')
 })
 
 test.each([

@@ -3,29 +3,18 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type Collection, type Document, MongoClient, ObjectId } from 'mongodb'
+import { type Collection, type Document, ObjectId } from 'mongodb'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { startEmbedded } from '../../src/embedded/index.ts'
 import { useCliProject } from '../support/cli.ts'
 import { patience, rounds } from '../support/effort.ts'
+import { withProjectData } from '../support/project-data.ts'
 
 const project = useCliProject('retention')
 const uri = String(project.env.MONGODB_URI)
 const program = resolve(import.meta.dirname, '../../bin/run.js')
 
-/** Looks into the database of the project, between runs of goose. */
-async function withData<T>(look: (collection: (name: string) => Collection<Document>) => Promise<T>): Promise<T> {
-  const embedded = uri.startsWith('embedded:')
-    ? await startEmbedded({ path: uri.slice('embedded:'.length) })
-    : undefined
-  const client = await MongoClient.connect(embedded?.uri ?? uri)
-  try {
-    return await look(name => client.db().collection(name))
-  } finally {
-    await client.close()
-    await embedded?.close()
-  }
-}
+const withData = <T>(look: (collection: (name: string) => Collection<Document>) => Promise<T>): Promise<T> =>
+  withProjectData(project, db => look(name => db.collection(name)))
 
 const long = new Date(Date.now() - 800 * 86_400_000)
 
