@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
 import { type Field, fieldsOf } from './field.ts'
+import { type HookName, hookNames } from './hooks.ts'
 import type { IndexDeclaration } from './index-declaration.ts'
 import type { Shape } from './infer.ts'
 import type { Plugin } from './plugin.ts'
@@ -83,11 +84,18 @@ export function defineModel(name: string, shape: Shape, options: ModelOptions = 
   })
 }
 
+/** Says why a model can have no field of a name, if it cannot. */
+export function fieldNameFault(field: string): string | undefined {
+  if (reserved.has(field)) return `"${field}" is the name of a document's own method`
+  if (field.startsWith('$') || field.includes('.')) return `field "${field}" begins with $ or holds a dot`
+  if (field === '') return 'a field has no name'
+  if (hookNames.includes(field as HookName)) return `"${field}" is the name of a hook`
+  return undefined
+}
+
 function checkField(model: string, field: string, schema: unknown): void {
-  if (reserved.has(field))
-    refuse(model, `"${field}" is the name of a document's own method`, 'give the field another name')
-  if (field.startsWith('$') || field.includes('.'))
-    refuse(model, `field "${field}" begins with $ or holds a dot`, 'give the field another name')
+  const fault = fieldNameFault(field)
+  if (fault) refuse(model, fault, 'give the field another name')
   if (!(schema instanceof z.core.$ZodType))
     refuse(model, `field "${field}" is not a zod 4 schema`, 'write it with z from "goose-odm"')
 }

@@ -146,7 +146,8 @@ async function indexesOf(collection: Collection<Document>): Promise<readonly Sto
   try {
     return (await collection.listIndexes().toArray()) as unknown as StoredIndex[]
   } catch (error) {
-    if ((error as { readonly code?: number }).code === 26) return []
+    // There is no such collection, or it is a view, which has none of its own.
+    if ([26, 166].includes((error as { readonly code?: number }).code ?? 0)) return []
     throw error
   }
 }

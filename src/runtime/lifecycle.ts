@@ -172,7 +172,7 @@ async function sendChanges(document: DocumentBase, difference: Difference, optio
   const filter = {
     _id: document._id,
     ...(options.ifUnchanged ? unchanged(changes) : {}),
-    ...(version ? { [version]: before[version] ?? 0 } : {}),
+    ...(version ? { [version]: versionOf(before[version]) } : {}),
   }
   const update = updateFrom(changes)
   if (version) {
@@ -188,6 +188,11 @@ async function sendChanges(document: DocumentBase, difference: Difference, optio
   if (version) document[version] = stored[version]
   settle(document, stored)
   return changes
+}
+
+// A document from before it was counted has no count; a default has made 0 of that.
+function versionOf(counted: unknown): unknown {
+  return Number(counted ?? 0) === 0 ? { $in: [0, null] } : counted
 }
 
 function insertOf(stored: Stored) {

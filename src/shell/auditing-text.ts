@@ -42,7 +42,7 @@ interface Change {
 }
 
 // Set by plugins with every change: the last to be shown.
-const stamps = new Set(['updatedAt', '_v'])
+const stamps = new Set(['updatedAt', '_v', '__v'])
 
 function isMark(paths: readonly (readonly [string, Change])[]): boolean {
   return paths.some(([path, { to }]) => path === 'deletion' && to !== undefined)

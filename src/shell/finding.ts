@@ -49,7 +49,7 @@ export async function findRows(loaded: LoadedModel, flags: FindFlags): Promise<R
 function bookkeeping({ model }: LoadedModel, { deleted }: FindFlags): readonly string[] {
   const { softDelete, version } = settingsOf(model.definition)
   const marks = softDelete && (deleted === undefined || deleted === 'exclude') ? [softDelete.field, 'deletion'] : []
-  return [...marks, ...(version ? ['_v'] : [])].map(path => `-${path}`)
+  return [...marks, ...(version ? [version] : [])].map(path => `-${path}`)
 }
 
 /** Documents as they are read, and what to type for more of them. */

@@ -8,7 +8,7 @@ import { usage } from './flags.ts'
 export function startProject(folder: string, model: string, program: string): Answer {
   if (!/^[A-Z][A-Za-z0-9]*$/.test(model))
     throw usage(`"${model}" is no name for a model`, 'name it like a class: User, BlogPost')
-  const files = { 'goose.config.ts': config, [`models/${fileName(model)}.ts`]: modelText(model) }
+  const files = { 'goose.config.ts': config, [`models/${fileNameOf(model)}.ts`]: modelText(model) }
   const results = Object.entries(files).map(([name, text]) => written(join(folder, name), text, folder))
   const next = [
     `${program} indexes sync`,
@@ -22,6 +22,24 @@ export function startProject(folder: string, model: string, program: string): An
     ...next.map(line => `  ${line}`),
   ]
   return { kind: 'value', data: { files: results, next }, isText: true, text: text.join('\n') }
+}
+
+/** Writes a file where there is none, with the folders it is in. */
+export function written(
+  path: string,
+  text: string,
+  folder: string,
+): { readonly file: string; readonly state: 'written' | 'kept' } {
+  const file = relative(folder, path)
+  if (existsSync(path)) return { file, state: 'kept' }
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text, { flag: 'wx' })
+  return { file, state: 'written' }
+}
+
+/** Gives the name of a model's file, without its ending: `BlogPost` -> `blog-post`. */
+export function fileNameOf(model: string): string {
+  return model.replace(/(?<=[a-z0-9])([A-Z])/g, '-$1').toLowerCase()
 }
 
 const config = `import { defineConfig } from 'goose-odm'
@@ -44,16 +62,4 @@ export class ${name} extends model(
   { plugins: [timestamps()], indexes: [{ key: { email: 1 }, unique: true }] },
 ) {}
 `
-}
-
-function fileName(model: string): string {
-  return model.replace(/(?<=[a-z0-9])([A-Z])/g, '-$1').toLowerCase()
-}
-
-function written(path: string, text: string, folder: string) {
-  const file = relative(folder, path)
-  if (existsSync(path)) return { file, state: 'kept' }
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text, { flag: 'wx' })
-  return { file, state: 'written' }
 }

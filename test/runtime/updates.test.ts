@@ -213,6 +213,19 @@ describe('version()', () => {
     expect((await Page.get(page._id))._v).toBe(4)
   })
 
+  test('counts in a field of another name, also where nothing was counted yet', async () => {
+    const Shared = model('UpdShared', { title: z.string() }, { plugins: [version({ field: '__v' })] })
+    const collection = await Shared.collection()
+    const { insertedId } = await collection.insertOne({ title: 'one' })
+    const [mine, theirs] = [await Shared.get(insertedId), await Shared.get(insertedId)]
+    mine.title = 'mine'
+    await mine.save()
+    theirs.title = 'theirs'
+    await expect(theirs.save()).rejects.toThrow(VersionConflict)
+    await Shared.updateMany({ title: 'mine' }, { $set: { title: 'ours' } })
+    expect(await collection.findOne({})).toEqual({ _id: insertedId, title: 'ours', __v: 2 })
+  })
+
   test('without it, a save can ask that what it writes is unchanged', async () => {
     const other = await Account.get(account._id)
     await other.update({ $inc: { balance: 5 } })
