@@ -7,6 +7,7 @@ export default defineConfig({
     alias: [
       { find: /^goose-odm$/, replacement: resolve(import.meta.dirname, 'src/index.ts') },
       { find: /^goose-odm\/embedded$/, replacement: resolve(import.meta.dirname, 'src/embedded/index.ts') },
+      { find: /^goose-odm\/(fastify|http)$/, replacement: resolve(import.meta.dirname, 'src/integrations/$1.ts') },
     ],
   },
   test: {

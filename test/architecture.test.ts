@@ -39,7 +39,7 @@ const floors: readonly (readonly [name: string, files: RegExp])[] = [
 /** npm package -> the files allowed to import it, so that replacing one is one diff */
 const packages: Readonly<Record<string, RegExp>> = {
   mongodb: /^(index\.ts|(models|runtime|operations|embedded|shell)\/)/, // all but runtime: BSON types only
-  zod: /^(index\.ts$|models\/|runtime\/|shell\/(prompts\/|load-models\.ts$))/,
+  zod: /^(index\.ts$|models\/|runtime\/|integrations\/|shell\/(prompts\/|load-models\.ts$))/,
   'csv-parse': /^operations\/formats\/csv-reader\.ts$/,
   lmdb: /^embedded\/store\/(store|tables)\.ts$/,
   '@oclif/core': /^(commands\/|shell\/(command|flags|help|main)\.ts$)/,

@@ -5,6 +5,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { errorTable } from '../src/errors.ts'
 import * as goose from '../src/index.ts'
+import * as http from '../src/integrations/http.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(root, 'test/.examples-'))
@@ -56,7 +57,12 @@ test('examples compile', () => {
   const settings = {
     extends: '../../tsconfig.json',
     compilerOptions: {
-      paths: { 'goose-odm': ['../../src/index.ts'], 'goose-odm/embedded': ['../../src/embedded/index.ts'] },
+      paths: {
+        'goose-odm': ['../../src/index.ts'],
+        'goose-odm/embedded': ['../../src/embedded/index.ts'],
+        'goose-odm/fastify': ['../../src/integrations/fastify.ts'],
+        'goose-odm/http': ['../../src/integrations/http.ts'],
+      },
     },
     include: ['**/*.ts'],
   }
@@ -123,11 +129,13 @@ function withPrelude(code: string, file: string): string {
     !new RegExp(`\\b(class|const|let|function)\\s+${name}\\b`).test(code) &&
     !new RegExp(`import\\s*\\{[^}]*\\b${name}\\b`).test(code)
   const library = Object.keys(goose).filter(isMissing)
+  const served = Object.keys(http).filter(isMissing)
   const values = Object.keys(documents).filter(isMissing)
   const models = blog.filter(model => isMissing(model) || values.some(value => documents[value]!.includes(model)))
   const toBlog = relative(dirname(file), join(root, 'examples/blog/models'))
   return [
     library.length > 0 ? `import { ${library.join(', ')} } from 'goose-odm'` : 'export {}',
+    served.length > 0 ? `import { ${served.join(', ')} } from 'goose-odm/http'` : '',
     isMissing('startEmbedded') ? "import { startEmbedded } from 'goose-odm/embedded'" : '',
     isMissing('MongoClient') ? "import { MongoClient } from 'mongodb'" : '',
     ...models.map(model => `import { ${model} } from '${toBlog}/${model.toLowerCase()}.ts'`),

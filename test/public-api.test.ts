@@ -115,6 +115,59 @@ test('goose-odm/embedded exports these names', () => {
   `)
 })
 
+test('goose-odm/fastify exports these names', () => {
+  expect(exportsOf('integrations/fastify.ts')).toMatchInlineSnapshot(`
+    [
+      "default",
+      "goose",
+      "type GooseOptions",
+      "type ZodTypeProvider",
+    ]
+  `)
+})
+
+test('goose-odm/http exports these names', () => {
+  expect(exportsOf('integrations/http.ts')).toMatchInlineSnapshot(`
+    [
+      "Answer",
+      "RequestInvalid",
+      "answer",
+      "createSchema",
+      "cursorQuery",
+      "documentSchema",
+      "httpHandler",
+      "jsonText",
+      "nodeListener",
+      "objectIdParam",
+      "openApi",
+      "pageQuery",
+      "pageSchema",
+      "problemOf",
+      "resource",
+      "route",
+      "type Action",
+      "type BodyOptions",
+      "type ConnectionInfo",
+      "type DatabaseOptions",
+      "type Handler",
+      "type HandlerOptions",
+      "type Method",
+      "type OpenApiDocument",
+      "type OpenApiInfo",
+      "type PageSizes",
+      "type Problem",
+      "type ResourceOptions",
+      "type ResponseNote",
+      "type Route",
+      "type RouteRequest",
+      "type ServerRouteOptions",
+      "type UserAnswer",
+      "under",
+      "updateSchema",
+    ]
+  `)
+})
+
 function exportsOf(file: string): string[] {
   const path = resolve(src, file)
   const program = ts.createProgram([path], {
