@@ -118,7 +118,6 @@ test('goose-odm/embedded exports these names', () => {
 test('goose-odm/fastify exports these names', () => {
   expect(exportsOf('integrations/fastify.ts')).toMatchInlineSnapshot(`
     [
-      "default",
       "goose",
       "type GooseOptions",
       "type ZodTypeProvider",
