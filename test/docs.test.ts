@@ -70,7 +70,7 @@ test('examples compile', () => {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' })
   expect(stdout.replaceAll(`${relative(root, folder)}/`, '')).toBe('')
-})
+}, 120_000)
 
 test('links between pages lead somewhere', () => {
   const broken = [...pages, 'ARCHITECTURE.md', 'CONTRIBUTING.md'].flatMap(page =>
