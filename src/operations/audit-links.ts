@@ -14,6 +14,8 @@ export interface Link {
   readonly bytes: Uint8Array
   readonly confirms: unknown
   readonly batch: Document | undefined
+  /** How many changes it tells of. */
+  readonly entries: number
 }
 
 /** Reads links in the order of chain and place. */
@@ -40,14 +42,17 @@ type Element = readonly [type: number, nameAt: number, nameLength: number, at: n
 
 // Only what tells a link apart is decoded: most of an entry is its changes.
 function linkOf(bytes: Uint8Array): Link {
-  const parts = elementsOf(bytes).filter(element => wanted.has(nameOf(bytes, element)))
+  const elements = elementsOf(bytes)
+  const bundle = elements.find(element => nameOf(bytes, element) === 'entries')
+  const entries = bundle ? elementsOf(bytes.subarray(bundle[3], bundle[3] + bundle[4])).length : 1
+  const parts = elements.filter(element => wanted.has(nameOf(bytes, element)))
   const body = parts.map(element => Buffer.from(bytes.subarray(element[1] - 1, element[3] + element[4])))
   const size = 5 + body.reduce((sum, part) => sum + part.length, 0)
   const head = Buffer.alloc(4)
   head.writeInt32LE(size)
   const part = BSON.deserialize(Buffer.concat([head, ...body, Buffer.alloc(1)]))
   const { _id, chain, seq, at, op, operation, hash, confirms, batch } = part
-  return { id: _id, chain, seq: Number(seq), at, op, operation, hash, bytes, confirms, batch }
+  return { id: _id, chain, seq: Number(seq), at, op, operation, hash, bytes, confirms, batch, entries }
 }
 
 function withoutHash(bytes: Uint8Array): Uint8Array {

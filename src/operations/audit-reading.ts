@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { BSON, type Db, type Document, type FindCursor, ObjectId } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
+import { idAt, isBundle, unbundled } from '../runtime/audit-bundle.ts'
 import { AUDIT_COLLECTION } from '../runtime/audit-log.ts'
+import { isEqualStored } from '../runtime/codec.ts'
 
 /** Which entries are asked for. */
 export interface AuditQuestion {
@@ -49,7 +51,8 @@ export function auditCursor(db: Db, question: AuditQuestion, { limit, after }: A
   const place = after === undefined ? [] : [behind(placeOf(after, question))]
   const cursor = db.collection(AUDIT_COLLECTION).find(allOf([...filter, ...place]))
   cursor.sort({ at: -1, _id: -1 })
-  return limit === 0 ? cursor : cursor.limit(limit + 1)
+  // Of the bundle that a page has ended in, nothing may be left to show.
+  return limit === 0 ? cursor : cursor.limit(limit + 2)
 }
 
 /** Finds one entry: by its id, the end of it among the newest, or `last`. Throws `ENTRY_NOT_FOUND`. */
@@ -57,11 +60,10 @@ export async function findEntry(db: Db, id: string): Promise<AuditEntry> {
   const log = db.collection(AUDIT_COLLECTION)
   if (id === 'last') {
     const newest = await log.findOne({ operation: { $nin: bookkeeping } }, { sort: { at: -1, _id: -1 } })
-    if (newest) return newest as unknown as AuditEntry
+    if (newest) return unbundled(newest).at(-1)!
   }
-  const whole = /^[0-9a-f]{24}$/i.test(id) ? new ObjectId(id) : id
-  const exact = await log.findOne({ _id: whole as never })
-  if (exact) return exact as unknown as AuditEntry
+  const exact = await entryAt(db, /^[0-9a-f]{24}$/i.test(id) ? new ObjectId(id) : id)
+  if (exact) return exact
   const ending = id.replace(/^…/, '').toLowerCase()
   const found = /^[0-9a-f]{4,23}$/.test(ending) ? await endingWith(db, ending) : []
   const [only, another] = found
@@ -69,9 +71,9 @@ export async function findEntry(db: Db, id: string): Promise<AuditEntry> {
   if (another)
     throw new GooseError('USAGE', {
       reason: `more than one entry has an id that ends with ${ending}`,
-      hint: `give more of it: ${String(only._id)} or ${String(another._id)}`,
+      hint: `give more of it: ${String(only)} or ${String(another)}`,
     })
-  return only
+  return (await entryAt(db, only)) as AuditEntry
 }
 
 async function* entriesOf(
@@ -79,17 +81,39 @@ async function* entriesOf(
   question: AuditQuestion,
   { limit, after, state }: AuditPaging & { readonly state: { next?: string } },
 ): AsyncGenerator<AuditEntry> {
-  const cursor = auditCursor(db, question, { limit, after })
+  const place = after === undefined ? undefined : placeOf(after, question)
   let [count, last]: [number, AuditEntry | undefined] = [0, undefined]
-  for await (const entry of cursor as AsyncIterable<unknown> as AsyncIterable<AuditEntry>) {
-    if (limit !== 0 && count === limit) {
-      state.next = tokenOf(last!, question)
-      return
+  for await (const stored of auditCursor(db, question, { limit, after })) {
+    for (const entry of askedIn(stored, question, place)) {
+      if (limit !== 0 && count === limit) {
+        state.next = tokenOf(last!, question)
+        return
+      }
+      count++
+      last = entry
+      yield entry
     }
-    count++
-    last = entry
-    yield entry
   }
+}
+
+// A bundle is found when one of its entries is asked for, and a page may have ended inside of it.
+function askedIn(stored: Document, question: AuditQuestion, place: Place | undefined): readonly AuditEntry[] {
+  if (!isBundle(stored)) return unbundled(stored)
+  const { documentId, field } = question
+  return unbundled(stored)
+    .filter(entry => documentId === undefined || isEqualStored(entry.documentId, documentId))
+    .filter(entry => field === undefined || entry.fields?.includes(field))
+    .filter(({ at, _id }) => !place || at < place.at || String(_id) < String(place.id))
+    .reverse()
+}
+
+async function entryAt(db: Db, id: unknown): Promise<AuditEntry | undefined> {
+  const log = db.collection(AUDIT_COLLECTION)
+  const exact = await log.findOne({ _id: id as never })
+  // An id inside a bundle is a little higher than that of the bundle.
+  const stored =
+    exact ?? (id instanceof ObjectId ? await log.findOne({ _id: { $lt: id } }, { sort: { _id: -1 } }) : null)
+  return stored ? unbundled(stored).find(({ _id }) => String(_id) === String(id)) : undefined
 }
 
 function filterOf(question: AuditQuestion): readonly Document[] {
@@ -150,17 +174,23 @@ function hashOf(question: AuditQuestion): string {
   return createHash('sha256').update(BSON.EJSON.stringify(known)).digest('base64url').slice(0, 8)
 }
 
-async function endingWith(db: Db, ending: string): Promise<readonly AuditEntry[]> {
+async function endingWith(db: Db, ending: string): Promise<readonly ObjectId[]> {
   const tail = { $substrBytes: [{ $toString: '$_id' }, 24 - ending.length, ending.length] }
+  const isBundle = { $isArray: '$entries' }
   const stages = [
     { $sort: { at: -1, _id: -1 } },
     { $limit: 100_000 },
-    { $project: { _id: 1 } },
+    { $project: { entries: { $cond: [isBundle, { $size: '$entries' }, 1] } } },
     { $match: { _id: { $type: 'objectId' } } },
-    { $match: { $expr: { $eq: [tail, ending] } } },
-    { $limit: 2 },
+    { $match: { $or: [{ entries: { $gt: 1 } }, { $expr: { $eq: [tail, ending] } }] } },
   ]
-  const log = db.collection(AUDIT_COLLECTION)
-  const ids = (await log.aggregate(stages).toArray()).map(({ _id }) => _id)
-  return (await log.find({ _id: { $in: ids } }).toArray()) as unknown as readonly AuditEntry[]
+  const found: ObjectId[] = []
+  for await (const { _id, entries } of db
+    .collection(AUDIT_COLLECTION)
+    .aggregate<{ _id: ObjectId; entries: number }>(stages))
+    for (let place = 0; place < entries; place++) {
+      const id = idAt(_id, place)
+      if (id.toHexString().endsWith(ending) && found.push(id) === 2) return found
+    }
+  return found
 }

@@ -35,7 +35,7 @@ export async function verifyChains(
   }
   let walk: Walk | undefined
   for await (const link of linksOf(state.log)) {
-    state.count.entries++
+    state.count.entries += link.entries
     onEntry(state.count)
     if (typeof link.chain !== 'string' || !Number.isInteger(link.seq)) {
       report(state, link, { fault: 'inserted', detail: 'it has no place in any chain' })

@@ -46,7 +46,15 @@ const codes = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435,
 
 /** Tells whether an error says that the database is out of reach, not that it refused something. */
 export function isConnectionLost(error: unknown): boolean {
-  for (let at = error as { name?: string; code?: unknown; cause?: unknown } | undefined; at; at = at.cause as never)
+  for (let at = error as DriverError | undefined; at; at = at.cause ?? at.errorResponse)
     if (names.has(at.name ?? '') || codes.has(at.code as number)) return true
   return false
+}
+
+/** An error as the driver makes it; that of a bulk write has what happened as its response. */
+interface DriverError {
+  readonly name?: string
+  readonly code?: unknown
+  readonly cause?: DriverError
+  readonly errorResponse?: DriverError
 }

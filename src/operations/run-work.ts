@@ -3,7 +3,7 @@ import type { Binary, Document } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import { auditContext, currentActor, currentTransaction } from '../runtime/context.ts'
 import { type Lease, lockedBy, locksOf } from './lease.ts'
-import { patiently } from './patience.ts'
+import { isConnectionLost, patiently } from './patience.ts'
 import {
   type Counters,
   logLine,
@@ -174,11 +174,14 @@ export class Run implements RunProgress {
 
   /** Notes why the work could not go on, as far as the database can still be told. */
   async fail(error: unknown): Promise<void> {
-    const why = error instanceof GooseError ? `${error.code}: ${error.message}` : (error as Error).name
-    await this.#store(
-      { state: 'failed', why, endedAt: new Date(), times: this.#times },
-      logLine(`failed: ${why}`),
-    ).catch(() => undefined)
+    const telling = this.#tell(error instanceof GooseError ? `${error.code}: ${error.message}` : (error as Error).name)
+    // A database that is out of reach was waited for long enough.
+    if (!isConnectionLost(error)) await telling
+  }
+
+  async #tell(why: string): Promise<void> {
+    const failed = { state: 'failed' as const, why, endedAt: new Date(), times: this.#times }
+    await this.#store(failed, logLine(`failed: ${why}`)).catch(() => undefined)
     await this.#lease.release().catch(() => undefined)
   }
 

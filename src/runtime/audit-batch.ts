@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { BSON, type Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { settingsOf } from '../models/settings.ts'
+import { bundlesOf, halvesOf, isBundle, unbundled } from './audit-bundle.ts'
 import { append, enqueue } from './audit-chain.ts'
 import { changesLogged, draftOf, type EntryBody, type Occasion, occasionNow, type Recording } from './audit-entry.ts'
 import { logOf, prepareLog } from './audit-log.ts'
@@ -52,11 +53,16 @@ export async function recordAll(definition: ModelDefinition, occasion: Occasion,
   const { connection } = definition
   const there = together.isAgain ? await inTurn(session => storedOf(connection, together.chain, session)) : []
   if (there === 'whole') return
-  const fresh = entriesOf(definition, occasion, together, there)
+  const fresh = partsOf(definition, occasion, together, there)
   if (there.length + fresh.length === 0 && together.confirms === undefined) return
   if (fresh.length > 0)
-    await inTurn(async session => (await logOf(connection)).insertMany(fresh, { ordered: false, ...session }))
-  const bytes = [...there, ...fresh.map(entry => BSON.serialize(entry, { ignoreUndefined: true }))]
+    await inTurn(async session =>
+      (await logOf(connection)).insertMany(
+        fresh.map(({ part }) => part),
+        { ordered: false, ...session },
+      ),
+    )
+  const bytes = [...there, ...fresh.map(part => part.bytes)]
   const batch = { chain: together.chain, count: bytes.length, digest: digestOf(bytes) }
   const { confirms } = together
   const carrier = { _id: together.chain, operation: 'batch', documentId: null, changes: {}, batch } as const
@@ -77,13 +83,21 @@ async function storedOf(alias: string, chain: string, session: object): Promise<
   return found.map(bytes => Buffer.from(bytes as unknown as Uint8Array))
 }
 
-function entriesOf(
+/** A document of the log, and what is stored of it. */
+interface Part {
+  readonly part: Document
+  readonly bytes: Uint8Array
+}
+
+function partsOf(
   definition: ModelDefinition,
   occasion: Occasion,
   { chain, recordings }: Together,
   there: readonly Uint8Array[],
-): readonly Document[] {
-  const known = new Set(there.map(bytes => keyOf(BSON.deserialize(bytes).documentId)))
+): readonly Part[] {
+  const known = new Set(
+    there.flatMap(bytes => unbundled(BSON.deserialize(bytes)).map(({ documentId }) => keyOf(documentId))),
+  )
   const changesOf = changesLogged(definition)
   const bodies: EntryBody[] = recordings
     .filter(({ documentId }) => known.size === 0 || !known.has(keyOf(documentId)))
@@ -93,11 +107,21 @@ function entriesOf(
       changes: changesOf(recording),
     }))
     .filter(({ operation, changes }) => operation !== 'update' || Object.keys(changes).length > 0)
-  return bodies.map((body, i) => ({
-    ...draftOf(definition, occasion, body),
-    chain,
-    seq: there.length + i + 1,
-  })) as Document[]
+  const parts: Part[] = []
+  for (const part of bundlesOf(definition, occasion, bodies)) addPart(parts, { ...part, chain }, there.length)
+  return parts
+}
+
+// Well below what a document may hold.
+const MOST_BYTES = 8 * 1024 * 1024
+
+function addPart(parts: Part[], document: Document, before: number): void {
+  if (isBundle(document) && document.entries.length > 1 && BSON.calculateObjectSize(document) > MOST_BYTES) {
+    for (const half of halvesOf(document)) addPart(parts, half, before)
+    return
+  }
+  const part = { ...document, seq: before + parts.length + 1 }
+  parts.push({ part, bytes: BSON.serialize(part, { ignoreUndefined: true }) })
 }
 
 function keyOf(id: unknown): string {

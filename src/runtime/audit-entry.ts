@@ -70,7 +70,7 @@ export function draftOf(
 ): Draft {
   const { by, reason, via, op } = occasion
   const { operation, documentId, changes, ...more } = about
-  const fields = operation === 'update' || operation === 'restore' ? { fields: fieldsIn(changes) } : {}
+  const fields = operation === 'update' || operation === 'restore' ? { fields: fieldsIn(Object.keys(changes)) } : {}
   return {
     _id: new ObjectId(),
     at: new Date(),
@@ -96,10 +96,10 @@ export interface EntryBody extends Pick<AuditEntry, 'operation' | 'documentId' |
   readonly batch?: Document
 }
 
-// The changed paths and those above them, so that an index finds who changed a field.
-function fieldsIn(changes: LoggedChanges): readonly string[] {
+/** Gives changed paths and those above them, so that an index finds who changed a field. */
+export function fieldsIn(paths: Iterable<string>): readonly string[] {
   const fields = new Set<string>()
-  for (const path of Object.keys(changes)) {
+  for (const path of paths) {
     const parts = path.split('.').filter(part => !/^\d+$/.test(part))
     for (let length = 1; length <= parts.length; length++) fields.add(parts.slice(0, length).join('.'))
   }

@@ -2,6 +2,7 @@
 import { GooseError } from '../errors.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { settingsOf } from '../models/settings.ts'
+import { entriesFor } from './audit-bundle.ts'
 import { AUDIT_COLLECTION } from './audit-log.ts'
 import { connectionOf } from './connection.ts'
 import { type DocumentBase, encode, modelOf, refill } from './document.ts'
@@ -12,12 +13,12 @@ export async function historyOf(document: DocumentBase): Promise<AuditEntry[]> {
   const { definition } = modelOf(document)
   requireAudit(document, 'history()')
   const { db } = await connectionOf(definition.connection)
-  const entries = await db
+  const stored = await db
     .collection(AUDIT_COLLECTION)
     .find({ documentId: document._id as never, model: definition.name, operation: { $nin: ['intended', 'failed'] } })
     .sort({ at: 1, _id: 1 })
     .toArray()
-  return entries as unknown as AuditEntry[]
+  return entriesFor(stored, document._id)
 }
 
 /** Gives a document the values it had right after an entry; the caller saves it. */

@@ -4,6 +4,7 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { settingsOf } from '../models/settings.ts'
+import { entriesFor } from './audit-bundle.ts'
 import { AUDIT_COLLECTION } from './audit-log.ts'
 import type { Stored } from './codec.ts'
 import { connectionOf } from './connection.ts'
@@ -33,12 +34,12 @@ export async function* pastOf(definition: ModelDefinition, id: unknown): AsyncGe
 
 async function entriesOf(definition: ModelDefinition, id: unknown): Promise<readonly AuditEntry[]> {
   const { db } = await connectionOf(definition.connection)
-  const entries = await db
+  const stored = await db
     .collection<Document>(AUDIT_COLLECTION)
     .find({ collection: definition.collection, documentId: id, operation: { $nin: ['intended', 'failed'] } })
     .sort({ at: 1, _id: 1 })
     .toArray()
-  return entries as unknown as readonly AuditEntry[]
+  return entriesFor(stored, id)
 }
 
 function before(entry: AuditEntry, stored: Record<string, unknown> | undefined): Record<string, unknown> | undefined {

@@ -6,6 +6,7 @@ import { audit, connect, connection, disconnect, model, undo, z } from 'goose-od
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { findJob, listJobs } from '../../src/operations/jobs.ts'
 import { resume } from '../../src/operations/resuming.ts'
+import { unbundled } from '../../src/runtime/audit-bundle.ts'
 import { patience, rounds } from '../support/effort.ts'
 import { programOf, runBeside } from '../support/other-process.ts'
 
@@ -30,7 +31,7 @@ class Counter extends model('CrashCounter', { _id: z.int(), n: z.int(), list: z.
 const [database, what, run] = given
 await connect(path, { database })
 const query = Counter.find({ _id: { $gte: 0 } })
-const plan = what === 'undo' ? undefined : what === 'delete' ? await query.planDelete({ batch: 20 }) : await query.plan({ $inc: { n: 1000 }, $push: { list: 7 } }, { batch: 20 })
+const plan = what === 'undo' ? undefined : what === 'delete' ? await query.planDelete({ batch: 30 }) : await query.plan({ $inc: { n: 1000 }, $push: { list: 7 } }, { batch: 30 })
 console.log('ready')
 const onProgress = one => { if (one.counters.matched) console.log('batch ' + one.counters.matched) }
 await (plan ? apply(plan, { onProgress }) : undo(run, { onProgress }))
@@ -58,7 +59,7 @@ async function killed(what: string, run = ''): Promise<string> {
   const beside = runBeside(program, [uri, database, what, run])
   const batches = 1 + Math.floor(Math.random() * 12)
   await beside.line('ready')
-  await beside.line(`batch ${batches * 20}`)
+  await beside.line(`batch ${batches * 30}`)
   await new Promise(resolve => setTimeout(resolve, Math.random() * 30))
   beside.kill()
   await beside.ended
@@ -69,9 +70,9 @@ async function killed(what: string, run = ''): Promise<string> {
 const all = () => Counter.find().sort('_id').lean().all()
 // The reference server's index cannot be asked for a field named op.
 const entries = async (op: string, operation: string) =>
-  (await connection().db.collection('_audit_log').find().toArray()).filter(
-    entry => entry.op === op && entry.operation === operation,
-  ).length
+  (await connection().db.collection('_audit_log').find().toArray())
+    .filter(entry => entry.op === op && entry.operation === operation)
+    .flatMap(unbundled).length
 
 for (let round = 1; round <= rounds(3, 50); round++) {
   test(`a bulk update killed in the middle is whole after a resume, and can be taken back (${round})`, {

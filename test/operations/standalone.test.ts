@@ -17,6 +17,7 @@ import { type Embedded, startEmbedded } from '../../src/embedded/index.ts'
 import { type AuditFault, verifyChains } from '../../src/operations/audit-verify.ts'
 import { findJob, listJobs, steerJob } from '../../src/operations/jobs.ts'
 import { resume } from '../../src/operations/resuming.ts'
+import { unbundled } from '../../src/runtime/audit-bundle.ts'
 import { patience, rounds } from '../support/effort.ts'
 import { programOf, runBeside } from '../support/other-process.ts'
 
@@ -52,8 +53,8 @@ const countDown = () => { if (--left === 0) process.kill(process.pid, 'SIGKILL')
 client.on('commandStarted', countDown)
 client.on('commandSucceeded', countDown)
 const query = Counter.find({ _id: { $gte: 0 } })
-const plan = what === 'undo' ? undefined : what === 'delete' ? await query.planDelete({ batch: 20 }) : await query.plan({ $inc: { n: 1000 }, $push: { list: 7 }, $set: { state: 'done' } }, { batch: 20 })
-const onProgress = one => { if (one.counters.matched === 40) left = Number(commands) }
+const plan = what === 'undo' ? undefined : what === 'delete' ? await query.planDelete({ batch: 25 }) : await query.plan({ $inc: { n: 1000 }, $push: { list: 7 }, $set: { state: 'done' } }, { batch: 25 })
+const onProgress = one => { if (one.counters.matched === 50) left = Number(commands) }
 await (plan ? apply(plan, { onProgress }) : undo(run, { onProgress }))
 console.log('done')
 await disconnect()
@@ -87,11 +88,12 @@ const changed = Array.from({ length: SIZE }, (_, n) => ({ _id: n, n: n + 1000, l
 const plan = () =>
   Counter.find({ _id: { $gte: 0 } }).plan(
     { $inc: { n: 1000 }, $push: { list: 7 }, $set: { state: 'done' } },
-    { batch: 20 },
+    { batch: 25 },
   )
 
 async function entries(op: string, operation: string): Promise<number> {
-  const found = await connection().db.collection('_audit_log').find({ op, operation }).toArray()
+  const stored = await connection().db.collection('_audit_log').find({ op, operation }).toArray()
+  const found = stored.flatMap(unbundled)
   expect(new Set(found.map(entry => String(entry.documentId))).size).toBe(found.length)
   return found.length
 }
@@ -125,7 +127,7 @@ test('an update and its undo do what they do elsewhere, and an undo can be undon
 })
 
 test('a delete and its undo, and the undo of that', async () => {
-  const done = await apply(await Counter.find({ _id: { $gte: 50 } }).planDelete({ batch: 20 }))
+  const done = await apply(await Counter.find({ _id: { $gte: 50 } }).planDelete({ batch: 25 }))
   expect(done.counters).toEqual({ matched: 150, deleted: 150 })
   expect(await Counter.count()).toBe(50)
   const taken = await undo(done.run)
@@ -152,10 +154,10 @@ test('a model that keeps deleted documents marks them, and they come back', asyn
 test('a run that was stopped goes on where it was, and adds nothing twice', async () => {
   const stop = new AbortController()
   const onProgress = (run: { readonly counters: Readonly<Record<string, number>> }) =>
-    (run.counters.matched ?? 0) >= 60 && stop.abort()
+    (run.counters.matched ?? 0) >= 75 && stop.abort()
   const part = await apply(await plan(), { stop: stop.signal, onProgress: onProgress as never })
-  expect(part).toMatchObject({ state: 'stopped', counters: { changed: 60 } })
-  expect(await stored()).toEqual([...changed.slice(0, 60), ...first.slice(60)])
+  expect(part).toMatchObject({ state: 'stopped', counters: { changed: 75 } })
+  expect(await stored()).toEqual([...changed.slice(0, 75), ...first.slice(75)])
   expect(await resume('default', part.run)).toMatchObject({ state: 'done', counters: { changed: SIZE } })
   expect(await stored()).toEqual(changed)
 })

@@ -1,0 +1,115 @@
+// Bundles of audit entries: many changes of one batch in one stored document, and the entries they stand for.
+import { type Document, ObjectId } from 'mongodb'
+import type { ModelDefinition } from '../models/definition.ts'
+import type { AuditEntry } from '../models/plugins/audit.ts'
+import { draftOf, type EntryBody, fieldsIn, type Occasion } from './audit-entry.ts'
+import { isEqualStored } from './codec.ts'
+
+/** What a bundle holds of each entry; all else they have in common. */
+type Bundled = Pick<AuditEntry, 'documentId' | 'changes'>
+
+/** Several entries in one document: its `documentId` and `fields` are lists, so that the same indexes find them. */
+interface Bundle extends Omit<AuditEntry, 'documentId' | 'changes'> {
+  readonly documentId: readonly unknown[]
+  readonly entries: readonly Bundled[]
+}
+
+// Each document of the log has a key in eight indexes: a bundle has them once for all its entries.
+const MOST = 100
+// So few are entries of their own, which any tool can read.
+const FEW = 20
+
+/** Makes what is stored of changes of one occasion, in their order: bundles, or an entry for each of a few. */
+export function bundlesOf(
+  definition: ModelDefinition,
+  occasion: Occasion,
+  bodies: readonly EntryBody[],
+): readonly Document[] {
+  return alike(bodies).flatMap(some =>
+    some.length > FEW
+      ? [bundleOf(definition, occasion, some)]
+      : some.map(body => draftOf(definition, occasion, body) as Document),
+  )
+}
+
+/** Takes a bundle apart into two, where it is larger than a document may be. */
+export function halvesOf(bundle: Document): readonly Document[] {
+  const { entries, documentId: _, ...common } = bundle as Bundle
+  const middle = Math.ceil(entries.length / 2)
+  const part = (_id: unknown, some: readonly Bundled[]) => ({ ...common, _id, ...idsAndEntries(some) })
+  const first = common._id as ObjectId
+  return [part(first, entries.slice(0, middle)), part(idAt(first, middle), entries.slice(middle))]
+}
+
+/** Says whether a document of the log stands for several entries. */
+export function isBundle(stored: Document): boolean {
+  return Array.isArray(stored.entries)
+}
+
+/** Gives the entries that a document of the log stands for, oldest first. */
+export function unbundled(stored: Document): readonly AuditEntry[] {
+  if (!isBundle(stored)) return [stored as AuditEntry]
+  const { entries, fields, _id, ...common } = stored as Bundle
+  return entries.map(({ documentId, changes }, place) => ({
+    ...common,
+    _id: idAt(_id as ObjectId, place),
+    documentId,
+    changes,
+    ...(fields === undefined ? {} : { fields: fieldsIn(Object.keys(changes)) }),
+  }))
+}
+
+/** Gives the entries of one document among those that documents of the log stand for. */
+export function entriesFor(stored: readonly Document[], documentId: unknown): AuditEntry[] {
+  return stored.flatMap(unbundled).filter(entry => isEqualStored(entry.documentId, documentId))
+}
+
+/** Cuts changes into runs of the same operation that fit a bundle. */
+function alike(bodies: readonly EntryBody[]): readonly (readonly EntryBody[])[] {
+  const runs: (readonly EntryBody[])[] = []
+  for (let from = 0, to = 0; from < bodies.length; from = to) {
+    while (to < bodies.length && to - from < MOST && bodies[to]!.operation === bodies[from]!.operation) to++
+    runs.push(bodies.slice(from, to))
+  }
+  return runs
+}
+
+function bundleOf(definition: ModelDefinition, occasion: Occasion, bodies: readonly EntryBody[]): Document {
+  const paths = new Set(bodies.flatMap(({ changes }) => Object.keys(changes)))
+  const { operation } = bodies[0]!
+  const { _id, changes: _, documentId: __, ...common } = draftOf(definition, occasion, { ...bodies[0]!, operation })
+  return {
+    _id: idsInARow(bodies.length),
+    ...common,
+    ...(common.fields === undefined ? {} : { fields: fieldsIn(paths) }),
+    ...idsAndEntries(bodies),
+  }
+}
+
+function idsAndEntries(bodies: readonly Bundled[]) {
+  return {
+    documentId: bodies.map(({ documentId }) => documentId),
+    entries: bodies.map(({ documentId, changes }) => ({ documentId, changes })),
+  }
+}
+
+// The last three bytes of an id count on; what was counted is nobody else's.
+function idsInARow(count: number): ObjectId {
+  for (;;) {
+    const ids = Array.from({ length: count }, () => new ObjectId())
+    const [first, last] = [ids[0]!, ids[count - 1]!]
+    const isSameMoment = first.id.subarray(0, 9).every((byte, i) => byte === last.id[i])
+    if (isSameMoment && counted(last) - counted(first) === count - 1) return first
+  }
+}
+
+function counted({ id }: ObjectId): number {
+  return Buffer.from(id).readUIntBE(9, 3)
+}
+
+/** Gives the id of an entry in a bundle by that of the bundle. */
+export function idAt(first: ObjectId, place: number): ObjectId {
+  const bytes = Buffer.from(first.id)
+  bytes.writeUIntBE(counted(first) + place, 9, 3)
+  return new ObjectId(bytes)
+}
