@@ -149,6 +149,6 @@ function reasonFor(key: string, { sources, copies, living, there, remaining }: F
   if (living.has(key)) return 'it no longer matches'
   if (remaining.has(key)) return 'it was changed after it was copied'
   if (!sources.has(key) || sources.get(key) === copies.get(key)) return undefined
-  if (!copies.has(key)) return 'the archive did not take it: a unique index there, or bytes the driver cannot send'
+  if (!copies.has(key)) return 'the archive did not take it: a unique index there, or bytes it cannot hold'
   return there.has(key) ? 'another document with this _id is in the archive' : 'it was changed after it was copied'
 }

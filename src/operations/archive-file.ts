@@ -76,8 +76,10 @@ class ArchiveFile {
       size = 0
     }
     await eachStored(source, { $and: [{ _id: { $in: batch.ids } }, batch.filter] }, bytes => {
-      documents.push(bytes)
-      size += bytes.length
+      const written = codecs[this.#place.format].write(bytes)
+      if (!written) return
+      documents.push(written)
+      size += written.length
       if (size > PIECE_BYTES) flush()
     })
     flush()
@@ -106,7 +108,7 @@ class ArchiveFile {
   }
 
   #append(batch: number, documents: readonly Uint8Array[]): void {
-    const content = codecs[this.#place.format].write(documents)
+    const content = Buffer.concat(documents)
     const packed = gzipSync(content)
     const piece: Piece = {
       batch,

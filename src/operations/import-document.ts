@@ -2,23 +2,24 @@
 import { createHash } from 'node:crypto'
 import { BSON, Decimal128, Long, ObjectId, UUID } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
-import { encryptedFields } from '../models/encrypted-fields.ts'
-import { fromEnvelope } from '../models/envelope.ts'
 import type { Field } from '../models/field.ts'
 import { settingsOf } from '../models/settings.ts'
 import type { RuntimeModel } from '../runtime/document.ts'
-import { openStored, sealDocument, someEncrypted } from '../runtime/sealing.ts'
 import { misfitsOf } from '../runtime/stored-fit.ts'
 import type { Entry } from './formats/entry.ts'
 import { timeOf } from './formats/extended-types.ts'
 import type { FileFormat } from './formats/format.ts'
 import { Unreadable } from './formats/json-scanner.ts'
-import { type StoredMap, storedMap } from './formats/stored-map.ts'
+import { type StoredMap, storedMap, valueAt } from './formats/stored-map.ts'
+import { sealed } from './import-sealing.ts'
+import type { ImportMode } from './import-write.ts'
 
 /** A document of a file, ready to be written, or what is wrong with it. */
 export interface Prepared {
   readonly entry: Entry
   readonly document?: StoredMap
+  /** The fields that were filled in: those of a second attempt may differ. */
+  readonly filled?: readonly string[]
   readonly problem?: string
 }
 
@@ -28,8 +29,9 @@ export interface Preparation {
   readonly format: FileFormat
   readonly validates: boolean
   readonly fillsDefaults: boolean
-  /** Whether a document of the file is a whole one; parts, as a merge takes them, are not validated as documents. */
-  readonly isWhole: boolean
+  readonly mode: ImportMode
+  /** The paths that tell which stored document is meant. */
+  readonly key: readonly string[]
   /** What ids of documents without one are made of, so that a repeated batch makes the same. */
   readonly seed: string
 }
@@ -38,28 +40,37 @@ export interface Preparation {
 export async function prepared(preparation: Preparation, entry: Entry, number: number): Promise<Prepared> {
   if (!entry.bytes) return { entry, problem: entry.problem ?? 'it cannot be read' }
   try {
-    return { entry, document: await documentOf(preparation, entry.bytes, number) }
+    return await documentOf(preparation, entry, number)
   } catch (error) {
     if (error instanceof Unreadable) return { entry, problem: error.message }
     throw error
   }
 }
 
-async function documentOf(preparation: Preparation, bytes: Buffer, number: number): Promise<StoredMap> {
-  const { model, validates, isWhole } = preparation
+async function documentOf(preparation: Preparation, entry: Entry, number: number): Promise<Prepared> {
+  const { model, validates, mode, key } = preparation
   const { definition } = model
+  const bytes = entry.bytes!
   const given = storedMap(bytes)
   const isTyped = preparation.format === 'ejson' || preparation.format === 'bson'
   const hasChanged = validates && !isTyped && typeFields(definition.fields, given)
-  if (preparation.fillsDefaults) fillDefaults(definition, given)
-  if (validates && isWhole) {
-    const stored = hasChanged || preparation.fillsDefaults ? Buffer.from(BSON.serialize(given)) : bytes
-    const issues = await misfitsOf(model, stored)
+  const filled = preparation.fillsDefaults ? fillDefaults(definition, given) : []
+  if (validates && mode !== 'delete') {
+    const stored = hasChanged || filled.length > 0 ? Buffer.from(BSON.serialize(given)) : bytes
+    // Of a part of a document, as a merge takes it, what it does not have is not missed.
+    const issues = (await misfitsOf(model, stored)).filter(
+      ({ path }) => mode !== 'merge' || given.has(path.split('.')[0]!),
+    )
     if (issues.length > 0) throw new Unreadable(issues.map(({ path, message }) => `${path}: ${message}`).join('; '), 0)
   }
-  if (!isWhole) return given
-  const document = withId(given, () => idFor(preparation.seed, number))
-  return sealed(definition, document)
+  const isById = mode === 'insert' || key.includes('_id')
+  const isWhole = mode === 'insert' || mode === 'upsert'
+  const named = isById && isWhole ? withId(given, () => idFor(preparation.seed, number)) : given
+  if (mode !== 'insert' && key.some(path => valueAt(named, path) === undefined))
+    throw new Unreadable(`it has no ${key.join(', ')}, which names the document that is meant`, 0)
+  // Ciphertext belongs to one _id: without it, nothing can be encrypted before the stored document is known.
+  const document = isById && mode !== 'delete' ? sealed(definition, named) : named
+  return { entry, document, filled }
 }
 
 // MongoDB keeps _id in the first place, wherever a file has it.
@@ -75,26 +86,19 @@ function idFor(seed: string, number: number): ObjectId {
   return new ObjectId(Uint8Array.from(id))
 }
 
-/** Encrypts what is in clear; ciphertext of an export stays what it is. */
-function sealed(definition: ModelDefinition, document: StoredMap): StoredMap {
-  const names = encryptedFields(definition).map(field => field.name)
-  if (!names.some(name => document.has(name))) return document
-  const stored = BSON.deserialize(BSON.serialize(document), { promoteBuffers: false })
-  if (!someEncrypted(definition, stored, (_, value) => fromEnvelope(value) === undefined)) return document
-  const whole = sealDocument(definition, openStored(definition, stored))
-  for (const name of names) if (document.has(name)) document.set(name, whole[name])
-  return document
-}
-
-function fillDefaults(definition: ModelDefinition, document: StoredMap): void {
+function fillDefaults(definition: ModelDefinition, document: StoredMap): readonly string[] {
   const now = new Date()
+  const filled: string[] = []
   const { createdAt, updatedAt } = settingsOf(definition)
   for (const field of definition.fields) {
     if (document.has(field.name) || !field.defaultOf || field.marks.transient || field.kind === 'many') continue
     const isTime = field.name === createdAt || field.name === updatedAt
     const value = isTime ? now : field.defaultOf()
-    if (value !== undefined) document.set(field.name, value)
+    if (value === undefined) continue
+    document.set(field.name, value)
+    filled.push(field.name)
   }
+  return filled
 }
 
 /** Gives text the types that its fields have, in formats that may have no types; tells whether it changed anything. */

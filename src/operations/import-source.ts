@@ -33,6 +33,7 @@ export async function openSource(
   path: string,
   asked: FileFormat | undefined,
 ): Promise<ImportSource> {
+  refuseDescription(path)
   const bytes = await openBytes(path)
   const format = asked ?? formatOfBytes(bytes.first)
   if (!format)
@@ -43,9 +44,18 @@ export async function openSource(
   const from = (position: Position) => {
     if (format === 'csv') return batchesOf(csvEntries(bytes.chunks(0), { definition, path, from: position }), 'headed')
     const reader = readers[format](position)
-    return batchesOf(entriesOf(withoutMark(bytes.chunks(position.offset), position), reader), 'plain')
+    const chunks = bytes.chunks(position.offset)
+    return batchesOf(entriesOf(format === 'bson' ? chunks : withoutMark(chunks, position), reader), 'plain')
   }
   return { format, from }
+}
+
+// mongodump puts it beside each collection: taken for documents, it would be one that fits no model.
+function refuseDescription(path: string): void {
+  const [, name] = /^(.*)\.metadata\.json(\.gz)?$/.exec(path) ?? []
+  if (name === undefined) return
+  const reason = `${path} describes a collection and its indexes`
+  throw new GooseError('USAGE', { reason, hint: `the documents are in ${name}.bson; indexes are the model's` })
 }
 
 const readers: Readonly<Record<Exclude<FileFormat, 'csv'>, (from: Position) => EntryReader>> = {

@@ -1,12 +1,14 @@
 // Writes a batch of imported documents in one command, and says which of them could not be written.
 import { type AnyBulkWriteOperation, BSON, type Document } from 'mongodb'
+import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { encryptedFields } from '../models/encrypted-fields.ts'
 import { settingsOf } from '../models/settings.ts'
-import { operationId } from '../runtime/context.ts'
+import { currentTransaction, operationId } from '../runtime/context.ts'
 import { explained } from '../runtime/driver-error.ts'
 import { run } from '../runtime/execute.ts'
-import { type StoredMap, storedMap } from './formats/stored-map.ts'
+import { type StoredMap, valueAt } from './formats/stored-map.ts'
+import { sealedFor } from './import-sealing.ts'
 
 /** What becomes of a document of the file. */
 export type ImportMode = 'insert' | 'upsert' | 'merge' | 'delete'
@@ -23,6 +25,7 @@ export interface Writing {
 
 /** A document that could not be written, by its place in the batch. */
 export interface Refusal {
+  /** -1 where the server has refused the whole batch, as some do in transactions, and does not say for which one. */
   readonly index: number
   readonly problem: string
   readonly isDuplicate: boolean
@@ -38,7 +41,8 @@ export interface Written {
 export async function writeBatch(writing: Writing, documents: readonly StoredMap[]): Promise<Written> {
   if (documents.length === 0) return { counts: {}, refusals: [] }
   const { definition, isOrdered } = writing
-  const operations = documents.map(document => operationOf(writing, document))
+  const ready = await encrypted(writing, documents)
+  const operations = ready.map(document => operationOf(writing, document))
   try {
     const result = await run(definition, { operation: `import ${writing.mode}`, filter: {} }, (collection, session) =>
       collection.bulkWrite(operations, { ordered: isOrdered, ...session }),
@@ -46,23 +50,33 @@ export async function writeBatch(writing: Writing, documents: readonly StoredMap
     return { counts: countsOf(result), refusals: [] }
   } catch (error) {
     const failure = bulkFailure(error)
-    if (!failure) throw error
+    if (!failure) return { counts: {}, refusals: [refusalOfAll(definition, error, documents)] }
     const refusals = failure.writeErrors.map(one => refusalOf(definition, one))
     return { counts: countsOf(failure.result), refusals }
   }
 }
 
-/** Gives the filter that finds the stored document that is meant; nothing where a key is missing. */
-export function filterFor(key: readonly string[], document: StoredMap): Document | undefined {
-  const entries = key.map(path => [path, atPath(document, path.split('.'))] as const)
-  return entries.some(([, value]) => value === undefined)
-    ? undefined
-    : Object.fromEntries(entries.map(([path, value]) => [path, { $eq: value }]))
+/** Gives the filter that finds the stored document that is meant. */
+export function filterFor(key: readonly string[], document: StoredMap): Document {
+  return Object.fromEntries(key.map(path => [path, { $eq: valueAt(document, path) }]))
 }
 
-function atPath(value: unknown, [name, ...rest]: readonly string[]): unknown {
-  if (name === undefined) return value
-  return value instanceof Map ? atPath(value.get(name), rest) : undefined
+/** Says of a document that another one has its unique value. */
+export function duplicateProblem(definition: ModelDefinition, keyValue?: Document, sentence = ''): string {
+  const error = Object.assign(new Error(sentence), { code: 11000, ...(keyValue ? { keyValue } : {}) })
+  return (explained(error, definition) as Error).message
+}
+
+// Where the key is not _id, only the stored document says which _id the ciphertext is to belong to.
+async function encrypted(
+  { definition, mode, key }: Writing,
+  documents: readonly StoredMap[],
+): Promise<readonly StoredMap[]> {
+  if (mode === 'insert' || mode === 'delete' || key.includes('_id') || encryptedFields(definition).length === 0)
+    return documents
+  const ready: StoredMap[] = []
+  for (const document of documents) ready.push(await sealedFor(definition, document, filterFor(key, document)))
+  return ready
 }
 
 function operationOf(writing: Writing, document: StoredMap): AnyBulkWriteOperation<Document> {
@@ -70,7 +84,7 @@ function operationOf(writing: Writing, document: StoredMap): AnyBulkWriteOperati
   // The driver writes a Map as a document; its types know only objects.
   const stored = document as unknown as Document
   if (mode === 'insert') return { insertOne: { document: stored } }
-  const filter = filterFor(key, document)!
+  const filter = filterFor(key, document)
   if (mode === 'delete') return deletion(definition, filter)
   if (mode === 'upsert') return { replaceOne: { filter, replacement: stored, upsert: true } }
   return { updateOne: { filter, update: mergeOf(definition, key, document), upsert: true } }
@@ -136,26 +150,38 @@ function bulkFailure(error: unknown): BulkFailure | undefined {
   return undefined
 }
 
-function refusalOf(definition: ModelDefinition, { index, code, errmsg = '', err }: WriteError): Refusal {
-  if (code !== 11000) return { index, problem: errmsg, isDuplicate: false }
-  const error = Object.assign(new Error(errmsg), { code, ...(err?.keyValue ? { keyValue: err.keyValue } : {}) })
-  return { index, problem: (explained(error, definition) as Error).message, isDuplicate: true }
+// What servers answer to a replacement with another _id.
+const OTHER_ID = 66
+
+// What one document alone is refused for: its keys, its size, its form, a validator, an index that cannot take it.
+const faultsOfDocuments = new Set([2, 9, 14, 28, 52, 57, OTHER_ID, 121, 171, 10334, 11000, 16755, 17280])
+
+function refusalOfAll(definition: ModelDefinition, error: unknown, documents: readonly StoredMap[]): Refusal {
+  const cause = (error instanceof GooseError ? error.cause : error) as Partial<WriteError> & {
+    readonly keyValue?: Record<string, unknown>
+    readonly message?: string
+  }
+  if (!currentTransaction() || !faultsOfDocuments.has(Number(cause.code))) throw error
+  const { keyValue, message = '', code } = cause
+  const isHit = (document: StoredMap) =>
+    Object.entries(keyValue ?? {}).every(([path, value]) => isSame(valueAt(document, path), value))
+  // Two of the batch may have the same key: then it was the second one that was refused.
+  const hits = keyValue ? documents.flatMap((document, i) => (isHit(document) ? [i] : [])) : []
+  const index = hits.length === 1 ? hits[0]! : documents.length === 1 ? 0 : -1
+  return refusalOf(definition, {
+    index,
+    errmsg: message,
+    ...(code === undefined ? {} : { code }),
+    ...(keyValue ? { err: { keyValue } } : {}),
+  })
 }
 
-/** Tells which of some documents are stored already just as they are; ciphertext differs each time. */
-export async function storedAlready(
-  definition: ModelDefinition,
-  documents: readonly StoredMap[],
-): Promise<ReadonlySet<StoredMap>> {
-  const ids = documents.map(document => document.get('_id'))
-  const hidden = encryptedFields(definition).map(field => field.name)
-  const textOf = (document: StoredMap) => {
-    const shown = new Map([...document].filter(([name]) => !hidden.includes(name)))
-    return Buffer.from(BSON.serialize(shown)).toString('latin1')
-  }
-  const found = await run(definition, { operation: 'find', filter: {} }, async (collection, session) =>
-    collection.find({ _id: { $in: ids } } as never, { raw: true, ...session }).toArray(),
-  )
-  const stored = new Set((found as unknown as Uint8Array[]).map(bytes => textOf(storedMap(Buffer.from(bytes)))))
-  return new Set(documents.filter(document => stored.has(textOf(document))))
+function isSame(one: unknown, other: unknown): boolean {
+  return Buffer.from(BSON.serialize({ v: one })).equals(BSON.serialize({ v: other }))
+}
+
+function refusalOf(definition: ModelDefinition, { index, code, errmsg = '', err }: WriteError): Refusal {
+  if (code === 11000) return { index, problem: duplicateProblem(definition, err?.keyValue, errmsg), isDuplicate: true }
+  const problem = code === OTHER_ID ? 'the stored document that its key finds has another _id' : errmsg
+  return { index, problem, isDuplicate: false }
 }

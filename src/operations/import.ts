@@ -2,19 +2,22 @@
 import { resolve } from 'node:path'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { refuseEncrypted } from '../models/encrypted-fields.ts'
 import { modelNamed } from '../models/registry.ts'
 import { prepareAudit } from '../runtime/audit-batch.ts'
 import type { RuntimeModel } from '../runtime/document.ts'
+import { collectionOf } from '../runtime/execute.ts'
 import { type FileMark, markOf } from './formats/byte-source.ts'
 import type { Entry, Position } from './formats/entry.ts'
 import type { FileFormat } from './formats/format.ts'
-import { importBatch } from './import-batch.ts'
+import { type BatchDone, importBatch } from './import-batch.ts'
 import type { Preparation } from './import-document.ts'
 import type { ImportParameters } from './import-parameters.ts'
+import { readingOf } from './import-reading.ts'
 import { keepRejects, type Reject, type RejectSizes } from './import-rejects.ts'
-import { type EntryBatches, openSource, START } from './import-source.ts'
+import { openSource, START } from './import-source.ts'
 import { startRun } from './run.ts'
-import type { RunRequest } from './run-document.ts'
+import type { Counters, RunRequest } from './run-document.ts'
 import type { RunControls, RunEnding, Step } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -29,6 +32,7 @@ export async function startImport(
   parameters: Omit<ImportParameters, 'format'> & { readonly format: FileFormat | undefined },
   options: { readonly asked: Asked; readonly controls: RunControls; readonly onReject: OnReject },
 ): Promise<RunEnding> {
+  for (const path of parameters.key) refuseEncrypted(definition, path, 'a key')
   const isStdin = parameters.path === '-'
   const path = isStdin ? '-' : resolve(parameters.path)
   const { format } = await openSource(definition, path, parameters.format)
@@ -68,13 +72,12 @@ export async function goOn(run: Run): Promise<RunEnding> {
 }
 
 interface Checkpoint extends Position {
-  readonly batches: number
   readonly rejects: RejectSizes
-  /** Whether the import ended here at a refused document: what follows it in the batch was not written. */
+  /** Whether the import ended here at a refused document: what follows it was not written. */
   readonly isRefused?: boolean
 }
 
-const BEGINNING: Checkpoint = { ...START, batches: 0, rejects: { documents: 0, reasons: 0 } }
+const BEGINNING: Checkpoint = { ...START, rejects: { documents: 0, reasons: 0 } }
 
 interface Work {
   readonly onReject: OnReject
@@ -86,54 +89,76 @@ async function work(run: Run, { onReject, isAgain }: Work): Promise<RunEnding> {
   const parameters = run.parameters<ImportParameters>()
   const { definition, model } = modelNamed(run.model!)
   const source = await openSource(definition, parameters.path, parameters.format)
-  const preparation: Preparation = {
-    model: model as RuntimeModel,
-    format: parameters.format,
-    validates: parameters.validates,
-    fillsDefaults: parameters.fillsDefaults,
-    isWhole: parameters.mode === 'insert' || parameters.mode === 'upsert',
-    seed: run.id,
-  }
-  let reading: { readonly at: number; readonly batches: EntryBatches; next: Promise<readonly Entry[]> } | undefined
-  let attempted = isAgain === 'yes' ? ((run.checkpoint as Checkpoint | null) ?? BEGINNING).entries : -1
+  const reading = readingOf(source, preparationOf(run, model as RuntimeModel), {
+    count: run.limits.batch * parameters.parallel,
+  })
+  const isDivisible = parameters.parallel > 1 && !(await hasUniqueIndex(definition))
+  let attempted = isAgain === 'yes' ? fromKept(run.checkpoint).entries : -1
   const batch = async (kept: unknown): Promise<Step> => {
-    const from = (kept as Checkpoint | null) ?? BEGINNING
-    const count = run.limits.batch * parameters.parallel
-    if (reading?.at !== from.entries) {
-      await reading?.batches.close()
-      const batches = source.from(from)
-      reading = { at: from.entries, batches, next: run.time('read', () => batches.take(count)) }
-    }
-    const { batches } = reading
-    const entries = await reading.next
-    if (entries.length === 0) return { checkpoint: from, done: true }
-    // While this batch is written, the next one is read.
-    const next = batches.take(count)
-    next.catch(() => undefined)
-    reading = { at: from.entries + entries.length, batches, next }
+    const from = fromKept(kept)
+    const documents = await run.time('read', () => reading.next(from))
+    if (documents.length === 0) return { checkpoint: from, done: true }
     const isRepeated = attempted === from.entries
     attempted = from.entries
-    const done = await importBatch(run, { parameters, preparation, definition, entries, from, isRepeated })
-    const rejects = parameters.rejects
-      ? await keepRejects(parameters.rejects, from.rejects, { head: batches.head(), rejects: done.rejects })
-      : from.rejects
-    const last = entries.at(-1)!
-    const place = { offset: last.end, line: lineAfter(last), entries: from.entries + entries.length }
-    const step = { checkpoint: { ...place, batches: from.batches + 1, rejects }, counted: done.counted }
-    for (const reject of done.rejects) onReject(reject)
-    const [first] = done.rejects
-    const broken = entries.find(entry => entry.isLast)
-    if (first && (parameters.onError === 'stop' || broken)) {
-      await run.keep({ ...step, checkpoint: { ...step.checkpoint, isRefused: true } })
-      throw refusedAt(parameters, first, run)
+    let rejects: readonly Reject[] = []
+    const conclude = async (done: BatchDone) => {
+      rejects = done.rejects
+      return stepOf({ parameters, from, head: reading.head() }, done)
     }
-    return step
+    const request = { parameters, definition, documents, at: from.entries, isRepeated, isDivisible, conclude }
+    const step = await run.time('write', () => importBatch(run, request))
+    for (const reject of rejects) onReject(reject)
+    const [first] = rejects
+    if (!first || !(step.checkpoint as Checkpoint).isRefused) return step
+    if (!step.isKept) await run.keep(step)
+    throw refusedAt(parameters, first, [run.counters, step.counted ?? {}])
   }
   try {
     return await run.walk(batch)
   } finally {
-    await reading?.batches.close().catch(() => undefined)
+    await reading.close()
   }
+}
+
+function fromKept(kept: unknown): Checkpoint {
+  return (kept as Checkpoint | null) ?? BEGINNING
+}
+
+function preparationOf(run: Run, model: RuntimeModel): Preparation {
+  const { format, mode, key, validates, fillsDefaults } = run.parameters<ImportParameters>()
+  return { model, format, mode, key, validates, fillsDefaults, seed: run.id }
+}
+
+async function hasUniqueIndex(definition: ModelDefinition): Promise<boolean> {
+  const indexes = await (await collectionOf(definition)).indexes().catch(() => [])
+  return indexes.some(index => index.unique && index.name !== '_id_')
+}
+
+// As many as a run keeps.
+const NOTED = 100
+
+interface Place {
+  readonly parameters: ImportParameters
+  readonly from: Checkpoint
+  readonly head: Buffer | undefined
+}
+
+async function stepOf({ parameters, from, head }: Place, done: BatchDone): Promise<Step> {
+  const { documents, counted, rejects } = done
+  const last = documents.at(-1)!.entry
+  const kept = parameters.rejects
+    ? await keepRejects(parameters.rejects, from.rejects, { head, rejects })
+    : from.rejects
+  const isRefused = rejects.length > 0 && (parameters.onError === 'stop' || last.isLast === true)
+  const checkpoint: Checkpoint = {
+    offset: last.end,
+    line: lineAfter(last),
+    entries: from.entries + documents.length,
+    rejects: kept,
+    ...(isRefused ? { isRefused } : {}),
+  }
+  const noted = rejects.slice(0, NOTED).map(({ line, problem }) => ({ line, why: problem }))
+  return { checkpoint, counted, ...(noted.length > 0 ? { noted } : {}) }
 }
 
 // A document may stand on several lines.
@@ -143,8 +168,13 @@ function lineAfter({ line, source }: Entry): number {
   return line + lines
 }
 
-function refusedAt({ path, format }: ImportParameters, { line, problem }: Reject, run: Run): GooseError {
-  const stored = Object.entries(run.counters).map(([name, count]) => `${name} ${count}`)
+function refusedAt(
+  { path, format }: ImportParameters,
+  { line, problem }: Reject,
+  counted: readonly Counters[],
+): GooseError {
+  const sum = (name: string) => counted.reduce((total, counters) => total + (counters[name] ?? 0), 0)
+  const stored = ['inserted', 'changed', 'deleted'].filter(name => sum(name) > 0).map(name => `${name} ${sum(name)}`)
   const hint = `what stands before it is imported (${stored.join(', ') || 'nothing'}); correct it, or take --on-error skip`
   const place = format === 'bson' ? `document ${line}` : `line ${line}`
   return new GooseError('INPUT_INVALID', { path: path === '-' ? 'stdin' : path, place, reason: problem, hint })

@@ -304,6 +304,7 @@ describe.each([
   ['db', () => `db:${connection().db.databaseName}_cold`],
   ['conn', () => 'conn:cold'],
   ['bson', () => `file:${join(folder, `odd-${process.hrtime.bigint()}.bson.gz`)}`],
+  ['ejson', () => `file:${join(folder, `odd-${process.hrtime.bigint()}.ejson.gz`)}`],
 ])('an archive in %s', (_, place) => {
   const request = () => ({ definition: Event.definition, plan: emptyPlan, olderThan: day, by: 'at', to: place() })
   beforeEach(async () => {

@@ -2,8 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connection, model, z } from 'goose-odm'
-import { afterAll, expect, test } from 'vitest'
+import { gzipSync } from 'node:zlib'
+import { audit, connection, encrypted, generateKey, model, setKeys, z } from 'goose-odm'
+import { BSON, type Document } from 'mongodb'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EjsonReader } from '../../src/operations/formats/ejson-reader.ts'
+import { formatOfName } from '../../src/operations/formats/format.ts'
 import { startImport } from '../../src/operations/import.ts'
 import type { Reject } from '../../src/operations/import-rejects.ts'
 import { resume } from '../../src/operations/resuming.ts'
@@ -17,11 +21,20 @@ class Crate extends model(
   { indexes: [{ key: { label: 1 }, unique: true }] },
 ) {}
 
+class Person extends model(
+  'ImportPerson',
+  { email: z.email(), phone: encrypted(z.string()).optional(), age: z.int().optional() },
+  { plugins: [audit()], indexes: [{ key: { email: 1 }, unique: true }] },
+) {}
+
+beforeAll(() => setKeys([{ id: 'one', key: generateKey() }]))
+
 const folder = mkdtempSync(join(tmpdir(), 'goose-import-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
+type Model = { readonly definition: (typeof Crate)['definition'] }
 const rejected: Reject[] = []
-async function importText(name: string, text: string | Buffer, more: object = {}) {
+async function importText(name: string, text: string | Buffer, more: object = {}, { definition }: Model = Crate) {
   const path = join(folder, name)
   writeFileSync(path, text)
   rejected.length = 0
@@ -35,7 +48,7 @@ async function importText(name: string, text: string | Buffer, more: object = {}
   } as const
   const parameters = { ...plain, onError: 'stop', rejects: null, parallel: 2, ...more } as const
   const options = { asked: {}, controls: {}, onReject: (reject: Reject) => void rejected.push(reject) }
-  return startImport(Crate.definition, parameters, options)
+  return startImport(definition, parameters, options)
 }
 const stored = () => connection().db.collection('crates').find().sort({ label: 1 }).toArray()
 
@@ -106,4 +119,143 @@ test.each([
     exit: 11,
     message: expect.stringMatching(message),
   })
+})
+
+describe('files as other programs write them', () => {
+  const dump = (documents: readonly Document[]) => Buffer.concat(documents.map(one => BSON.serialize(one)))
+  const two = [
+    { label: 'a', weight: 1 },
+    { label: 'b', weight: 2.5 },
+  ]
+  const lines = two.map(one => JSON.stringify(one)).join('\n')
+
+  test.each<[string, string | Buffer]>([
+    ['crates.bson', dump(two)],
+    ['crates.bson.gz', gzipSync(dump(two))],
+    ['twice.bson.gz', Buffer.concat([gzipSync(dump(two.slice(0, 1))), gzipSync(dump(two.slice(1)))])],
+    ['mark.ndjson', `\ufeff${lines}\n`],
+    ['mark.json', `\ufeff[${two.map(one => JSON.stringify(one, null, 2)).join(',\r\n')}]\r\n`],
+    ['mark.csv', '\ufefflabel,weight:double\r\na,1\r\nb,2.5\r\n'],
+    ['dos.ndjson', `\r\n${lines.replace('\n', '\r\n\r\n')}`],
+    [
+      'export.json',
+      two.map(({ label, weight }) => `{"label":"${label}","weight":{"$numberDouble":"${weight}"}}\n`).join(''),
+    ],
+    ['long.ndjson', `${lines}${' '.repeat(3_000_000)}\n`],
+  ])('%s is read', async (name, content) => {
+    expect((await importText(name, content, { format: formatOfName(name) })).counters).toEqual({
+      matched: 2,
+      inserted: 2,
+    })
+    expect(await stored()).toMatchObject(two)
+  })
+
+  test('of a packed file that was cut, what came before is imported, and where it ended is told', async () => {
+    const text = Array.from({ length: 12_000 }, (_, n) => `{"label":"c${n * 7919}","weight":${n}}\n`).join('')
+    const packed = gzipSync(text)
+    await expect(
+      importText('cut.ndjson.gz', packed.subarray(0, packed.length - 2000), { format: 'ndjson' }),
+    ).rejects.toMatchObject({ code: 'FILE_FAILED', message: expect.stringContaining('the gzip data ends too early') })
+    const last = await connection()
+      .db.collection('_goose_runs')
+      .findOne({}, { sort: { _id: -1 } })
+    expect(last).toMatchObject({ state: 'failed' })
+    expect(await connection().db.collection('crates').countDocuments()).toBe(last?.counters.inserted)
+    expect(last?.counters.inserted).toBeGreaterThan(1000)
+  })
+
+  test('a document of 17 MB is told by its size, and those around it are imported', async () => {
+    const large = { label: 'x'.repeat(17 * 1024 * 1024), weight: 2 }
+    const three = [two[0]!, large, two[1]!]
+    const largeBson = new EjsonReader().read(Buffer.from(JSON.stringify(large)))
+    const skip = { onError: 'skip' }
+    await importText('large.ndjson', three.map(one => JSON.stringify(one)).join('\n'), { ...skip, format: 'ndjson' })
+    expect(rejected).toMatchObject([{ line: 2, problem: expect.stringContaining('17.0 MB') }])
+    expect(await stored()).toMatchObject(two)
+    await connection().db.collection('crates').deleteMany({})
+    await importText('large.bson', Buffer.concat([dump([three[0]!]), largeBson, dump([three[2]!])]), {
+      ...skip,
+      format: 'bson',
+    })
+    expect(rejected).toMatchObject([{ line: 2, problem: expect.stringContaining('17.0 MB') }])
+    expect(await stored()).toMatchObject(two)
+  })
+
+  test('the description of a collection beside a dump is no document', async () => {
+    await expect(importText('crates.metadata.json', '{"indexes":[]}')).rejects.toMatchObject({
+      code: 'USAGE',
+      meta: { hint: expect.stringContaining('crates.bson') },
+    })
+  })
+})
+
+describe('documents that are meant by another key than their _id', () => {
+  const people = async () =>
+    (await Person.find().sort('email').all()).map(({ email, phone, age }) => ({ email, phone, age }))
+  const by = { format: 'ndjson', key: ['email'] }
+  const given = (documents: readonly object[]) => documents.map(one => JSON.stringify(one)).join('\n')
+
+  test('keep their _id, and what is encrypted is encrypted for it', async () => {
+    const { _id } = await Person.create({ email: 'a@example.org', phone: '1', age: 30 })
+    const file = given([
+      { email: 'a@example.org', phone: '2' },
+      { email: 'b@example.org', phone: '3' },
+    ])
+    for (const mode of ['merge', 'upsert']) {
+      await importText(`${mode}.ndjson`, file, { ...by, mode }, Person)
+      const raw = await connection().db.collection('importpeople').find().sort({ email: 1 }).toArray()
+      expect(raw[0]?._id).toEqual(_id)
+      expect(raw.filter(({ phone }) => typeof phone === 'string')).toEqual([])
+      const age = mode === 'merge' ? 30 : undefined
+      expect(await people()).toEqual([
+        { email: 'a@example.org', phone: '2', age },
+        { email: 'b@example.org', phone: '3', age: undefined },
+      ])
+    }
+  })
+
+  test('are checked as far as the file holds them, and never found by what is encrypted', async () => {
+    await expect(
+      importText('wrong.ndjson', '{"email":"a@example.org","age":"old"}', { ...by, mode: 'merge' }, Person),
+    ).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('age: ') })
+    await expect(
+      importText('secret.ndjson', '{"phone":"1"}', { ...by, key: ['phone'], mode: 'upsert' }, Person),
+    ).rejects.toMatchObject({ code: 'INVALID_QUERY' })
+    expect(await people()).toEqual([])
+  })
+
+  test('are refused one by one where the file gives another _id, and the rest is written', async () => {
+    await Person.create({ email: 'b@example.org', age: 1 })
+    const file = given(['a', 'b', 'c'].map((name, n) => ({ _id: n, email: `${name}@example.org`, age: 7 })))
+    await importText('other.ndjson', file, { ...by, mode: 'upsert', onError: 'skip' }, Person)
+    expect(rejected).toMatchObject([{ line: 2, problem: 'the stored document that its key finds has another _id' }])
+    expect((await people()).map(({ age }) => age)).toEqual([7, 1, 7])
+  })
+})
+
+test('of audited documents, many that are there already are refused and the others recorded', async () => {
+  const people = Array.from({ length: 300 }, (_, n) => `{"_id":${n},"email":"p${n}@example.org"}`)
+  await importText('some.ndjson', people.filter((_, n) => n % 3 === 0).join('\n'), { format: 'ndjson' }, Person)
+  const again = { format: 'ndjson', onError: 'skip', parallel: 1 }
+  const ending = await importText('all.ndjson', [...people, people[1]].join('\n'), again, Person)
+  expect(ending.counters).toEqual({ matched: 301, inserted: 200, failed: 101 })
+  expect(ending.noted[0]).toEqual({ line: 1, why: 'a ImportPerson with _id 0 exists already' })
+  expect(await connection().db.collection('_audit_log').countDocuments({ operation: 'insert' })).toBe(300)
+})
+
+test('of documents that cannot both be stored the first one of the file is, however many are written at once', async () => {
+  await Crate.syncIndexes()
+  const text = Array.from({ length: 400 }, (_, n) => `{"label":"c${n % 200}","weight":${n}}`).join('\n')
+  const ending = await importText('first.ndjson', text, { format: 'ndjson', onError: 'skip', parallel: 4 })
+  expect(ending.counters).toEqual({ matched: 400, inserted: 200, failed: 200 })
+  expect((await stored()).every(({ weight }) => weight < 200)).toBe(true)
+  await connection().db.collection('crates').dropIndexes()
+})
+
+test('two importers of one model: the second is told who is at it, and what both were to bring is there once', async () => {
+  const text = Array.from({ length: 500 }, (_, n) => `{"_id":${n},"label":"c${n}","weight":${n}}`).join('\n')
+  const both = await Promise.allSettled([1, 2].map(n => importText(`both-${n}.ndjson`, text, { format: 'ndjson' })))
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  expect(both.find(one => one.status === 'rejected')).toMatchObject({ reason: { code: 'JOB_LOCKED', exit: 7 } })
+  expect((await stored()).length).toBe(500)
 })

@@ -1,5 +1,5 @@
 // Reads stored documents one after the other, as mongodump writes them.
-import { type Entry, type EntryReader, LARGEST_DOCUMENT, type Position } from './entry.ts'
+import { type Entry, type EntryReader, LARGEST_DOCUMENT, LONGEST_LINE, type Position, tooLarge } from './entry.ts'
 
 // Servers allow themselves a little more than they allow their clients.
 const LARGEST = LARGEST_DOCUMENT + 16 * 1024
@@ -20,7 +20,7 @@ export function bsonReader(from: Position): EntryReader {
     let at = 0
     while (!isBroken && bytes.length - at >= 4) {
       const size = bytes.readInt32LE(at)
-      if (size < 5 || size > LARGEST) {
+      if (size < 5 || size > LONGEST_LINE) {
         entries.push(broken(wrongSize(size, offset)))
         break
       }
@@ -38,6 +38,7 @@ export function bsonReader(from: Position): EntryReader {
 }
 
 function documentIn(bytes: Buffer): Pick<Entry, 'bytes' | 'source' | 'problem'> {
+  if (bytes.length > LARGEST) return { source: bytes, problem: tooLarge(bytes.length) }
   if (bytes.at(-1) === 0) return { bytes, source: bytes }
   return { source: bytes, problem: 'the document does not end where it says' }
 }

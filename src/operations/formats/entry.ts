@@ -29,6 +29,11 @@ export interface EntryReader {
   end(): readonly Entry[]
 }
 
+/** Says of a document that it is larger than MongoDB takes. */
+export function tooLarge(size: number): string {
+  return `the document has ${(size / 1024 / 1024).toFixed(1)} MB, and MongoDB stores at most 16 MB`
+}
+
 /** The most bytes a line of text may have: a document of 16 MB is longer as text. */
 export const LONGEST_LINE = 64 * 1024 * 1024
 

@@ -1,7 +1,7 @@
 // Reads documents that stand on a line each.
 import { isUtf8 } from 'node:buffer'
 import { EjsonReader } from './ejson-reader.ts'
-import { type Entry, type EntryReader, LARGEST_DOCUMENT, LONGEST_LINE, type Position } from './entry.ts'
+import { type Entry, type EntryReader, LARGEST_DOCUMENT, LONGEST_LINE, type Position, tooLarge } from './entry.ts'
 import { Unreadable } from './json-scanner.ts'
 
 /** Reads one document of Extended JSON from each line; empty lines are passed over. */
@@ -21,11 +21,6 @@ export function documentFrom(text: Buffer): Pick<Entry, 'bytes' | 'problem'> {
     if (!(error instanceof Unreadable)) throw error
     return { problem: `${error.message}, at byte ${error.at + 1}` }
   }
-}
-
-/** Says of a document that it is larger than MongoDB takes. */
-function tooLarge(size: number): string {
-  return `the document has ${(size / 1024 / 1024).toFixed(1)} MB, and MongoDB stores at most 16 MB`
 }
 
 const reader = new EjsonReader()

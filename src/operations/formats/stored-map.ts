@@ -16,6 +16,13 @@ export function storedMap(bytes: Buffer): StoredMap {
   }
 }
 
+/** Gives what a stored document holds at a path; it does not lead through lists. */
+export function valueAt(document: StoredMap, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, name) => (value instanceof Map ? value.get(name) : undefined), document)
+}
+
 function mapAt(bytes: Buffer, start: number): StoredMap {
   const map: StoredMap = new Map()
   let count = 0
@@ -23,14 +30,14 @@ function mapAt(bytes: Buffer, start: number): StoredMap {
     const type = bytes[at]
     const stop = type === undefined ? -1 : bytes.indexOf(0, at + 1)
     if (type === undefined || stop === -1) throw new RangeError('no end')
-    map.set(bytes.toString('utf8', at + 1, stop), valueAt(bytes, type, stop + 1))
+    map.set(bytes.toString('utf8', at + 1, stop), readValue(bytes, type, stop + 1))
     at = endOfValue(bytes, type, stop + 1)
   }
   if (map.size !== count) throw new Unreadable('a name stands twice in it', 0)
   return map
 }
 
-function valueAt(bytes: Buffer, type: number, at: number): unknown {
+function readValue(bytes: Buffer, type: number, at: number): unknown {
   if (type === 2) return bytes.toString('utf8', at + 4, at + 3 + bytes.readInt32LE(at))
   if (type === 0x10) return new Int32(bytes.readInt32LE(at))
   if (type === 1) return new Double(bytes.readDoubleLE(at))
