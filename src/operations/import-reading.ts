@@ -1,4 +1,4 @@
-// Reads a file a batch ahead of what is written: the next documents are made ready while the last ones are on their way.
+// Reads a file a batch ahead: the next documents are made ready while the last ones are on their way.
 import type { Entry, Position } from './formats/entry.ts'
 import { type Preparation, type Prepared, prepared } from './import-document.ts'
 import type { EntryBatches, ImportSource } from './import-source.ts'

@@ -15,7 +15,7 @@ import type { Preparation } from './import-document.ts'
 import type { ImportParameters } from './import-parameters.ts'
 import { readingOf } from './import-reading.ts'
 import { keepRejects, type Reject, type RejectSizes } from './import-rejects.ts'
-import { openSource, START } from './import-source.ts'
+import { type ImportSource, openSource, START } from './import-source.ts'
 import { startRun } from './run.ts'
 import type { Counters, RunRequest } from './run-document.ts'
 import type { RunControls, RunEnding, Step } from './run-steps.ts'
@@ -35,7 +35,9 @@ export async function startImport(
   for (const path of parameters.key) refuseEncrypted(definition, path, 'a key')
   const isStdin = parameters.path === '-'
   const path = isStdin ? '-' : resolve(parameters.path)
-  const { format } = await openSource(definition, path, parameters.format)
+  // Stdin is opened once: what it has given is gone.
+  const source = await openSource(definition, path, parameters.format)
+  const { format } = source
   await prepareAudit(definition)
   const { limits, ...asked } = options.asked
   const mark = isStdin ? null : await markOf(path)
@@ -51,12 +53,12 @@ export async function startImport(
     },
     options.controls,
   )
-  return work(run, { onReject: options.onReject, isAgain: 'no' })
+  return work(run, { source, onReject: options.onReject, isAgain: 'no' })
 }
 
 /** Goes on with an import that has stopped. Throws `RUN_REFUSED` where its file is not there as it was. */
 export async function goOn(run: Run): Promise<RunEnding> {
-  const { path, mark } = run.parameters<ImportParameters & { readonly mark: FileMark | null }>()
+  const { path, mark, format } = run.parameters<ImportParameters & { readonly mark: FileMark | null }>()
   const refuse = (reason: string) =>
     new GooseError('RUN_REFUSED', { run: run.id, reason, hint: 'import again, with --mode upsert' })
   try {
@@ -64,11 +66,12 @@ export async function goOn(run: Run): Promise<RunEnding> {
     if (!mark) throw refuse('it has read stdin, which cannot be read again')
     const now = await markOf(path)
     if (now.size !== mark.size || now.modified !== mark.modified) throw refuse(`${path} has changed since it began`)
+    const source = await openSource(modelNamed(run.model!).definition, path, format)
+    return await work(run, { source, onReject: () => {}, isAgain: 'yes' })
   } catch (error) {
     await run.fail(error)
     throw error
   }
-  return work(run, { onReject: () => {}, isAgain: 'yes' })
 }
 
 interface Checkpoint extends Position {
@@ -80,15 +83,15 @@ interface Checkpoint extends Position {
 const BEGINNING: Checkpoint = { ...START, rejects: { documents: 0, reasons: 0 } }
 
 interface Work {
+  readonly source: ImportSource
   readonly onReject: OnReject
   /** Whether a part of the first batch may be stored already. */
   readonly isAgain: 'yes' | 'no'
 }
 
-async function work(run: Run, { onReject, isAgain }: Work): Promise<RunEnding> {
+async function work(run: Run, { source, onReject, isAgain }: Work): Promise<RunEnding> {
   const parameters = run.parameters<ImportParameters>()
   const { definition, model } = modelNamed(run.model!)
-  const source = await openSource(definition, parameters.path, parameters.format)
   const reading = readingOf(source, preparationOf(run, model as RuntimeModel), {
     count: run.limits.batch * parameters.parallel,
   })

@@ -55,7 +55,8 @@ export async function carryOut(
   } catch (error) {
     progress.end()
     if (isSkipped(error, flags)) return skipped(error)
-    if (at) process.stderr.write(`run ${at.id} has kept its checkpoint; go on with: goose jobs resume ${at.id}\n`)
+    if (at && !isFinal(error))
+      process.stderr.write(`run ${at.id} has kept its checkpoint; go on with: goose jobs resume ${at.id}\n`)
     throw error
   } finally {
     leave(progress, interruption)
@@ -111,6 +112,11 @@ function progressText(run: RunProgress, isStopping: boolean): string {
 
 function isSkipped(error: unknown, flags: RunningFlags): error is GooseError {
   return flags['on-locked'] === 'skip' && error instanceof GooseError && error.code === 'JOB_LOCKED'
+}
+
+// A document that does not fit is to be corrected: no run goes on with it.
+function isFinal(error: unknown): boolean {
+  return error instanceof GooseError && error.code === 'INPUT_INVALID'
 }
 
 function skipped(error: GooseError): Answer {
