@@ -1,14 +1,15 @@
 // Builds dist/: the library file to file, the command line and the embedded database as bundles that V8 can cache.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { build } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
+const require = createRequire(import.meta.url)
 
 /** Packages that stay outside: native code, the compiler of model files, and what the driver takes only if present. */
 const external = [
-  'lmdb',
   'jiti',
   'typescript',
   'fastify',
@@ -23,6 +24,43 @@ const external = [
   'mongodb-client-encryption',
 ]
 
+/** Of lmdb only the native part stays outside: the rest is cached with the bundle, and the search for the native part
+ * took longer than all else at the start. Documents are bytes here, so msgpackr needs no native part of its own. */
+const lmdbInside = {
+  name: 'lmdb-inside',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^lmdb$/ }, ({ kind, importer }) =>
+      kind === 'require-resolve' || importer.endsWith('lmdb-binding.cjs')
+        ? { external: true }
+        : { path: require.resolve('lmdb') },
+    )
+    onResolve({ filter: /^node-gyp-build-optional-packages$/, namespace: 'file' }, () => ({
+      path: join(root, 'scripts/lmdb-binding.cjs'),
+    }))
+    onResolve({ filter: /^msgpackr-extract$/ }, () => ({ path: 'msgpackr-extract', namespace: 'nothing' }))
+    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'module.exports = undefined', loader: 'js' }))
+  },
+}
+
+/** The driver is CommonJS: each file that imports it would get a copy of its two hundred names, as getters. They are
+ * taken once, as constants. */
+const driverOnce = {
+  name: 'driver-once',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^mongodb$/ }, ({ kind, importer }) => {
+      if (importer.includes('node_modules') || kind === 'require-call') return undefined
+      return kind === 'entry-point' ? undefined : { path: 'mongodb', namespace: 'driver' }
+    })
+    onLoad({ filter: /./, namespace: 'driver' }, () => ({
+      contents: [
+        `const driver = require(${JSON.stringify(require.resolve('mongodb'))})`,
+        ...Object.keys(require('mongodb')).map(name => `export const ${name} = driver.${name}`),
+      ].join('\n'),
+      resolveDir: root,
+    }))
+  },
+}
+
 /** As CommonJS: only scripts can carry V8's code cache on Node 20. */
 const bundling = {
   bundle: true,
@@ -36,6 +74,7 @@ const bundling = {
   minifyWhitespace: true,
   minifySyntax: true,
   write: false,
+  plugins: [lmdbInside],
 }
 
 /** Writes a bundle of ASCII only: V8 keeps such a text in half the memory, and it is read several times as fast. */
@@ -98,7 +137,7 @@ export async function bundleCommands(outfile) {
     stdin: { contents: entry(), resolveDir: root, sourcefile: 'entry.ts', loader: 'ts' },
     outfile,
     banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href" },
-    plugins: [promptsApart],
+    plugins: [lmdbInside, driverOnce, promptsApart],
     define: { 'import.meta.url': 'bundleUrl', 'import.meta.dirname': '__dirname' },
   })
 }

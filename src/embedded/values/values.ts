@@ -8,6 +8,7 @@ import { compareNumbers, type NumberValue, numberKey } from './numbers.ts'
 export function compareValues(a: Value | undefined, b: Value | undefined, collation?: Collation): number {
   if (typeof a === 'string' && typeof b === 'string') return compareStrings(a, b, collation)
   if (a instanceof Int32 && b instanceof Int32) return a.value < b.value ? -1 : a.value > b.value ? 1 : 0
+  if (a instanceof Date && b instanceof Date) return compareDates(a, b)
   const rank = rankOf(a)
   const other = rankOf(b)
   if (rank !== other) return rank < other ? -1 : 1

@@ -4,7 +4,7 @@
 export function widthOf(text: string): number {
   if (isPlain(text)) return text.length
   let width = 0
-  for (const { segment } of segmenter.segment(text)) width += clusterWidth(segment)
+  for (const { segment } of clusters(text)) width += clusterWidth(segment)
   return width
 }
 
@@ -15,7 +15,7 @@ export function truncate(text: string, cells: number): string {
   if (cells <= 0) return ''
   let kept = ''
   let width = 0
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of clusters(text)) {
     const next = clusterWidth(segment)
     if (width + next > cells - 1) break
     kept += segment
@@ -34,7 +34,14 @@ export function padStart(text: string, cells: number): string {
   return ' '.repeat(Math.max(0, cells - widthOf(text))) + text
 }
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+
+/** Most answers need no segmenter, and making one takes as long as a small query. */
+function clusters(text: string): Iterable<{ readonly segment: string }> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
+
 const emoji = /\p{Emoji_Presentation}|\p{Regional_Indicator}|\uFE0F/u
 const nothing = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]$/u
 
