@@ -1,9 +1,10 @@
 // The examples as programs: the demo from nothing, the import of data not made for goose, and its README's commands.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { keepLibraryFresh } from './support/built-library.ts'
 import { keepFresh } from './support/cli.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -70,17 +71,6 @@ describe('examples/analytics', () => {
 function transcripts(): (readonly [command: string, output: string])[] {
   const page = readFileSync(join(analytics, 'README.md'), 'utf8')
   return [...page.matchAll(/```console\n\$ (goose .+)\n([\s\S]*?)\n```/g)].map(match => [match[1]!, match[2]!])
-}
-
-/** Compiles the library when a source is newer: the examples import it by name, as installed. */
-function keepLibraryFresh(): void {
-  const built = statSync(join(root, 'dist/index.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).map(file =>
-    join(root, 'src', file),
-  )
-  if (sources.every(file => statSync(file).mtimeMs < built)) return
-  const { status, stdout } = run([join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'])
-  if (status !== 0) throw new Error(stdout)
 }
 
 function run(args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}) {

@@ -81,8 +81,15 @@ function collect(schema: z.core.SomeType, seen: Set<unknown>, found: Set<z.core.
   seen.add(schema)
   const definition = definitionOf(schema)
   if (definition[MARKS]?.encrypted) found.add(schema)
-  const parts = definition.type === 'lazy' ? [(definition.getter as () => unknown)()] : Object.values(definition)
-  for (const part of parts.flatMap(partsOf)) collect(part, seen, found)
+  for (const part of madeOf(definition).flatMap(partsOf)) collect(part, seen, found)
+}
+
+// zod computes a default whenever it is read: a function of the user's, which may count, fail, or ask the time.
+function madeOf(definition: Definition): readonly unknown[] {
+  if (definition.type === 'lazy') return [(definition.getter as () => unknown)()]
+  return Object.keys(definition)
+    .filter(name => name !== 'defaultValue')
+    .map(name => definition[name])
 }
 
 function partsOf(value: unknown): readonly z.core.SomeType[] {

@@ -21,7 +21,7 @@ export interface ReferenceTarget {
 }
 
 /** A zod schema of a reference: takes an id, hex text, a reference or a document and gives a reference. */
-export interface ZodRef<F> extends z.ZodType<Ref<F>, ObjectId | string | { readonly _id: unknown }> {
+export interface ZodRef<F> extends z.ZodType<Ref<F>, ObjectId | string | number | { readonly _id: unknown }> {
   readonly $ref: F
 }
 

@@ -1,6 +1,7 @@
-// Bulk changes as programs call them: plan on a query, apply the plan, undo the run.
+// Changes of many documents as programs call them: plan, apply, undo, archive, restore from an archive.
 import type { BulkPlan } from '../models/bulk-plan.ts'
 import { setPlanner } from '../runtime/planner.ts'
+import type { ArchiveOptions, AskedOf, RestoreOptions } from './archive-library.ts'
 import type { ApplyOptions } from './bulk-start.ts'
 import type { RunControls, RunEnding } from './run-steps.ts'
 import type { UndoOptions } from './undo.ts'
@@ -35,4 +36,36 @@ export async function apply(plan: BulkPlan | string, options: ApplyOptions & Run
 export async function undo(run: string, options: UndoOptions & RunControls = {}): Promise<RunEnding> {
   const { undoRun } = await import('./undo.ts')
   return undoRun(run, options, options)
+}
+
+/** Moves what a query finds to an archive: copied, read back, and deleted only where it is still what was copied.
+ *
+ * Throws `EmptyFilterRefused` for a query that finds everything, unless `olderThan` or `all` says so; `JobLocked`.
+ *
+ * ```ts
+ * const done = await archive(Post.find({ published: true }), { olderThan: '365d', by: 'createdAt' })
+ * console.assert(done.isComplete)
+ * ```
+ */
+export async function archive(query: AskedOf, options: ArchiveOptions & RunControls = {}): Promise<RunEnding> {
+  const { archiveQuery } = await import('./archive-library.ts')
+  return archiveQuery(query, options, options)
+}
+
+/** Brings back what a run has archived, or what a query of `archived()` finds.
+ *
+ * Throws `GooseError` with the code `ARCHIVE_CLASHES`, before anything is written, where documents are in the way.
+ *
+ * ```ts
+ * const done = await archive(Post.find({ title: 'Just for fun' }))
+ * await restoreArchived(done.run)
+ * console.assert(await Post.exists({ title: 'Just for fun' }))
+ * ```
+ */
+export async function restoreArchived(
+  what: string | AskedOf,
+  options: RestoreOptions & RunControls = {},
+): Promise<RunEnding> {
+  const { restoreQuery } = await import('./archive-library.ts')
+  return restoreQuery(what, options, options)
 }

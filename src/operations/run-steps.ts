@@ -21,6 +21,8 @@ export interface RunControls {
   /** How long the lease lasts when the process dies, in milliseconds. */
   readonly leaseLasts?: number | undefined
   readonly onProgress?: ((run: RunProgress) => void) | undefined
+  /** Is told each line that a job logs. */
+  readonly onLog?: ((text: string) => void) | undefined
 }
 
 /** What a batch has done. */

@@ -101,7 +101,10 @@ function contextOf(state: State): JobContext {
     models: models as never,
     args,
     signal: AbortSignal.any([run.signal, ...(controls.stop ? [controls.stop] : [])]),
-    log: text => run.log(text),
+    log: async text => {
+      await run.log(text)
+      controls.onLog?.(text)
+    },
     progress: (done, total) => {
       const { id, elapsed } = run
       controls.onProgress?.({ id, elapsed, total: total ?? null, counters: { matched: done }, worked: done })

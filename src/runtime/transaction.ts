@@ -1,4 +1,5 @@
 // Transactions: every call inside takes part, an error undoes the database and the documents in memory.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClientSession } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import { connectionOf } from './connection.ts'
@@ -33,10 +34,11 @@ export async function transaction<T>(act: () => Promise<T>, options: Transaction
   const session = client.startSession()
   const until = Date.now() + PATIENCE
   try {
-    for (;;) {
+    for (let attempts = 1; ; attempts++) {
       const outcome = await attempt(session, alias, act)
       if ('value' in outcome) return outcome.value
       if (!hasLabel(outcome.error, 'TransientTransactionError') || Date.now() > until) throw explained(outcome.error)
+      await sleep(pauseAfter(attempts))
     }
   } finally {
     await session.endSession()
@@ -46,6 +48,11 @@ export async function transaction<T>(act: () => Promise<T>, options: Transaction
 /** Runs calls outside of the transaction that is open: they are stored whatever becomes of it. */
 export function outside<T>(act: () => T): T {
   return withTransaction(undefined, act)
+}
+
+// Many that meet at the same documents would all begin again at once, and all but one in vain.
+function pauseAfter(attempts: number): number {
+  return Math.random() * Math.min(5 * 2 ** attempts, 500)
 }
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown }

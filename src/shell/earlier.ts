@@ -1,9 +1,9 @@
 // One document as it was at a time, or after a number of changes, from the audit.
 import { DocumentNotFound } from '../errors.ts'
+import { parseRelative } from '../models/duration.ts'
 import { settingsOf } from '../models/settings.ts'
 import { type PastState, pastOf } from '../runtime/past.ts'
 import type { Answer, Row } from './answer.ts'
-import { parseRelative } from './duration.ts'
 import { usage } from './flags.ts'
 import { storedId } from './ids.ts'
 import type { LoadedModel } from './models.ts'

@@ -1,4 +1,5 @@
 // Any error as people and programs are told of it: code, sentence, what to do next, exit code, and no secret.
+import { relative } from 'node:path'
 import { GooseError } from '../errors.ts'
 import { withoutGuards } from './argv.ts'
 import { escapeControl } from './output/escape.ts'
@@ -36,7 +37,7 @@ function meaningOf(error: unknown): Failure {
   if (error instanceof GooseError || isGooseError(error)) return fromGoose(error)
   const thrown = error as Thrown
   if (typeof thrown?.oclif === 'object') return fromParser(thrown)
-  return fromDatabase(thrown) ?? fromSystem(thrown) ?? unexpected(thrown)
+  return fromDatabase(thrown) ?? fromSystem(thrown) ?? fromProject(thrown) ?? unexpected(thrown)
 }
 
 /** Writes a failure for a person: `✖ CODE message`, why, and what to type next. */
@@ -155,6 +156,20 @@ function fromSystem(error: Thrown): Failure | undefined {
     nextActions: ['check the path and its rights'],
     meta: { system: error.code },
     exit: 2,
+  }
+}
+
+// A hook, a scope or a default of the project's own has thrown: the first frame of the stack is in its file.
+function fromProject(error: Thrown): Failure | undefined {
+  const frame = /^ {4}at .*$/m.exec(String(error?.stack ?? ''))?.[0]
+  const [, file, line] = /\(?((?:\/|[A-Za-z]:\\)[^():]+):(\d+):\d+\)?$/.exec(frame ?? '') ?? []
+  if (!file || !line || /[/\\](node_modules|dist)[/\\]/.test(file)) return undefined
+  return {
+    code: 'PROJECT_FAILED',
+    message: masked(String(error.message)),
+    nextActions: [`your code has thrown this: ${relative(process.cwd(), file)}:${line}`],
+    meta: {},
+    exit: 1,
   }
 }
 

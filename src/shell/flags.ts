@@ -1,8 +1,8 @@
 // The flags that commands share: where to connect, how to answer, what to ask for, and consent to write.
 import * as Flags from '@oclif/core/flags'
 import { GooseError } from '../errors.ts'
+import { parseDuration } from '../models/duration.ts'
 import { unguarded } from './argv.ts'
-import { parseDuration } from './duration.ts'
 import { formats } from './output/page.ts'
 
 /** A whole number of at least `min`. */

@@ -1,17 +1,20 @@
 // Tells on stderr how far work has come: one line that changes on a terminal, a line now and then anywhere else.
+import { escapeControl } from './output/escape.ts'
 
 const EVERY = 30_000
 
 /** Where progress is told. */
 export interface Progress {
   tell(text: string): void
+  /** Writes a line that stays. */
+  say(text: string): void
   /** Leaves the terminal as it was. */
   end(): void
 }
 
 /** Makes the progress of one command; quiet commands tell nothing. */
 export function progressOf({ quiet }: { readonly quiet?: boolean | undefined }, stream = process.stderr): Progress {
-  if (quiet) return { tell: () => {}, end: () => {} }
+  if (quiet) return { tell: () => {}, say: () => {}, end: () => {} }
   if (stream.isTTY) return changingLine(stream)
   let told = Date.now()
   return {
@@ -20,6 +23,7 @@ export function progressOf({ quiet }: { readonly quiet?: boolean | undefined }, 
       told = Date.now()
       stream.write(`${text}\n`)
     },
+    say: text => void stream.write(`${escapeControl(text)}\n`),
     end: () => {},
   }
 }
@@ -32,6 +36,11 @@ function changingLine(stream: NodeJS.WritableStream): Progress {
       clear()
       stream.write(text)
       isShown = true
+    },
+    say: text => {
+      clear()
+      isShown = false
+      stream.write(`${escapeControl(text)}\n`)
     },
     end: () => {
       clear()

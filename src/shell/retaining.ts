@@ -1,10 +1,10 @@
 // What flags or a policy say of the documents to archive or purge, and whose consent that is.
 
+import { parseDuration } from '../models/duration.ts'
 import { suggestion } from '../models/nearest.ts'
 import type { PolicyConfig } from '../models/policy.ts'
 import type { Selection } from '../operations/retention.ts'
 import type { ConsentFlags } from './consent.ts'
-import { parseDuration } from './duration.ts'
 import { usage } from './flags.ts'
 import type { LoadedModel } from './models.ts'
 import { filtered } from './question.ts'

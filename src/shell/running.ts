@@ -50,7 +50,7 @@ export async function carryOut(
     progress.tell(progressText(run, interruption.isAsked()))
   }
   try {
-    const ending = await work({ stop: interruption.signal, patience: flags.timeout, onProgress })
+    const ending = await work({ stop: interruption.signal, patience: flags.timeout, onProgress, onLog: progress.say })
     return endingAnswer(ending, flags)
   } catch (error) {
     progress.end()
@@ -69,7 +69,7 @@ function endingAnswer(ending: RunEnding, flags: RunningFlags = {}): Answer {
   const why = `WHY-QUIT ${ending.why}${ending.isComplete ? '' : `; go on with: goose jobs resume ${ending.run}`}`
   const { kind, state, counters, run } = ending
   const counted = Object.entries(counters).map(([name, count]) => `${name} ${grouped(count)}`)
-  const text = `${kind.toUpperCase()} ${[state === 'done' ? '' : state, ...counted].filter(Boolean).join('  ')}`
+  const text = `${kind.toUpperCase()} ${[state === 'done' && counted.length > 0 ? '' : state, ...counted].filter(Boolean).join('  ')}`
   const footer = [
     timesText(ending),
     why,

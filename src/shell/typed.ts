@@ -2,10 +2,10 @@
 import { ObjectId } from 'mongodb'
 import { UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { parseRelative } from '../models/duration.ts'
 import type { Field } from '../models/field.ts'
 import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
-import { parseRelative } from './duration.ts'
 import { usage } from './flags.ts'
 import { parseData } from './input.ts'
 

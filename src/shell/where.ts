@@ -1,9 +1,9 @@
 // Conditions as people type them: `views>=500`, `createdAt<-365d`, `role in admin,author`, `email exists`.
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { parseRelative } from '../models/duration.ts'
 import type { Field, FieldKind } from '../models/field.ts'
 import { findPath } from '../models/path.ts'
-import { parseRelative } from './duration.ts'
 
 /** Turns a condition into a filter, its value typed by the model's field. */
 export function parseWhere(text: string, definition: ModelDefinition, now: Date): Readonly<Record<string, unknown>> {

@@ -52,6 +52,7 @@ describe('goose run', () => {
     expect([run.status, run.stderr]).toEqual([0, expect.stringContaining('WHY-QUIT no more documents')])
     expect(JSON.parse(run.stdout).data).toMatchObject({ kind: 'script', summary: 'run tidy', state: 'done' })
     expect(trace()).toBe('a+-b+--c\n')
+    expect(run.stderr).toMatch(/^counted 30$/m)
     const jobs = project.goose(['jobs', 'logs', JSON.parse(run.stdout).data.run])
     expect(jobs.stdout).toContain('counted 30')
     expect(project.goose(['count', 'Book', '--where', 'published=true']).stdout).toBe('17\n')

@@ -92,3 +92,18 @@ describe('a model', () => {
     expect(() => model('DefWrong', fields as never)).toThrow(GooseError)
   })
 })
+
+test('a default that is computed is asked for when a document is made, and not before', () => {
+  let asked = 0
+  const next = () => {
+    asked += 1
+    return asked
+  }
+  class Ticket extends model('DefaultTicket', {
+    number: z.int().default(next),
+    place: z.string().prefault(() => 'a'),
+  }) {}
+  Ticket.find({ number: 1 }).sort('number')
+  expect(asked).toBe(0)
+  expect(new Ticket({}).number).toBe(1)
+})

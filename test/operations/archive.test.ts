@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import * as library from 'goose-odm'
 import {
   audit,
   connect,
@@ -471,6 +472,60 @@ test('whatever is written meanwhile, every document is in one place, in its last
   expect(all.length).toBe(300)
   expect(new Set(all.map(({ title }) => title)).size).toBe(300)
   for (const { title, n } of all) expect(n).toBe(wanted.get(title))
+})
+
+describe('in a program', () => {
+  beforeEach(() => fill())
+
+  test('archive() takes what a query finds, and restoreArchived() brings a run or a query back', async () => {
+    const done = await library.archive(Post.find({ pinned: false }), { olderThan: '365d', by: 'createdAt' })
+    expect([done.isComplete, done.counters.deleted, await Post.count()]).toEqual([true, 25, 2])
+    const some = await library.restoreArchived(Post.archived().find({ title: { $in: ['Old 3', 'Old 4'] } }))
+    expect([some.counters.restored, await Post.archived().count()]).toEqual([2, 23])
+    expect((await library.restoreArchived(done.run)).counters.restored).toBe(23)
+    expect([await Post.count(), await Post.archived().count()]).toEqual([27, 0])
+  })
+
+  test('another place is named as a policy names it, and found again by its query', async () => {
+    await library.archive(Post.find({ title: 'Old 5' }), { to: 'coll:cold_posts' })
+    const cold = Post.archived({ collection: 'cold_posts' })
+    expect(await cold.count()).toBe(1)
+    await library.restoreArchived(cold.find({ title: 'Old 5' }))
+    expect([await cold.count(), await Post.count({ title: 'Old 5' })]).toEqual([0, 1])
+  })
+
+  test('what is deleted softly is left alone, and comes back as it was', async () => {
+    await Post.deleteMany({ title: 'Old 6' })
+    const done = await library.archive(Post.find({ title: { $in: ['Old 6', 'Old 7'] } }).includeDeleted())
+    expect(done.counters.deleted).toBe(2)
+    await library.restoreArchived(Post.archived().find({ title: 'Old 6' }))
+    expect([await Post.findDeleted().count(), await Post.archived().count()]).toEqual([1, 1])
+  })
+
+  test('refuses what would take or bring back everything, or only some by chance', async () => {
+    const codes = [
+      library.archive(Post.find()),
+      library.archive(Post.find({ pinned: false }).limit(3)),
+      library.archive(Post.find(), { olderThan: 'a year' }),
+      library.restoreArchived(Post.archived()),
+      library.restoreArchived(Post.find({ title: 'Old 1' })),
+      library.restoreArchived('run_nothing'),
+    ].map(refused =>
+      refused.then(
+        () => 'done',
+        error => error.code,
+      ),
+    )
+    expect(await Promise.all(codes)).toEqual([
+      'EMPTY_FILTER_REFUSED',
+      'INVALID_QUERY',
+      'USAGE',
+      'EMPTY_FILTER_REFUSED',
+      'INVALID_QUERY',
+      'RUN_NOT_FOUND',
+    ])
+    expect(await Post.count()).toBe(27)
+  })
 })
 
 test('an archive that cannot be written deletes nothing that is not in it', async () => {
