@@ -87,7 +87,7 @@ describe('as typed', () => {
     if (!command.includes('goose ')) return inShell(command, { cwd: shop, env }).stdout.trim()
     const terminal = openTerminal(['/bin/sh', '-c', command], { cwd: shop, env, columns: 100 })
     const status = await terminal.ended
-    const shown = terminal.shown.replaceAll('\r\u001b[2K', '').replace(/.*\(Ctrl-C: stop after this batch\)/g, '')
+    const shown = terminal.shown.replace(/.*\(Ctrl-C: stop after this batch\)/g, '').replace(/^\s*\n/gm, '')
     return `${shown.trim()}${status === 0 ? '' : `\n[${status}]`}`
   }
 
