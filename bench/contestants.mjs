@@ -24,18 +24,30 @@ class Scratch extends model('Scratch', postFields, { collection: 'scratch_goose'
 export async function openContestants(uri, database) {
   const client = await new MongoClient(uri).connect()
   const db = client.db(database)
-  await connect(withDatabase(uri, database))
-  const connection = await mongoose.createConnection(uri, { dbName: database }).asPromise()
+  await openGoose(uri, database)
+  const { connection, models } = await openMongoose(uri, database)
   return {
     db,
     goose: { User, Post, Scratch },
-    mongoose: mongooseModels(connection),
+    mongoose: models,
     papr: paprModels(db),
     close: async () => {
       await db.dropDatabase()
       await Promise.all([disconnect(), connection.close(), client.close()])
     },
   }
+}
+
+/** Opens the database by goose alone. */
+export async function openGoose(uri, database) {
+  await connect(withDatabase(uri, database))
+  return { User, Post }
+}
+
+/** Opens the database by Mongoose alone. */
+export async function openMongoose(uri, database) {
+  const connection = await mongoose.createConnection(uri, { dbName: database }).asPromise()
+  return { connection, models: mongooseModels(connection) }
 }
 
 export function withDatabase(uri, database) {

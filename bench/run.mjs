@@ -9,6 +9,7 @@ const benchmarks = {
   embedded: async () => (await import('./embedded.mjs')).measureEmbedded(process.env.MONGODB_URI),
   operations: async () => (await import('./operations.mjs')).measureOperations(process.env.MONGODB_URI),
   types: async () => (await import('./types.mjs')).countInstantiations(),
+  http: async uri => (await import('./http.mjs')).compareHttp(uri),
   mongosh: async () => (await import('./mongosh.mjs')).checkMongosh(),
   mongoose: async uri => (await import('./mongoose.mjs')).checkMongoose(uri),
 }
