@@ -76,7 +76,7 @@ export function isPlain(value: unknown): value is Record<string, unknown> {
 function objectTo(value: Record<string, unknown>, fields: readonly Field[] | undefined): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   for (const name of Object.keys(value)) {
-    const item = value[name]
+    const item = value[name] === null ? keptKey(value, name) : value[name]
     if (item !== undefined) result[name] = toStored(item, fieldNamed(fields, name))
   }
   return result

@@ -6,7 +6,7 @@ import { settingsOf } from '../models/settings.ts'
 import { recorded } from './audit.ts'
 import { type Changes, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
-import { isEqualStored, type Stored } from './codec.ts'
+import { isEqualStored, type Stored, storedFrom } from './codec.ts'
 import {
   type Difference,
   type DocumentBase,
@@ -94,23 +94,26 @@ export async function hardDelete(document: DocumentBase): Promise<void> {
   await runHooks('postDelete', document, noChange)
 }
 
-/** Reads a document again, dropping what was changed in memory. */
-export async function reload(document: DocumentBase): Promise<void> {
-  const { definition } = modelOf(document)
-  const [bytes] = await readAll(definition, {
-    ...emptyPlan,
-    filters: [{ _id: document._id }],
-    limit: 1,
-    deleted: 'include',
-  })
-  if (!bytes) throw notFound(document)
-  reset(document, bytes)
-  if (definition.validateOnRead) await refuseUnfit(document)
+/** Reads a document again, dropping what was changed in memory; an aborted transaction brings that back. */
+export function reload(document: DocumentBase): Promise<void> {
+  return guarded([document], () => readAgain(document))
+}
+
+/** Gives what is stored of a document now, be it marked as deleted or not. Throws `DocumentNotFound` when it is gone. */
+export async function storedNow(document: DocumentBase): Promise<Stored> {
+  return storedFrom(await bytesNow(document))
 }
 
 /** Runs a hook: the plugins' in their order, then the class's own. Gives nothing where there is none. */
 export function runHooks(name: HookName, document: DocumentBase, event: HookEvent): Promise<void> | undefined {
   return hasHook(name, document) ? runEach(name, document, event) : undefined
+}
+
+/** Gives the filter that finds a document; one that was not marked as deleted when it was read must not be so now. */
+export function asAlive(document: DocumentBase): Readonly<Record<string, unknown>> {
+  const { softDelete } = settingsOf(modelOf(document).definition)
+  const isAlive = softDelete !== undefined && snapshotOf(document)[softDelete.field] === null
+  return { _id: document._id, ...(isAlive ? { [softDelete.field]: null } : {}) }
 }
 
 /** Says that a document is not there. */
@@ -123,6 +126,18 @@ export function hasHook(name: HookName, document: DocumentBase): boolean {
   if (typeof document[name] === 'function') return true
   for (const plugin of modelOf(document).definition.plugins) if (plugin.hooks?.[name]) return true
   return false
+}
+
+async function readAgain(document: DocumentBase): Promise<void> {
+  reset(document, await bytesNow(document))
+  if (modelOf(document).definition.validateOnRead) await refuseUnfit(document)
+}
+
+async function bytesNow(document: DocumentBase): Promise<Uint8Array> {
+  const plan = { ...emptyPlan, filters: [{ _id: document._id }], limit: 1, deleted: 'include' } as const
+  const [bytes] = await readAll(modelOf(document).definition, plan)
+  if (bytes) return bytes
+  throw notFound(document)
 }
 
 function hasTransients(document: DocumentBase): boolean {
@@ -170,7 +185,7 @@ async function sendChanges(document: DocumentBase, difference: Difference, optio
   if (isEmpty(changes)) return changes
   const before = snapshotOf(document)
   const filter = {
-    _id: document._id,
+    ...asAlive(document),
     ...(options.ifUnchanged ? unchanged(changes) : {}),
     ...(version ? { [version]: versionOf(before[version]) } : {}),
   }

@@ -11,7 +11,7 @@ import { hasTransactions } from './connection.ts'
 import { asOperation, currentActor, currentTransaction, operationId } from './context.ts'
 import { type DocumentBase, hydrate, modelOf, type RuntimeModel, settle, snapshotOf } from './document.ts'
 import { readBatches } from './execute.ts'
-import { hardDelete, notFound, runHooks } from './lifecycle.ts'
+import { hardDelete, notFound, runHooks, storedNow } from './lifecycle.ts'
 import { transaction } from './transaction.ts'
 import { type BulkOptions, batchPlan, checkBulk, inBatches, removeMany } from './update.ts'
 import { updateAll, updateStored } from './write.ts'
@@ -114,10 +114,12 @@ async function markOne(document: DocumentBase, settings: SoftDeleteSettings, mar
 
 async function unmarkOne(document: DocumentBase, settings: SoftDeleteSettings): Promise<void> {
   const { definition } = modelOf(document)
-  const before = snapshotOf(document)
-  const { deletion, ...rest } = before
+  // Who deleted it may have done so after it was read: what goes with it is told by the mark alone.
+  const before = await storedNow(document)
+  const { deletion } = before
   const times = touched(definition, new Date())
-  const after = { ...rest, [settings.field]: null, ...times }
+  const living = ({ deletion: _, ...rest }: Stored): Stored => ({ ...rest, [settings.field]: null, ...times })
+  const after = living(before)
   await recorded(definition, [{ operation: 'restore', documentId: document._id, before, after }], async () => {
     const update = { $set: { [settings.field]: null, ...times }, $unset: { deletion: 1 } }
     if (!(await updateStored(definition, { _id: document._id, [settings.field]: { $ne: null } }, update)))
@@ -125,7 +127,7 @@ async function unmarkOne(document: DocumentBase, settings: SoftDeleteSettings): 
   })
   const op = (deletion as Mark['deletion'] | undefined)?.op
   if (op) await cascadeUnmark(settings.cascade, [document._id], op)
-  takeOver(document, after, settings)
+  takeOver(document, living(snapshotOf(document)), settings)
 }
 
 // Only what the mark has changed is taken over: edits that were not saved stay as they are.

@@ -6,6 +6,7 @@ import { settingsOf } from '../models/settings.ts'
 import { checkUpdate, type SentUpdate } from '../models/update.ts'
 import { recordedLater } from './audit.ts'
 import type { Recording } from './audit-entry.ts'
+import { guarded } from './checkpoint.ts'
 import { isEqualStored, storedFrom, toStored } from './codec.ts'
 import { asOperation } from './context.ts'
 import {
@@ -19,7 +20,7 @@ import {
   snapshotOf,
 } from './document.ts'
 import { readAll, readBatches } from './execute.ts'
-import { notFound, runHooks, save } from './lifecycle.ts'
+import { asAlive, notFound, runHooks, save, storedNow } from './lifecycle.ts'
 import { refuseUnion } from './union.ts'
 import { deleteAll, updateAll, updateAndRead } from './write.ts'
 
@@ -41,17 +42,22 @@ const BATCH = 500
 
 /** Updates a document on the server, then reads what it has become; edits in memory that were not saved stay. */
 export async function updateOne(document: DocumentBase, update: unknown): Promise<void> {
-  const { definition } = modelOf(document)
-  const sent = checkUpdate(definition, update, toStored)
+  const sent = checkUpdate(modelOf(document).definition, update, toStored)
   if (document.isNew) throw notFound(document)
+  await guarded([document], () => sendUpdate(document, sent))
+  await runHooks('postUpdate', document, { created: false, changes: undefined })
+}
+
+async function sendUpdate(document: DocumentBase, sent: SentUpdate): Promise<void> {
+  const { definition } = modelOf(document)
   const pending = new Map(
     [...changesOf(document).paths.keys()].map(path => path.split('.')[0]!).map(name => [name, document[name]]),
   )
   const { bytes, before } = await recordedLater(
     definition,
     async () => {
-      const old = settingsOf(definition).audit ? await storedOf(document) : {}
-      const found = await updateAndRead(definition, { _id: document._id }, sent)
+      const old = settingsOf(definition).audit ? await storedNow(document) : {}
+      const found = await updateAndRead(definition, asAlive(document), sent)
       if (!found) throw notFound(document)
       const recording: Recording = {
         operation: 'update',
@@ -66,7 +72,6 @@ export async function updateOne(document: DocumentBase, update: unknown): Promis
   reset(document, bytes)
   const after = encode(document)
   for (const [name, value] of pending) if (isEqualStored(before[name], after[name])) document[name] = value
-  await runHooks('postUpdate', document, { created: false, changes: undefined })
 }
 
 /** Updates all documents of a plan: one command, or batches where the model is audited. */
@@ -206,15 +211,4 @@ async function walkUpdate(model: RuntimeModel, plan: Plan, update: unknown): Pro
     }
   }
   return outcome
-}
-
-async function storedOf(document: DocumentBase): Promise<Record<string, unknown>> {
-  const [bytes] = await readAll(modelOf(document).definition, {
-    ...emptyPlan,
-    filters: [{ _id: document._id }],
-    limit: 1,
-    deleted: 'include',
-  })
-  if (!bytes) throw notFound(document)
-  return storedFrom(bytes)
 }

@@ -6,6 +6,7 @@ import type { Changes } from './changes.ts'
 import { hasPassed, haveAllPassed, passedOne } from './checked.ts'
 import { isEqualStored, isPlain, toStored } from './codec.ts'
 import { changesOf, DocumentBase, modelOf } from './document.ts'
+import { withLost } from './missing.ts'
 import { codecOf } from './model-codec.ts'
 
 /** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue; waits only for schemas that do. */
@@ -18,7 +19,7 @@ export function validate(document: DocumentBase, changes?: Changes): Promise<voi
   for (const field of fields) {
     const value = document[field.name]
     if (hasPassed(passed, field, value)) continue
-    const parsed = parse(field, value)
+    const parsed = parse(field, withLost(value, field))
     if (parsed instanceof Promise) waiting.push(parsed.then(result => take(document, field, result, issues)))
     else take(document, field, parsed, issues)
   }

@@ -143,6 +143,18 @@ describe('populate', () => {
     expect((await Post.get(post._id)).editors[0]?._id.equals(bob._id)).toBe(true)
   })
 
+  test('inside an embedded object as well: null in memory, the id in the database', async () => {
+    const { ada, bob, post } = await blog()
+    await bob.delete()
+    const found = (await Post.find().populate('meta.owner').populate('comments.by', { onMissing: 'null' }).first())!
+    expect([found.meta?.owner, found.comments[0]?.by, found.isDirty()]).toEqual([null, null, false])
+    found.meta!.deep = { by: bob }
+    await found.save()
+    const stored = await (await Post.collection()).findOne({ _id: post._id })
+    expect(stored?.meta).toEqual({ owner: bob._id, deep: { by: bob._id } })
+    expect(stored?.comments.map(({ by }: { by: unknown }) => by)).toEqual([bob._id, ada._id])
+  })
+
   test('a wrong path is refused with the references there are', () => {
     expect(() => Post.find().populate('autor' as never)).toThrow('PopPost has no path "autor"')
     expect(() => Post.find().populate('title' as never)).toThrow(UnknownPath)

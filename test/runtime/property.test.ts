@@ -4,6 +4,7 @@ import { model, softDelete, transaction, z } from 'goose-odm'
 import { beforeEach, expect, test } from 'vitest'
 import { rounds } from '../support/effort.ts'
 import { useModelDatabase } from '../support/model-database.ts'
+import { randomOf } from '../support/random-numbers.ts'
 
 useModelDatabase('property')
 
@@ -36,6 +37,8 @@ interface Handle {
   readonly document: Thing
   memory: Values
   snapshot: Values
+  /** Whether it takes its row for deleted. */
+  deleted: boolean
 }
 interface World {
   readonly pick: (below: number) => number
@@ -69,7 +72,7 @@ const operations: Record<string, (world: World) => Promise<void>> = {
     const _id = ++world.lastId
     const document = await Thing.create({ _id, ...structuredClone(values) } as never)
     world.rows.set(_id, { values: structuredClone(values), deleted: false })
-    world.handles.push({ id: _id, document, memory: values, snapshot: structuredClone(values) })
+    world.handles.push({ id: _id, document, memory: values, snapshot: structuredClone(values), deleted: false })
   },
   async insertMany(world) {
     const inputs = Array.from({ length: world.pick(4) }, () => ({ _id: ++world.lastId, ...randomValues(world) }))
@@ -90,7 +93,8 @@ const operations: Record<string, (world: World) => Promise<void>> = {
       const row = world.rows.get(handle.id)
       const word = one(world, words)
       const change = handle.document.update({ $inc: { rank: 2 }, $push: { tags: word }, $set: { 'nested.n': 5 } })
-      if (!row) return expect(change).rejects.toMatchObject({ code: 'DOCUMENT_NOT_FOUND' })
+      if (!row || isDeletedMeanwhile(handle, row))
+        return expect(change).rejects.toMatchObject({ code: 'DOCUMENT_NOT_FOUND' })
       row.values.rank! += 2
       row.values.tags!.push(word)
       row.values.nested = { ...row.values.nested, n: 5 }
@@ -126,6 +130,7 @@ const operations: Record<string, (world: World) => Promise<void>> = {
         return expect(handle.document.delete()).rejects.toMatchObject({ code: 'DOCUMENT_NOT_FOUND' })
       await handle.document.delete()
       row.deleted = true
+      handle.deleted = true
     })
   },
   async restore(world) {
@@ -134,6 +139,7 @@ const operations: Record<string, (world: World) => Promise<void>> = {
       if (!row?.deleted) return expect(handle.document.restore()).rejects.toMatchObject({ code: 'DOCUMENT_NOT_FOUND' })
       await handle.document.restore()
       row.deleted = false
+      handle.deleted = false
     })
   },
   async hardDelete(world) {
@@ -171,6 +177,7 @@ const operations: Record<string, (world: World) => Promise<void>> = {
       await handle.document.reload()
       handle.memory = structuredClone(row.values)
       handle.snapshot = structuredClone(row.values)
+      handle.deleted = row.deleted
     })
   },
   async load(world) {
@@ -178,13 +185,15 @@ const operations: Record<string, (world: World) => Promise<void>> = {
     if (!found) return
     const [id, row] = found
     const document = await Thing.get(id)
-    world.handles.push({ id, document, memory: structuredClone(row.values), snapshot: structuredClone(row.values) })
+    const [memory, snapshot] = [structuredClone(row.values), structuredClone(row.values)]
+    world.handles.push({ id, document, memory, snapshot, deleted: false })
   },
   async abortedTransaction(world) {
     await withHandle(world, async handle => {
       const aborted = transaction(async () => {
         edit(world, handle)
-        if (world.rows.has(handle.id)) await handle.document.save()
+        const row = world.rows.get(handle.id)
+        if (row && !isDeletedMeanwhile(handle, row)) await handle.document.save()
         await Thing.updateMany({}, { $set: { rank: 99 } }, { all: true })
         throw new RangeError('stop')
       })
@@ -244,7 +253,7 @@ async function expectSame(world: World, said: string): Promise<void> {
 async function saved(world: World, handle: Handle): Promise<void> {
   const row = world.rows.get(handle.id)
   const changed = names.filter(name => !isDeepStrictEqual(handle.memory[name], handle.snapshot[name]))
-  if (!row && changed.length > 0) {
+  if (changed.length > 0 && (!row || isDeletedMeanwhile(handle, row))) {
     await expect(handle.document.save()).rejects.toMatchObject({ code: 'DOCUMENT_NOT_FOUND' })
     return
   }
@@ -254,6 +263,10 @@ async function saved(world: World, handle: Handle): Promise<void> {
     else Object.assign(row!.values, { [name]: structuredClone(handle.memory[name]) })
   }
   handle.snapshot = structuredClone(handle.memory)
+}
+
+function isDeletedMeanwhile(handle: Handle, row: Row): boolean {
+  return row.deleted && !handle.deleted
 }
 
 // What the server has changed is taken over; edits of other fields stay.
@@ -266,6 +279,7 @@ function refreshed(handle: Handle, row: Row): void {
     else Object.assign(handle.memory, { [name]: structuredClone(stored[name]) })
   }
   handle.snapshot = stored
+  handle.deleted = row.deleted
 }
 
 const words = ['red', 'green', 'blue', 'a.b', '$x', '']
@@ -349,13 +363,4 @@ function defined(values: Values): Values {
 
 function one<T>({ pick }: World, from: readonly T[]): T {
   return from[pick(from.length)]!
-}
-
-/** Numbers below a bound that are the same for the same seed. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed * 2654435761
-  return below => {
-    state = (Math.imul(state ^ (state >>> 15), 2246822519) + 0x6d2b79f5) | 0
-    return ((state ^ (state >>> 13)) >>> 0) % below
-  }
 }

@@ -123,6 +123,32 @@ describe('a soft-deleted document', () => {
   })
 })
 
+describe('a document that was read before somebody deleted it', () => {
+  test('cannot be saved or updated: that is an error, and the edit stays', async () => {
+    const read = await Book.get(alive._id)
+    await alive.delete()
+    read.title = 'changed'
+    await expect(read.save()).rejects.toThrow(DocumentNotFound)
+    await expect(read.update({ $set: { title: 'changed' } })).rejects.toThrow(DocumentNotFound)
+    expect(read.isDirty('title')).toBe(true)
+    expect((await Book.findDeleted({ title: 'alive' }).all()).length).toBe(1)
+    await alive.restore()
+    await read.save()
+    expect(titles(await Book.find().all())).toEqual(['changed'])
+  })
+
+  test('brings back all that went with it', async () => {
+    const author = await Author.create({ name: 'Ada' })
+    await Book.create({ title: 'hers', author })
+    const read = await Author.get(author._id)
+    await author.delete()
+    read.name = 'Countess'
+    await read.restore()
+    expect(titles(await Book.find({ author }).all())).toEqual(['hers'])
+    expect([read.deletedAt, Object.keys(read.changes())]).toEqual([null, ['name']])
+  })
+})
+
 describe('many at once', () => {
   test('deleteMany marks, in one operation', async () => {
     await Book.insertMany([{ title: 'x' }, { title: 'x' }])

@@ -81,6 +81,21 @@ describe('a transaction', () => {
     expect(await Journal.count()).toBe(1)
   })
 
+  test('an abort takes back what update() and reload() have told a document', async () => {
+    ada.owner = 'Countess'
+    const aborted = transaction(async () => {
+      await ada.update({ $inc: { balance: 1 } })
+      await bob.update({ $inc: { balance: -1 } })
+      await bob.reload()
+      await ada.reload()
+      expect([ada.owner, ada.balance, bob.balance]).toEqual(['Ada', 101, 99])
+      throw new Error('no')
+    })
+    await expect(aborted).rejects.toThrow('no')
+    expect([ada.owner, ada.balance, bob.balance]).toEqual(['Countess', 100, 100])
+    expect([Object.keys(ada.changes()), bob.isDirty()]).toEqual([['owner'], false])
+  })
+
   test('joins the one it is called in', async () => {
     await expect(
       transaction(async () => {
