@@ -87,6 +87,16 @@ test('docs/errors.md has every error of src/errors.ts', () => {
   expect(() => execFileSync(process.execPath, [join(root, 'scripts/errors-page.mjs'), '--check'])).not.toThrow()
 })
 
+test('docs/troubleshooting.md has every error of src/errors.ts, and no other', () => {
+  const [, table = ''] = read('docs/troubleshooting.md').split('## By code')
+  const listed = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code)
+  expect(listed.toSorted()).toEqual(
+    errorTable()
+      .map(({ code }) => code as string)
+      .toSorted(),
+  )
+})
+
 /** Connects to an empty database of its own and fills it with the blog of examples/. */
 async function openBlog(code: string): Promise<() => Promise<void>> {
   const library = (await import('../src/index.ts')) as typeof goose

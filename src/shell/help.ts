@@ -1,8 +1,10 @@
 // Help: the commands by what they are for, one command with its examples first, and topics.
+import { join, relative } from 'node:path'
 import type { Interfaces } from '@oclif/core'
 import { CommandHelp, Help } from '@oclif/core/help'
 import { GooseError } from '../errors.ts'
 import { suggestionOr } from '../models/nearest.ts'
+import { pageOf } from './help-pages.ts'
 import { topics } from './help-topics.ts'
 
 /** Shows help about a command, a topic of commands, a help topic, or everything. */
@@ -32,8 +34,15 @@ class ExamplesFirst extends CommandHelp {
     const sections = super.sections()
     const examples = sections.filter(section => section.header === 'EXAMPLES')
     const [usage, ...rest] = sections.filter(section => section.header !== 'EXAMPLES')
-    return usage ? [usage, ...examples, ...rest] : sections
+    const page = join(this.config.root, 'docs', pageOf(this.command.id))
+    const more = { header: 'MORE', generate: () => shortest(page) }
+    return usage ? [usage, ...examples, ...rest, more] : sections
   }
+}
+
+function shortest(path: string): string {
+  const inside = relative(process.cwd(), path)
+  return inside.startsWith('..') ? path : inside
 }
 
 class GooseHelp extends Help {

@@ -63,10 +63,17 @@ export async function carryOut(
   }
 }
 
+// What is typed next needs the name of the run, which nothing else on a terminal says.
+function nextOf({ isComplete, kind, run, counters }: RunEnding): string {
+  if (!isComplete) return `; go on with: goose jobs resume ${run}`
+  const isTakenBack = kind.startsWith('bulk') && Number(counters.changed ?? counters.deleted ?? 1) > 0
+  return isTakenBack ? `; to take it back: goose undo ${run}` : ''
+}
+
 // Complete, partly, or stopped on purpose.
 function endingAnswer(ending: RunEnding, flags: RunningFlags = {}): Answer {
   const exit = exitOf(ending)
-  const why = `WHY-QUIT ${ending.why}${ending.isComplete ? '' : `; go on with: goose jobs resume ${ending.run}`}`
+  const why = `WHY-QUIT ${ending.why}${nextOf(ending)}`
   const { kind, state, counters, run } = ending
   const counted = Object.entries(counters).map(([name, count]) => `${name} ${grouped(count)}`)
   const text = `${kind.toUpperCase()} ${[state === 'done' && counted.length > 0 ? '' : state, ...counted].filter(Boolean).join('  ')}`

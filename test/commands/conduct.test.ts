@@ -1,9 +1,11 @@
 // How goose behaves when something is wrong: exit codes, sentences, JSON errors, pipes and signals.
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { useCliProject } from '../support/cli.ts'
 
-const { goose, start } = useCliProject('conduct')
+const { folder, goose, start } = useCliProject('conduct')
 
 describe('what is not there is named, with the nearest that is', () => {
   test.each([
@@ -266,6 +268,12 @@ describe('help', () => {
     expect(stdout.indexOf('EXAMPLES')).toBeLessThan(stdout.indexOf('FLAGS\n'))
     expect(goose(['find', '--help']).stdout).toBe(stdout)
     expect(goose(['find', 'Book', '-h']).stdout).toBe(stdout)
+  })
+
+  test('help of a command ends with the page that explains it', () => {
+    const [, page = ''] = /^MORE\n +(\S+)\n/m.exec(goose(['help', 'find']).stdout) ?? []
+    expect(page).toMatch(/docs\/queries\.md#filters$/)
+    expect(existsSync(resolve(folder, page.split('#')[0]!))).toBe(true)
   })
 
   test('the version is shown without loading anything', () => {
