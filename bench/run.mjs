@@ -8,6 +8,7 @@ const benchmarks = {
   processes: async uri => (await import('./processes.mjs')).compareProcesses(uri),
   embedded: async () => (await import('./embedded.mjs')).measureEmbedded(process.env.MONGODB_URI),
   operations: async () => (await import('./operations.mjs')).measureOperations(process.env.MONGODB_URI),
+  crud: async () => (await import('./crud.mjs')).measureCrud(process.env.MONGODB_URI),
   types: async () => (await import('./types.mjs')).countInstantiations(),
   http: async uri => (await import('./http.mjs')).compareHttp(uri),
   mongosh: async () => (await import('./mongosh.mjs')).checkMongosh(),

@@ -20,6 +20,11 @@ export async function openEmbedded(path) {
     /** Anonymous memory of the server in MB; LMDB's mapped pages do not count. */
     anonymousMemory: () =>
       Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
+    /** Milliseconds of processor time that the server has used. */
+    cpuMilliseconds: () => {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ')
+      return (Number(fields[11]) + Number(fields[12])) * 10
+    },
     close: async () => {
       child.stdin.end()
       await once(child, 'exit')

@@ -75,6 +75,7 @@ const codes = {
   ExceededTimeLimit: 262,
   OperationNotSupportedInTransaction: 263,
   NoQueryExecutionPlans: 291,
+  QueryExceededMemoryLimitNoDiskUseAllowed: 292,
   APIVersionError: 322,
   APIStrictError: 323,
   CannotConvertIndexToUnique: 359,

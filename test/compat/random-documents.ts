@@ -56,7 +56,7 @@ function randomScalar(random: Random): unknown {
   return pick(random, RARE)
 }
 
-function randomValue(random: Random, depth = 2): unknown {
+export function randomValue(random: Random, depth = 2): unknown {
   const kind = random()
   if (depth === 0 || kind < 0.6) return randomScalar(random)
   if (kind < 0.8) return times(random, [0, 3], () => randomValue(random, depth - 1))

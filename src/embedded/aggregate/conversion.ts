@@ -5,14 +5,22 @@ import { CommandError } from '../errors.ts'
 import { storedDecimal } from '../values/decimal.ts'
 import { isInt64, isNumber, isZeroNumber, type NumberValue, toDecimal, toDouble, truncated } from '../values/numbers.ts'
 import { type TypeName, typeName } from '../values/type-names.ts'
+import { type BinaryFormat, binaryOf, textOfBinary } from './binary-text.ts'
 import { readDate } from './calendar/read.ts'
 import { simpleText } from './string-form.ts'
 import { isTruthy } from './truth.ts'
 
-type Conversion = (value: Value) => Value | undefined
+/** How binary data is meant. */
+export interface BinaryOptions {
+  readonly subtype: number
+  /** the text that binary data is written as; undefined where none is named */
+  readonly format: BinaryFormat | undefined
+}
+
+type Conversion = (value: Value, binary: BinaryOptions) => Value | undefined
 
 const conversions: Partial<Readonly<Record<TypeName, Conversion>>> = {
-  binData: value => (typeof value === 'string' ? uuidOf(value) : undefined),
+  binData: (value, binary) => (typeof value === 'string' ? fromText(value, binary) : undefined),
   bool: value => isTruthy(value),
   date: toDate,
   decimal: toDecimal128,
@@ -24,12 +32,16 @@ const conversions: Partial<Readonly<Record<TypeName, Conversion>>> = {
 }
 
 /** Converts a value that is not null; throws ConversionFailure when it cannot be. */
-export function convertTo(type: TypeName, value: Value): Value {
+export function convertTo(type: TypeName, value: Value, binary: BinaryOptions): Value {
   const from = typeName(value)
-  if (from === type) return value
-  const converted = conversions[type]?.(value)
+  if (from === type && isOfSubtype(value, binary)) return value
+  const converted = conversions[type]?.(value, binary)
   if (converted !== undefined) return converted
   throw failure(`Unsupported conversion from ${from} to ${type} in $convert with no onError value`)
+}
+
+function isOfSubtype(value: Value, { subtype }: BinaryOptions): boolean {
+  return !(value instanceof Binary) || value.sub_type === subtype
 }
 
 function failure(message: string): CommandError {
@@ -135,14 +147,17 @@ function toObjectId(value: Value): ObjectId | undefined {
   )
 }
 
-function toText(value: Value): string | undefined {
+function toText(value: Value, { format }: BinaryOptions): string | undefined {
   if (typeof value === 'boolean') return String(value)
   if (value instanceof ObjectId) return value.toHexString()
-  if (value instanceof Binary && value.sub_type === 4) return value.toUUID().toString()
+  if (value instanceof Binary) return textOfBinary(value, format ?? missingFormat('binData', 'string'))
   return simpleText(value)
 }
 
-function uuidOf(text: string): Binary {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw failure(`Failed to parse UUID '${text}'`)
-  return new Binary(Buffer.from(text.replaceAll('-', ''), 'hex'), 4)
+function fromText(text: string, { subtype, format }: BinaryOptions): Binary {
+  return binaryOf(text, format ?? missingFormat('string', 'binData'), subtype)
+}
+
+function missingFormat(from: TypeName, to: TypeName): never {
+  throw new CommandError(4341115, `Format must be specified when converting from '${from}' to '${to}'`)
 }

@@ -42,11 +42,23 @@ export function compilePipeline(
     return stages[names[at]!]!((specification as Document).get(names[at]!)!, context)
   })
   return {
-    run: (input, { from = 0 } = {}) => compiled.slice(from).reduce((documents, stage) => stage.run(documents), input),
+    run: (input, { from = 0 } = {}) =>
+      compiled.slice(from).reduce((documents, stage) => timely(stage.run(documents), environment), input),
     leading: leadingOf(compiled),
     output: compiled.at(-1)?.output,
     generates: generating.has(names[0] ?? ''),
     stages: names,
+  }
+}
+
+function timely(documents: Iterable<Document>, { time }: StageEnvironment): Iterable<Document> {
+  return time === undefined ? documents : checked(documents, time)
+}
+
+function* checked(documents: Iterable<Document>, time: { check(): void }): Generator<Document> {
+  for (const document of documents) {
+    time.check()
+    yield document
   }
 }
 
@@ -88,7 +100,8 @@ function leadingOf(compiled: readonly Stage[]): Leading {
     if (push.kind === 'filter') afterFilter = filters.push(push.filter)
     else note(found, push)
   }
-  return { ...found, filter: allOf(filters), fields: fieldsOf(compiled), afterFilter, rest }
+  const restFields = fieldsOf(compiled.slice(rest))
+  return { ...found, filter: allOf(filters), fields: fieldsOf(compiled), restFields, afterFilter, rest }
 }
 
 function note(found: { sort?: Document; skip?: number; limit?: number }, push: Push): void {

@@ -25,6 +25,10 @@ export type Push =
 
 export interface StageEnvironment extends Environment {
   readonly source: Source
+  /** whether a large sort may use a file; it may unless told */
+  readonly allowsDisk?: boolean | undefined
+  /** stops a pipeline, by an error between two documents, whose time is over */
+  readonly time?: { check(): void } | undefined
 }
 
 export interface InnerPipeline {
@@ -41,6 +45,8 @@ export interface Leading {
   readonly limit?: number | undefined
   /** the top-level fields that the pipeline reads of its input; null means all */
   readonly fields: ReadonlySet<string> | null
+  /** those that the stages from `rest` on read */
+  readonly restFields: ReadonlySet<string> | null
   /** the number of the first stage after the filter alone */
   readonly afterFilter: number
   /** the number of the first stage after all that is said here */

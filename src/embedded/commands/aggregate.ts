@@ -10,7 +10,6 @@ import type { Command, Operation, Reply } from '../operation/room.ts'
 import { variablesOf } from '../operation/variables.ts'
 import { resolve } from '../operation/views.ts'
 import { Scans } from '../query/scans.ts'
-import { checkDeadline } from '../query/search.ts'
 import { leadingOf, StoredSource } from '../query/source.ts'
 import { writeOutput } from '../writes/pipeline-output.ts'
 
@@ -66,7 +65,7 @@ export interface Prepared {
 
 /** Compiles the stages of a command, behind those of the views it names. */
 export function prepare(operation: Operation, name: string | undefined, stages: readonly Value[]): Prepared {
-  const { request, room, data, deadline } = operation
+  const { request, room, data, limit } = operation
   const { db, body } = request
   const now = new Date()
   const scans = new Scans()
@@ -74,6 +73,7 @@ export function prepare(operation: Operation, name: string | undefined, stages: 
   const collation = body.has('collation') ? collationAt(body) : found?.collation
   const hint = body.get('hint') ?? undefined
   const variables = variablesOf(body, now)
+  const allowsDisk = body.get('allowDiskUse') !== false
   const source = new StoredSource(room, {
     db,
     collection: found?.name,
@@ -83,12 +83,13 @@ export function prepare(operation: Operation, name: string | undefined, stages: 
     now,
     variables,
     hint,
-    deadline,
+    limit,
+    allowsDisk,
   })
   if (isAboutStorage(stages[0]) && name !== undefined && room.catalog.collection(data, db, name)?.view)
     throw onView(`${db}.${name}`)
   const all = [...(found?.pipeline ?? []), ...stages]
-  const pipeline = compilePipeline(all, { source, collation, now, variables })
+  const pipeline = compilePipeline(all, { source, collation, now, variables, time: limit, allowsDisk })
   if (name === undefined && !pipeline.generates) throw needsCollection(stages)
   if (name !== undefined && stages[0] instanceof Map && stages[0].has('$documents'))
     throw new CommandError('InvalidNamespace', "'$documents' can only be run with {aggregate: 1}")
@@ -121,18 +122,15 @@ export function runAggregate(
   const cursor = objectAt(request.body, 'cursor') ?? request.body
   return firstReply(operation, {
     namespace: `${request.db}.${name ?? '$cmd.aggregate'}`,
-    results: { [Symbol.iterator]: () => encoded(run, operation.deadline) },
+    results: { [Symbol.iterator]: () => encoded(run) },
     scans,
     batchSize: countAt(cursor, 'batchSize', 'aggregate.cursor'),
     isSingle: flagAt(request.body, 'singleBatch'),
   })
 }
 
-function* encoded(run: () => Iterable<Document>, deadline: number | undefined): Generator<Buffer> {
-  for (const document of run()) {
-    checkDeadline(deadline)
-    yield encodeDocument(document)
-  }
+function* encoded(run: () => Iterable<Document>): Generator<Buffer> {
+  for (const document of run()) yield encodeDocument(document)
 }
 
 /** What is written from cannot be waited for. */

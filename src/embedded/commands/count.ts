@@ -54,12 +54,12 @@ function boundsOf(body: Document): { readonly skip: number; readonly limit: numb
   return { skip: countAt(body, 'skip', 'count') ?? 0, limit: most === 0 ? Number.POSITIVE_INFINITY : most }
 }
 
-export function countAsked({ request: { body }, deadline }: Operation, collection: Collection | undefined): Asked {
+export function countAsked({ request: { body }, limit }: Operation, collection: Collection | undefined): Asked {
   return {
     filter: objectAt(body, 'query') ?? new Map(),
     hint: body.get('hint') ?? undefined,
     collation: body.has('collation') ? collationAt(body) : collection?.collation,
-    deadline,
+    time: limit,
   }
 }
 

@@ -65,7 +65,8 @@ function deleteAll(operation: Operation, data: Data, { name, statements }: Batch
     if (errors.isStopped) break
     try {
       const asked = askedToDelete(operation, statement, place.collection)
-      count += removeDocuments(place, { ...asked, multi: !flagAt(statement, 'limit') }).count
+      const isLast = index === statements.length - 1 && operation.transaction === undefined
+      count += removeDocuments(place, { ...asked, multi: !flagAt(statement, 'limit'), isLast }).count
     } catch (error) {
       errors.add(index, error)
     }
@@ -82,6 +83,6 @@ export function askedToDelete(operation: Operation, statement: Document, collect
     collation: statement.has('collation') ? collationAt(statement) : collection?.collation,
     variables: variablesOf(operation.request.body, now),
     now,
-    deadline: operation.deadline,
+    time: operation.limit,
   }
 }

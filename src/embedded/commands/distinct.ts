@@ -1,7 +1,6 @@
 // Gives the distinct values of a path.
 
 import type { Document, Value } from '../bson/decode.ts'
-import { decodeFields } from '../bson/fields.ts'
 import { CommandError } from '../errors.ts'
 import { checkCommand, collationAt, collectionName, objectAt } from '../operation/arguments.ts'
 import type { Command, Operation } from '../operation/room.ts'
@@ -25,7 +24,7 @@ export const distinct: Command = {
 const FIELDS = { key: 'string', query: 'object', collation: 'object', hint: 'hint' } as const
 
 function run(operation: Operation, name: string, path: string): Value[] {
-  const { request, room, data, deadline } = operation
+  const { request, room, data, limit: time } = operation
   const { body } = request
   const collection = room.catalog.collection(data, request.db, name)
   const collation = body.has('collation') ? collationAt(body) : collection?.collation
@@ -35,9 +34,8 @@ function run(operation: Operation, name: string, path: string): Value[] {
     return values.found
   }
   const filter = objectAt(body, 'query') ?? new Map()
-  const asked = { filter, collation, deadline, hint: body.get('hint') ?? undefined }
-  const fields = new Set([path.split('.', 1)[0]!])
-  for (const { bytes } of matchesOf(searchOf(data, collection, { asked }))) values.add(decodeFields(bytes, fields))
+  const asked = { filter, collation, time, hint: body.get('hint') ?? undefined }
+  for (const { bytes } of matchesOf(searchOf(data, collection, { asked }))) values.addStored(bytes)
   return values.found
 }
 

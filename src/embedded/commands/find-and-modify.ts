@@ -118,6 +118,6 @@ function askedOf(operation: Operation, collection: Collection | undefined): Upda
     now,
     multi: false,
     upsert: flagAt(body, 'upsert'),
-    deadline: operation.deadline,
+    time: operation.limit,
   }
 }

@@ -116,7 +116,8 @@ export function askedOf(operation: Operation, collation: FindAsked['collation'])
     collation: body.has('collation') ? collationAt(body) : collation,
     variables: body.has('let') ? variablesOf(body, now) : NO_VARIABLES,
     now,
-    deadline: operation.deadline,
+    time: operation.limit,
+    allowsDisk: body.get('allowDiskUse') !== false,
     returnKey: flagAt(body, 'returnKey'),
     showRecordId: flagAt(body, 'showRecordId'),
   }

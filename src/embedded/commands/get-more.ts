@@ -33,6 +33,7 @@ async function next(operation: Operation, cursor: Cursor): Promise<Buffer> {
     let batch = cursor.fill(most)
     while (source.awaits && batch.count === 0 && !cursor.isExhausted && Date.now() < deadline) {
       await setTimeout(STEP_MILLISECONDS)
+      if (operation.running.isKilled) throw new CommandError('Interrupted', 'operation was interrupted')
       batch = room.cursors.get(id).fill(most)
     }
     if (cursor.isExhausted) room.cursors.close(id)

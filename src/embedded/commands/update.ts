@@ -105,7 +105,7 @@ export function askedToUpdate(
     now,
     multi: flagAt(statement, 'multi'),
     upsert: flagAt(statement, 'upsert'),
-    deadline: operation.deadline,
+    time: operation.limit,
   }
 }
 

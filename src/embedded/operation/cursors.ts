@@ -4,6 +4,7 @@ import { CommandError } from '../errors.ts'
 import type { Scans } from '../query/scans.ts'
 import { copyOf, type Data } from '../store/data.ts'
 import { Batch } from '../wire/reply.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 const BATCH_BYTES = 1_000_000
 export const IDLE_MILLISECONDS = 600_000
@@ -21,6 +22,8 @@ export interface CursorSource {
   readonly noTimeout: boolean
   /** whether getMore waits for what has not been written yet */
   readonly awaits?: boolean | undefined
+  /** how long its batches may take together */
+  readonly time?: TimeLimit | undefined
   /** the state it reads */
   readonly data: Data
 }
@@ -47,6 +50,7 @@ export class Cursor {
   /** Gives up to `count` documents, fewer when they are large. */
   fill(count: number): Batch {
     const batch = new Batch()
+    this.source.time?.resume()
     if (this.#failure !== undefined) throw this.#failure
     while (batch.count < count) {
       const bytes = this.#take()
@@ -56,6 +60,7 @@ export class Cursor {
     }
     if (count > 0) this.#lookAhead()
     this.source.scans.park()
+    this.source.time?.pause()
     this.lastUsed = Date.now()
     return batch
   }

@@ -13,11 +13,12 @@ export interface Opened extends Pick<CursorSource, 'namespace' | 'results' | 'sc
   readonly isTail?: boolean
 }
 
-export function firstReply({ room, session, transaction, data }: Operation, opened: Opened): Buffer {
+export function firstReply({ room, session, transaction, data, limit }: Operation, opened: Opened): Buffer {
   const cursor = room.cursors.open({
     ...opened,
     noTimeout: opened.noTimeout ?? false,
     data,
+    time: limit,
     session: session?.id,
     transaction: transaction?.number,
   })

@@ -8,10 +8,11 @@ import type { Catalog } from '../store/catalog.ts'
 import type { Data } from '../store/data.ts'
 import type { Claims } from '../store/overlay.ts'
 import type { Store } from '../store/store.ts'
-import type { Activity } from './activity.ts'
+import type { Activity, Running } from './activity.ts'
 import type { Cursors } from './cursors.ts'
 import type { FailPoints } from './fail-points.ts'
 import type { Request } from './request.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 export interface Room {
   readonly store: Store
@@ -43,7 +44,10 @@ export interface Operation {
   readonly transaction: Transaction | undefined
   /** what the command reads: the committed state, or that of its transaction */
   readonly data: Data
-  readonly deadline: number | undefined
+  /** how long it may work, where the client says so */
+  readonly limit: TimeLimit | undefined
+  /** its entry in the list of running commands, which says whether it was killed */
+  readonly running: Running
   /** Runs a synchronous function that may write; inside a transaction it writes there. */
   write<Result>(work: (data: Data) => Result): Promise<Result>
 }

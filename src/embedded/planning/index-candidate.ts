@@ -72,15 +72,21 @@ function startsWith({ key }: IndexSpec, conditions: Conjunction): boolean {
 }
 
 function isSingleKey(bounds: Bounds, index: IndexSpec): boolean {
-  return (
-    bounds.bound === index.key.length &&
-    bounds.fields.every(({ intervals }) => intervals.length === 1 && intervals[0]!.point)
-  )
+  return areKeys(bounds, index) && keysOf(bounds) === 1
+}
+
+/** Tells whether the bounds are whole keys, each of which a unique index holds once. */
+function areKeys({ bound, fields }: Bounds, index: IndexSpec): boolean {
+  return bound === index.key.length && fields.every(({ intervals }) => intervals.every(({ point }) => point))
+}
+
+function keysOf({ fields }: Bounds): number {
+  return fields.reduce((product, { intervals }) => product * intervals.length, 1)
 }
 
 /** Guesses the share of documents found; a little less for every field of the index that is left unused. */
 function selectivity(bounds: Bounds, index: IndexSpec): number {
-  if (index.unique && isSingleKey(bounds, index)) return 1e-9
+  if (index.unique && areKeys(bounds, index)) return keysOf(bounds) * 1e-9
   const share = bounds.fields.slice(0, bounds.bound).reduce((product, { intervals }) => product * breadth(intervals), 1)
   return share * (1 + index.key.length * 1e-6)
 }

@@ -19,6 +19,7 @@ export function counted(data: Data, collection: Collection | undefined, { asked,
 export function countFound(search: Search, most: number): number {
   const { plan, walk } = search
   if ((plan.kind === 'index' || plan.kind === 'id') && plan.exact) return countOf(walk, plan)
+  if (search.matchesAll && plan.kind === 'scan') return walk.data.documents.count(walk.collection.id)
   let count = 0
   for (const _ of matchesOf(search)) if (++count >= most) break
   return count

@@ -17,6 +17,8 @@ export interface FindAsked extends Asked {
   readonly skip: number
   readonly limit: number
   readonly projection?: Document | undefined
+  /** whether a large sort may use a file */
+  readonly allowsDisk?: boolean | undefined
   /** gives the keys of the index that was used in place of documents */
   readonly returnKey?: boolean
   /** adds `$recordId` to each document */
@@ -64,7 +66,7 @@ function ordered(search: Search, asked: FindAsked): Iterable<StoredDocument> {
   const sort = compileSort(asked.sort, asked.collation)
   return {
     *[Symbol.iterator]() {
-      yield* sorted(found, sort, asked.skip + asked.limit)
+      yield* sorted(found, { sort, limit: asked.skip + asked.limit, allowsDisk: asked.allowsDisk !== false })
     },
   }
 }

@@ -1,8 +1,11 @@
 // Walks the documents that a plan finds, before any filter.
+import type { Document } from '../bson/decode.ts'
+import { CommandError } from '../errors.ts'
 import type { IdPlan, IndexPlan, Plan, UnionPlan } from '../planning/plan.ts'
-import type { Collection, Index } from '../store/catalog.ts'
+import { type Collection, type Index, NO_COLLECTION, storedCollection } from '../store/catalog.ts'
 import type { Data, DocumentTest, StoredDocument } from '../store/data.ts'
 import { boundsIn, type KeyRange, keyOf, recordOf } from '../store/index-entries.ts'
+import { equalValues } from '../values/values.ts'
 import type { Scans } from './scans.ts'
 
 /** Counts what a query looked at. */
@@ -32,8 +35,17 @@ export function recordsOf(walk: Walk, plan: Plan, test: DocumentTest): Iterable<
 
 /** Counts the distinct documents that an index plan finds, without reading them. */
 export function countOf(walk: Walk, plan: IndexPlan | IdPlan): number {
+  const index = plan.index as Index
+  if (index.multikey.length === 0 && plan.bounds.keyTest === undefined) return countEntries(walk, plan, index)
   let count = 0
   for (const _ of entriesOf(walk, plan)) count++
+  return count
+}
+
+/** Every entry of the ranges is a document of its own: they need not be looked at. */
+function countEntries({ data, examined }: Walk, { ranges }: IndexPlan | IdPlan, index: Index): number {
+  const count = ranges.reduce((sum, range) => sum + data.entries.count(boundsIn(index, range)), 0)
+  examined.keys += count
   return count
 }
 
@@ -41,13 +53,23 @@ interface FoundEntry {
   readonly record: number
 }
 
-function scan(
-  { data, collection, scans }: Walk,
-  where: DocumentTest,
-  { reverse }: { readonly reverse: boolean },
-): Iterable<StoredDocument> {
+/** A cursor that goes on in a collection that was emptied since finds no more; dropped or renamed, it ends. */
+function isEmptied({ data, collection }: Walk, index?: Index): boolean {
+  if (collection.id === NO_COLLECTION) return false
+  const now = storedCollection(data, collection)
+  if (now === undefined || !equalValues(now.get('uuid'), collection.uuid))
+    throw new CommandError('QueryPlanKilled', `collection dropped: ${collection.namespace}`)
+  if (Number(now.get('id')) !== collection.id) return true
+  if (index && !(now.get('indexes') as Document[]).some(one => Number(one.get('id')) === index.id))
+    throw new CommandError('QueryPlanKilled', `index '${index.name}' dropped`)
+  return false
+}
+
+function scan(walk: Walk, where: DocumentTest, { reverse }: { readonly reverse: boolean }): Iterable<StoredDocument> {
+  const { data, collection, scans } = walk
   const open = (last: number | undefined) => {
     if (last === undefined) return data.documents.range(collection.id, { reverse, where })
+    if (isEmptied(walk)) return []
     return data.documents.range(collection.id, reverse ? { to: last, reverse, where } : { from: last + 1, where })
   }
   return scans.resumable(open, step => step.record)
@@ -93,12 +115,16 @@ export interface IndexRecord {
 }
 
 function* rangeEntries(
-  { data, scans, examined }: Walk,
+  walk: Walk,
   index: Index,
   { range, reverse }: { readonly range: KeyRange; readonly reverse: boolean },
 ): Generator<IndexRecord> {
+  const { data, scans, examined } = walk
   const bounds = boundsIn(index, range)
-  const open = (last: Buffer | undefined) => data.entries.range({ ...remaining(bounds, last, reverse), reverse })
+  const open = (last: Buffer | undefined) =>
+    last !== undefined && isEmptied(walk, index)
+      ? []
+      : data.entries.range({ ...remaining(bounds, last, reverse), reverse })
   for (const { key, value } of scans.resumable(open, step => step.key)) {
     examined.keys++
     yield { record: recordOf(index, key, value), key: keyOf(index, key) }

@@ -2,11 +2,11 @@
 import type { Variables } from '../aggregate/environment.ts'
 import { type Document, decodeDocument, int32, type Value } from '../bson/decode.ts'
 import { decodeFields } from '../bson/fields.ts'
-import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
+import type { TimeLimit } from '../operation/time-limit.ts'
 import type { Plan, Query } from '../planning/plan.ts'
 import { plan } from '../planning/planner.ts'
-import type { Collection, Index } from '../store/catalog.ts'
+import { type Collection, type Index, NO_COLLECTION } from '../store/catalog.ts'
 import type { Data, DocumentTest, StoredDocument } from '../store/data.ts'
 import { useOf } from '../store/index-use.ts'
 import type { Collation } from '../values/collation.ts'
@@ -22,8 +22,8 @@ export interface Asked {
   readonly max?: Document | undefined
   readonly variables?: Variables | undefined
   readonly now?: Date | undefined
-  /** the time, in milliseconds, at which the command gives up */
-  readonly deadline?: number | undefined
+  /** how long the command may work */
+  readonly time?: TimeLimit | undefined
 }
 
 /** A query made ready to run on one collection. */
@@ -32,7 +32,7 @@ export interface Search {
   readonly plan: Plan
   readonly filter: Filter
   readonly matchesAll: boolean
-  readonly deadline: number | undefined
+  readonly time: TimeLimit | undefined
 }
 
 export function searchOf(
@@ -51,7 +51,7 @@ export function searchOf(
     plan: chosen,
     filter,
     matchesAll: asked.filter.size === 0 || isExact,
-    deadline: asked.deadline,
+    time: asked.time,
   }
 }
 
@@ -69,14 +69,14 @@ function noteUse(chosen: Plan): void {
 }
 
 /** A collection that does not exist has no documents; malformed queries on it are errors all the same. */
-const NOWHERE = { id: 0, indexes: [] } as unknown as Collection
+const NOWHERE = { id: NO_COLLECTION, indexes: [] } as unknown as Collection
 
-const STEPS_BETWEEN_CHECKS = 256
+const STEPS_BETWEEN_CHECKS = 16
 
 /** Gives the documents that match. Their bytes are valid until the next read. */
 export function matchesOf(search: Search): Iterable<StoredDocument> {
   const test = search.matchesAll ? () => true : testOf(search.filter)
-  return recordsOf(search.walk, search.plan, search.deadline === undefined ? test : timely(test, search.deadline))
+  return recordsOf(search.walk, search.plan, search.time === undefined ? test : timely(test, search.time))
 }
 
 export function testOf(filter: Filter): DocumentTest {
@@ -85,15 +85,10 @@ export function testOf(filter: Filter): DocumentTest {
   return bytes => filter.matches(decodeFields(bytes, fields))
 }
 
-function timely(test: DocumentTest, deadline: number): DocumentTest {
+function timely(test: DocumentTest, time: TimeLimit): DocumentTest {
   let steps = 0
   return bytes => {
-    if (++steps % STEPS_BETWEEN_CHECKS === 0) checkDeadline(deadline)
+    if (++steps % STEPS_BETWEEN_CHECKS === 0) time.check()
     return test(bytes)
   }
-}
-
-export function checkDeadline(deadline: number | undefined): void {
-  if (deadline !== undefined && Date.now() > deadline)
-    throw new CommandError('MaxTimeMSExpired', 'operation exceeded time limit')
 }

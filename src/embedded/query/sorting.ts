@@ -1,45 +1,51 @@
-// Sorts found documents by keeping their keys and bytes; with a limit only the best so many are kept.
+// Sorts found documents by their keys; with a limit only the best so many are kept.
 import { decodeFields } from '../bson/fields.ts'
 import { copyOf, type StoredDocument } from '../store/data.ts'
 import type { Sort } from '../values/sort.ts'
+import { SortedRuns } from '../values/sorted-runs.ts'
 
-type SortKey = ReturnType<Sort['key']>
+interface Kept extends StoredDocument {
+  readonly key: ReturnType<Sort['key']>
+}
 
-interface Kept {
-  readonly key: SortKey
-  readonly record: number
-  readonly bytes: Buffer
+export interface Sorting {
+  readonly sort: Sort
+  /** how many of the first documents are wanted */
+  readonly limit: number
+  readonly allowsDisk: boolean
 }
 
 /** Gives the documents in order, at most `limit` of them. */
-export function sorted(found: Iterable<StoredDocument>, sort: Sort, limit: number): StoredDocument[] {
-  return limit < Number.POSITIVE_INFINITY ? best(found, sort, limit) : all(found, sort)
-}
-
-function all(found: Iterable<StoredDocument>, sort: Sort): StoredDocument[] {
-  const kept: Kept[] = []
-  for (const { record, bytes } of found) kept.push({ key: keyOf(sort, bytes), record, bytes: copyOf(bytes) })
-  return kept.sort((a, b) => sort.compareKeys(a.key, b.key))
-}
-
-/** Keeps twice as many as are wanted and cuts back when full; most documents are refused by one comparison. */
-function best(found: Iterable<StoredDocument>, sort: Sort, limit: number): StoredDocument[] {
-  let kept: Kept[] = []
-  let worst: SortKey | undefined
-  const cut = () => {
-    kept = kept.sort((a, b) => sort.compareKeys(a.key, b.key)).slice(0, limit)
-    if (kept.length === limit) worst = kept.at(-1)?.key
+export function* sorted(
+  found: Iterable<StoredDocument>,
+  { sort, limit, allowsDisk }: Sorting,
+): Generator<StoredDocument> {
+  const runs = new SortedRuns<Kept>({
+    compare: (a, b) => sort.compareKeys(a.key, b.key),
+    sizeOf: ({ bytes }) => bytes.length + ITEM_BYTES,
+    toBytes: withRecord,
+    fromBytes: bytes => keyed(sort, { record: bytes.readDoubleLE(0), bytes: bytes.subarray(RECORD_BYTES) }),
+    limit,
+    allowsDisk,
+  })
+  for (const one of found) {
+    const item = keyed(sort, one)
+    if (!runs.isBeyond(item)) runs.add({ ...item, bytes: copyOf(item.bytes) })
   }
-  for (const { record, bytes } of found) {
-    const key = keyOf(sort, bytes)
-    if (worst !== undefined && sort.compareKeys(key, worst) >= 0) continue
-    kept.push({ key, record, bytes: copyOf(bytes) })
-    if (kept.length >= 2 * limit + 16) cut()
-  }
-  cut()
-  return kept
+  yield* runs.items()
 }
 
-function keyOf(sort: Sort, bytes: Buffer): SortKey {
-  return sort.key(decodeFields(bytes, sort.fields))
+/** What an item takes in memory beside its bytes, about. */
+const ITEM_BYTES = 200
+const RECORD_BYTES = 8
+
+function keyed(sort: Sort, { record, bytes }: StoredDocument): Kept {
+  return { key: sort.key(decodeFields(bytes, sort.fields)), record, bytes }
+}
+
+function withRecord({ record, bytes }: StoredDocument): Buffer {
+  const stored = Buffer.allocUnsafe(RECORD_BYTES + bytes.length)
+  stored.writeDoubleLE(record)
+  stored.set(bytes, RECORD_BYTES)
+  return stored
 }

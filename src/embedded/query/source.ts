@@ -1,12 +1,15 @@
 // Gives pipelines the documents of collections and views, with the help of indexes.
 import { compilePipeline } from '../aggregate/pipeline.ts'
 import type { Source, StoredDocuments, Wanted } from '../aggregate/source.ts'
+import type { Leading } from '../aggregate/stage.ts'
 import { type Document, decodeDocument } from '../bson/decode.ts'
 import { decodeFields } from '../bson/fields.ts'
 import type { Room } from '../operation/room.ts'
+import type { TimeLimit } from '../operation/time-limit.ts'
 import { resolve } from '../operation/views.ts'
 import type { Data } from '../store/data.ts'
 import type { Collation } from '../values/collation.ts'
+import { countFound } from './count.ts'
 import { type FindAsked, inOrder } from './find.ts'
 import type { Scans } from './scans.ts'
 import { type Search, searchOf } from './search.ts'
@@ -21,7 +24,8 @@ export interface SourceOptions {
   readonly now: Date
   readonly variables?: FindAsked['variables']
   readonly hint?: FindAsked['hint']
-  readonly deadline?: number | undefined
+  readonly limit?: TimeLimit | undefined
+  readonly allowsDisk?: boolean | undefined
 }
 
 export class StoredSource implements Source {
@@ -40,10 +44,16 @@ export class StoredSource implements Source {
   }
 
   documents(db: string, name: string, wanted: Wanted = {}): Iterable<Document> {
-    const { data, collation, now } = this.#options
+    const { data, collation, now, limit: time, allowsDisk } = this.#options
     const found = resolve(this.#room, data, { db, name })
     if (found.pipeline.length === 0) return this.#read(db, found.name, wanted)
-    const view = compilePipeline(found.pipeline, { source: this, collation: found.collation ?? collation, now })
+    const view = compilePipeline(found.pipeline, {
+      source: this,
+      collation: found.collation ?? collation,
+      now,
+      time,
+      allowsDisk,
+    })
     const below = this.documents(db, found.name, leadingOf(view.leading))
     return this.#narrowed(view.run(below, { from: view.leading.rest }), wanted)
   }
@@ -69,11 +79,12 @@ export class StoredSource implements Source {
     const asked = this.#asked(wanted, name)
     const search = searchOf(data, collection, { asked, scans })
     if (name === this.collection) this.search ??= search
+    if (wanted.fields?.size === 0) return emptyDocuments(search, asked)
     return decoded(search, asked, wanted.fields ?? null)
   }
 
   #asked({ filter = new Map(), sort, skip = 0, limit }: Wanted, name: string): FindAsked {
-    const { collation, now, variables, hint, deadline } = this.#options
+    const { collation, now, variables, hint, limit: time, allowsDisk } = this.#options
     return {
       filter,
       sort,
@@ -82,7 +93,8 @@ export class StoredSource implements Source {
       collation,
       now,
       variables,
-      deadline,
+      time,
+      allowsDisk,
       hint: name === this.collection ? hint : undefined,
     }
   }
@@ -95,15 +107,20 @@ export class StoredSource implements Source {
     if (skip) stages.push(new Map([['$skip', skip]]))
     if (limit) stages.push(new Map([['$limit', limit]]))
     if (stages.length === 0) return documents
-    const { collation, now } = this.#options
-    return compilePipeline(stages, { source: this, collation, now }).run(documents)
+    const { collation, now, limit: time, allowsDisk } = this.#options
+    return compilePipeline(stages, { source: this, collation, now, time, allowsDisk }).run(documents)
   }
 }
 
 /** Gives what a pipeline's first stages ask of the storage. */
-export function leadingOf(leading: Wanted): Wanted {
-  const { filter, sort, skip, limit, fields } = leading
-  return { filter, sort, skip, limit, fields }
+export function leadingOf({ filter, sort, skip, limit, restFields }: Leading): Wanted {
+  return { filter, sort, skip, limit, fields: restFields }
+}
+
+/** Documents of which no field is read, as for a count, are only counted. */
+function* emptyDocuments(search: Search, { skip, limit }: FindAsked): Generator<Document> {
+  const left = Math.min(countFound(search, skip + limit) - skip, limit)
+  for (let given = 0; given < left; given++) yield new Map()
 }
 
 function decoded(search: Search, asked: FindAsked, fields: ReadonlySet<string> | null): StoredDocuments {

@@ -10,6 +10,7 @@ import { numberAt } from '../operation/arguments.ts'
 import { errorBody, toCommandError } from '../operation/error-reply.ts'
 import { type Request, requestOf } from '../operation/request.ts'
 import type { Client, Command, Operation, Reply, Room } from '../operation/room.ts'
+import { TimeLimit } from '../operation/time-limit.ts'
 import { unmetConcern } from '../operation/write-concern.ts'
 import { type Entered, enterSession, leaveAfterError } from '../sessions/entry.ts'
 import { withTime } from '../sessions/snapshots.ts'
@@ -84,7 +85,8 @@ async function finished(request: Request, command: Command, { room, client, ente
     session,
     transaction,
     data,
-    deadline: milliseconds && request.name !== 'getMore' ? Date.now() + milliseconds : undefined,
+    limit: milliseconds && request.name !== 'getMore' ? new TimeLimit(milliseconds) : undefined,
+    running,
     write: work => (transaction ? writeIn(transaction.data, work) : room.store.write(unlessKilled(running, work))),
   }
   try {

@@ -45,6 +45,14 @@ export function dropCollection(data: Data, collection: Collection): void {
   changeVersion(data)
 }
 
+/** Puts a collection without documents in its place, and leaves what it held to be removed later. */
+export function emptyCollection(data: Data, collection: Collection): void {
+  discard(data, 'd', collection.id)
+  for (const { id } of collection.indexes) discard(data, 'x', id)
+  const indexes = (collection.stored.get('indexes') as Document[]).map(index => new Map(index).set('id', nextId(data)))
+  putCollection(data, collection, new Map(collection.stored).set('id', nextId(data)).set('indexes', indexes))
+}
+
 export function renameCollection(
   data: Data,
   collection: Collection,

@@ -31,6 +31,9 @@ export interface Collection {
   readonly stored: Document
 }
 
+/** The number of what is searched where there is no collection. */
+export const NO_COLLECTION = 0
+
 const FIRST_BYTE_OF_NAMES = 'c'
 
 /** Keeps compiled collections as long as the catalog entry they come from does not change. */
@@ -67,6 +70,12 @@ export const VERSION_KEY = Buffer.from('v')
 
 export function collectionKey(db: string, name: string): Buffer {
   return Buffer.from(`${FIRST_BYTE_OF_NAMES}${db}\0${name}`)
+}
+
+/** Gives what the catalog says now of a collection that was read before. */
+export function storedCollection(data: Data, { db, name }: Collection): Document | undefined {
+  const bytes = data.meta.get(collectionKey(db, name))
+  return bytes && decodeDocument(bytes)
 }
 
 function namesIn(data: Data, prefix: Buffer): [db: string, name: string][] {

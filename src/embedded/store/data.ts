@@ -51,6 +51,7 @@ export interface Entries {
   /** gives the bytes, valid until the next read only */
   get(key: Buffer): Buffer | undefined
   range(range: EntryRange): Iterable<Entry>
+  count(range: EntryRange): number
   /** Puts an entry unless its key is there, and says whether it did. */
   add(key: Buffer, value: Buffer): boolean
   put(key: Buffer, value: Buffer): void

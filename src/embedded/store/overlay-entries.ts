@@ -41,6 +41,12 @@ export class OverlayEntries implements Entries {
     for (; next < own.length; next++) yield* this.#own(own[next]!)
   }
 
+  count(range: EntryRange): number {
+    let count = 0
+    for (const _ of this.range(range)) count++
+    return count
+  }
+
   add(key: Buffer, value: Buffer): boolean {
     if (this.get(key) !== undefined) return false
     this.put(key, value)

@@ -161,6 +161,10 @@ class LmdbEntries implements Entries {
     return this.#table.getRange({ ...boundsOf(from, to, reverse), ...this.#options } as object)
   }
 
+  count({ from, to }: EntryRange): number {
+    return this.#table.getKeysCount({ ...boundsOf(from, to, false), ...this.#options } as object)
+  }
+
   add(key: Buffer, value: Buffer): boolean {
     return this.#appender.put(key.readUInt32BE(), key, value) || isPut(this.#table.putSync(key, value, NEW))
   }

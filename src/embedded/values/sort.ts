@@ -81,12 +81,21 @@ function extraction(
   compareKeys: (a: SortKey, b: SortKey) => number,
 ): (document: Document) => SortKey {
   const paths = keys.map(key => key.names)
-  const single = paths.length === 1 && paths[0]!.length === 1 ? paths[0]![0]! : undefined
-  return document => {
-    if (single !== undefined) {
-      const value = document.get(single)
-      if (!Array.isArray(value)) return [value ?? null]
+  return document =>
+    plainKey(document, paths) ??
+    sortKeys(document, paths).reduce((best, key) => (compareKeys(key, best) < 0 ? key : best))
+}
+
+/** The key of a document in which no array is met, the usual case; undefined where one is. */
+function plainKey(document: Document, paths: readonly (readonly string[])[]): SortKey | undefined {
+  const key: Value[] = new Array(paths.length)
+  for (let at = 0; at < paths.length; at++) {
+    let value: Value | undefined = document
+    for (const name of paths[at]!) {
+      value = value instanceof Map ? value.get(name) : undefined
+      if (Array.isArray(value)) return undefined
     }
-    return sortKeys(document, paths).reduce((best, key) => (compareKeys(key, best) < 0 ? key : best))
+    key[at] = value ?? null
   }
+  return key
 }

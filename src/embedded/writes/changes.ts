@@ -6,12 +6,14 @@ import { decodeFields } from '../bson/fields.ts'
 import { withFields } from '../bson/splice.ts'
 import { CommandError } from '../errors.ts'
 import { type FindAsked, inOrder } from '../query/find.ts'
-import { type Asked, matchesOf, type Search, searchOf } from '../query/search.ts'
+import { type Asked, type Search, searchOf } from '../query/search.ts'
 import type { Collection } from '../store/catalog.ts'
+import { emptyCollection } from '../store/catalog-changes.ts'
 import type { CollectionWriter } from '../store/collection-writer.ts'
 import { copyOf, type Data } from '../store/data.ts'
 import { compileUpdate, type Update } from '../update/update.ts'
 import { checkUpsertFilter, upsertSeed } from '../update/upsert.ts'
+import { type Found, Matches } from './matches.ts'
 import { MAX_DOCUMENT_BYTES, readyToInsert } from './new-document.ts'
 import { checkSeriesUpdate } from './time-series.ts'
 import type { Validator } from './validation.ts'
@@ -42,11 +44,6 @@ export interface Updated {
   readonly after?: Buffer
 }
 
-interface Found {
-  readonly record: number
-  readonly bytes: Buffer
-}
-
 export function updateDocuments(place: Place, asked: UpdateAsked): Updated {
   if (place.collection) checkSeriesUpdate(place.collection, asked)
   if (asked.upsert) checkUpsertFilter(asked.filter)
@@ -55,16 +52,30 @@ export function updateDocuments(place: Place, asked: UpdateAsked): Updated {
   if (asked.multi && asked.sort) throw new CommandError('FailedToParse', 'Cannot specify sort with multi=true')
   if (asked.multi && update.kind === 'replacement')
     throw new CommandError('FailedToParse', 'multi update is not supported for replacement-style update')
-  const found = asked.multi ? every(search) : first(search, asked)
-  if (found.length === 0 && asked.upsert) return upsert(place, update, asked)
+  const done = asked.multi ? updateAll(place, update, { search, asked }) : updateFirst(place, update, { search, asked })
+  return done.matched === 0 && asked.upsert ? upsert(place, update, asked) : done
+}
+
+interface Searched {
+  readonly search: Search
+  readonly asked: Asked
+}
+
+function updateAll(place: Place, update: Update, { search, asked }: Searched): Updated {
+  const found = new Matches(search)
   let modified = 0
-  let after: Buffer | undefined
   for (const document of found) {
-    after = changed(place, update, document)
-    if (after !== undefined) modified++
+    asked.time?.check()
+    if (changed(place, update, document) !== undefined) modified++
   }
-  const one = found.length === 1 ? found[0]!.bytes : undefined
-  return { matched: found.length, modified, ...(one && { before: one, after: after ?? one }) }
+  return { matched: found.count, modified }
+}
+
+function updateFirst(place: Place, update: Update, { search, asked }: Searched): Updated {
+  const found = first(search, asked)
+  if (found === undefined) return { matched: 0, modified: 0 }
+  const after = changed(place, update, found)
+  return { matched: 1, modified: after === undefined ? 0 : 1, before: found.bytes, after: after ?? found.bytes }
 }
 
 export interface Removed {
@@ -73,24 +84,56 @@ export interface Removed {
   readonly document?: Buffer
 }
 
-export function removeDocuments(place: Place, asked: Asked & { readonly multi: boolean }): Removed {
+export interface RemovalAsked extends Asked {
+  readonly multi: boolean
+  /** nothing else of this write looks at the collection, which may be put anew when all of it goes */
+  readonly isLast?: boolean
+}
+
+export function removeDocuments(place: Place, asked: RemovalAsked): Removed {
   const search = searchOf(place.data, place.collection, { asked })
-  const found = asked.multi ? every(search) : first(search, asked)
-  for (const { record, bytes } of found) place.writer.remove(record, bytes)
-  return { count: found.length, ...(found.length === 1 && { document: found[0]!.bytes }) }
+  if (!asked.multi) return removeFirst(place, search, asked)
+  const all = asked.isLast ? allOf(place) : undefined
+  if (all !== undefined && isEverything(search)) return emptied(place, all)
+  const found = new Matches(search)
+  if (found.count === all) return emptied(place, all)
+  for (const { record, bytes } of found) {
+    asked.time?.check()
+    place.writer.remove(record, bytes)
+  }
+  return { count: found.count }
 }
 
-/** All are found before the first is changed: a change must not make a document be found again. */
-function every(search: Search): Found[] {
-  const found: Found[] = []
-  for (const { record, bytes } of matchesOf(search)) found.push({ record, bytes: copyOf(bytes) })
-  return found
+function removeFirst(place: Place, search: Search, asked: Asked): Removed {
+  const found = first(search, asked)
+  if (found === undefined) return { count: 0 }
+  place.writer.remove(found.record, found.bytes)
+  return { count: 1, document: found.bytes }
 }
 
-function first(search: Search, asked: Asked): Found[] {
+function first(search: Search, asked: Asked): Found | undefined {
   const wanted: FindAsked = { ...asked, skip: 0, limit: 1 }
-  for (const { record, bytes } of inOrder(search, wanted)) return [{ record, bytes: copyOf(bytes) }]
-  return []
+  for (const { record, bytes } of inOrder(search, wanted)) return { record, bytes: copyOf(bytes) }
+  return undefined
+}
+
+/** To remove fewer documents one by one takes no longer than to put the collection anew. */
+const MANY = 1000
+
+/** How many documents there are, where all of them can be taken away in one step. */
+function allOf({ data, collection }: Place): number | undefined {
+  if (collection === undefined || collection.options.get('capped') === true) return undefined
+  const count = data.documents.count(collection.id)
+  return count < MANY ? undefined : count
+}
+
+function isEverything({ plan, matchesAll }: Search): boolean {
+  return plan.kind === 'scan' && matchesAll
+}
+
+function emptied({ data, collection }: Place, count: number): Removed {
+  emptyCollection(data, collection!)
+  return { count }
 }
 
 /** Gives the new bytes, or undefined when the update changes nothing. */

@@ -2,7 +2,7 @@
 import { flagAt } from '../operation/arguments.ts'
 import { collectionToWrite, onView, refuseInTransaction } from '../operation/namespace.ts'
 import type { Operation } from '../operation/room.ts'
-import type { Collection } from '../store/catalog.ts'
+import { type Collection, NO_COLLECTION } from '../store/catalog.ts'
 import { CollectionWriter } from '../store/collection-writer.ts'
 import type { Data } from '../store/data.ts'
 import type { Place } from './changes.ts'
@@ -31,4 +31,4 @@ export function placeToChange({ request, room, transaction }: Operation, data: D
 }
 
 /** Nothing is found there, so nothing is written there. */
-const NOWHERE = { id: 0, db: '', name: '', indexes: [], indexedFields: new Set() } as unknown as Collection
+const NOWHERE = { id: NO_COLLECTION, db: '', name: '', indexes: [], indexedFields: new Set() } as unknown as Collection

@@ -4,7 +4,7 @@ import { CommandError } from '../errors.ts'
 import { toCommandError } from '../operation/error-reply.ts'
 
 /** Errors that end the whole command, whatever statement they come from. */
-const FATAL = new Set([112, 50, 1, 14031, 96, 251, 11600])
+const FATAL = new Set([112, 50, 1, 14031, 96, 251, 11600, 11601])
 
 export function isFatal(error: CommandError): boolean {
   return FATAL.has(error.code)

@@ -31,7 +31,6 @@ export const miscellany: OperatorTable = {
   $encStrStartsWith: refuse,
   $function: refuse,
   $meta: refuse,
-  $toHashedIndexKey: refuse,
 }
 
 function refuse(_argument: Parameters<Operator>[0], _scope: Parameters<Operator>[1], name: string): never {

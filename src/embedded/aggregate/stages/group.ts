@@ -6,8 +6,8 @@ import { valueEnd } from '../../bson/walk.ts'
 import { CommandError } from '../../errors.ts'
 import { hashValue } from '../../values/values.ts'
 import type { Accumulation, Tally } from '../accumulators/tally.ts'
-import type { Variables } from '../environment.ts'
-import { compileExpression } from '../expression.ts'
+import type { Environment, Variables } from '../environment.ts'
+import { compileExpression, type Expression } from '../expression.ts'
 import type { Evaluate, Result } from '../operator.ts'
 import { areStored } from '../source.ts'
 import { bothFields, documentSpecification, type StageOperator, variablesOf } from '../stage.ts'
@@ -17,7 +17,7 @@ export const group: StageOperator = (specification, { environment }) => {
   const given = documentSpecification(specification, '$group', 15947)
   const id = given.get('_id')
   if (id === undefined) throw new CommandError(15955, 'a group specification must include an _id')
-  const key = compileExpression(id, environment)
+  const key = compileKey(id, environment)
   const fields = compileAccumulators(
     [...given].filter(([name]) => name !== '_id'),
     environment,
@@ -32,8 +32,23 @@ export const group: StageOperator = (specification, { environment }) => {
       const name = fieldOf(id)
       if (name !== undefined && areStored(input))
         groups.addStored(input.stored, { name, reads: fields.reads, variables })
+      else if (key.constant) groups.addAll(input, key.evaluate(NOTHING, variables), variables)
       else for (const document of input) groups.add(groups.of(key.evaluate(document, variables)), document, variables)
       yield* groups.results(fields.names)
+    },
+  }
+}
+
+/** A key of several fields leaves out those that are missing; of a single one, missing counts as null. */
+function compileKey(id: Value, environment: Environment): Expression {
+  const [name] = id instanceof Map && id.size === 1 ? id.keys() : []
+  if (name === undefined || name.startsWith('$')) return compileExpression(id, environment)
+  const whole = compileExpression(id, environment)
+  return {
+    ...whole,
+    evaluate: (root, variables) => {
+      const key = whole.evaluate(root, variables) as Document
+      return key.size === 0 ? new Map([[name, null]]) : key
     },
   }
 }
@@ -42,6 +57,8 @@ export const group: StageOperator = (specification, { environment }) => {
 function fieldOf(expression: Value): string | undefined {
   return typeof expression === 'string' && /^\$[^$.]+$/.test(expression) ? expression.slice(1) : undefined
 }
+
+const NOTHING: Document = new Map()
 
 interface Group {
   readonly key: Value
@@ -71,6 +88,15 @@ class Groups {
   add(tallies: readonly Tally[], document: Document, variables: Variables): void {
     const inputs = this.#inputs
     for (let at = 0; at < inputs.length; at++) tallies[at]!.add(inputs[at]!(document, variables))
+  }
+
+  /** All documents make one group; none make none. */
+  addAll(documents: Iterable<Document>, key: Result, variables: Variables): void {
+    let tallies: readonly Tally[] | undefined
+    for (const document of documents) {
+      tallies ??= this.of(key)
+      this.add(tallies, document, variables)
+    }
   }
 
   /** Bytes of a key that were there before lead to its group at once. */

@@ -1,7 +1,9 @@
 // Runs $sort; with a limit behind it, only the first documents are kept on the way.
-import type { Document, Value } from '../../bson/decode.ts'
+import { type Document, decodeDocument, type Value } from '../../bson/decode.ts'
+import { encodeDocument } from '../../bson/encode.ts'
 import { CommandError } from '../../errors.ts'
 import { compileSort, type Sort } from '../../values/sort.ts'
+import { SortedRuns } from '../../values/sorted-runs.ts'
 import { integerOf } from '../integer.ts'
 import type { StageOperator } from '../stage.ts'
 
@@ -14,23 +16,47 @@ export const sort: StageOperator = (specification, { environment, following }) =
     reads: order.fields,
     push: { kind: 'sort', sort: specification },
     run: function* (input: Iterable<Document>) {
-      yield* sorted(input, order, most)
+      yield* sorted(input, { order, most, allowsDisk: environment.allowsDisk !== false })
     },
   }
 }
 
 type Keyed = { readonly document: Document; readonly key: ReturnType<Sort['key']> }
 
+interface Sorting {
+  readonly order: Sort
+  /** how many of the first documents are needed */
+  readonly most: number
+  readonly allowsDisk: boolean
+}
+
 /** The documents in order, equal ones as they came; no more than are needed. */
-function* sorted(input: Iterable<Document>, order: Sort, most: number): Iterable<Document> {
-  const compare = (a: Keyed, b: Keyed) => order.compareKeys(a.key, b.key)
-  let kept: Keyed[] = []
-  for (const document of input) {
-    kept.push({ document, key: order.key(document) })
-    if (kept.length >= 2 * most + 1000) kept = kept.sort(compare).slice(0, most)
+function* sorted(input: Iterable<Document>, { order, most, allowsDisk }: Sorting): Iterable<Document> {
+  const keyed = (document: Document): Keyed => ({ document, key: order.key(document) })
+  const runs = new SortedRuns<Keyed>({
+    compare: (a, b) => order.compareKeys(a.key, b.key),
+    sizeOf: sampledSize(),
+    toBytes: ({ document }) => encodeDocument(document),
+    fromBytes: bytes => keyed(decodeDocument(bytes)),
+    limit: most,
+    allowsDisk,
+  })
+  for (const document of input) runs.add(keyed(document))
+  for (const { document } of runs.items()) yield document
+}
+
+const SAMPLED = 32
+/** Decoded, a document takes about so many times its bytes. */
+const DECODED = 4
+
+/** To measure every document would cost more than to sort them: one of some speaks for those that follow. */
+function sampledSize(): (item: Keyed) => number {
+  let count = 0
+  let size = 0
+  return ({ document }) => {
+    if (count++ % SAMPLED === 0) size = encodeDocument(document).length * DECODED
+    return size
   }
-  kept.sort(compare)
-  for (const { document } of kept) yield document
 }
 
 /** How many documents a $limit, perhaps after $skip, takes of those that are sorted. */
