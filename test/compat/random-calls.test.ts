@@ -107,5 +107,8 @@ function batchOf(reply: object): readonly unknown[] {
 
 /** Decimals count by value: how many zeros they end with depends on the server. */
 function text(value: unknown): string {
-  return BSON.EJSON.stringify(value, { relaxed: false }).replace(/("\$numberDecimal":"[^".E]*\.\d*?)\.?0+"/g, '$1"')
+  return BSON.EJSON.stringify(value, { relaxed: false }).replace(
+    /("\$numberDecimal":"-?\d+)\.(\d*?)0*"/g,
+    (_, whole: string, fraction: string) => `${whole}${fraction && `.${fraction}`}"`,
+  )
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommandError } from '../errors.ts'
 
-export const SORT_MEMORY_BYTES = 104_857_600
+const SORT_MEMORY_BYTES = 104_857_600
 
 export interface RunOptions<Item> {
   compare(a: Item, b: Item): number
