@@ -24,7 +24,7 @@ await fill()
 for (const command of commands) run(terminal ? command : `${command} -o table`)
 console.log(`\nThe data is in examples/blog/.goose. Go on from there:
 $ cd examples/blog
-$ npx goose find User`)
+$ node ../../bin/run.js find User`)
 
 async function fill() {
   rmSync(join(here, '.goose'), { recursive: true, force: true })

@@ -16,15 +16,14 @@ function currentTenant(): string {
   throw new Error('no tenant is set: use asTenant(), or SHOP_TENANT on the command line')
 }
 
+function isCurrent(name: string): boolean {
+  return name === currentTenant()
+}
+
 export const tenant = definePlugin({
   name: 'tenant',
-  fields: { tenant: z.string().default(currentTenant) },
+  /** Is filled in when a document is made, and takes no other value, neither in a document nor in an update. */
+  fields: { tenant: z.string().refine(isCurrent, 'is another tenant').default(currentTenant) },
   /** Is added to the filter of every read, update and delete, and inside of joins. */
   scope: () => ({ tenant: currentTenant() }),
-  hooks: {
-    preSave(document) {
-      const current = currentTenant()
-      if (document.tenant !== current) throw new Error(`it belongs to ${document.tenant}, not to ${current}`)
-    },
-  },
 })

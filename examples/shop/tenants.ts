@@ -22,10 +22,14 @@ await asTenant('south', async () => {
   console.log('south deletes everything:', deletedCount, 'deleted')
 
   order.total = 0
-  console.log('south saves one of north:', await order.save().catch(error => error.message))
+  console.log('south saves one of north:', await order.save().catch(error => error.code))
+  const given = { number: 3, customer: 'Ada', total: 0, tenant: 'north' }
+  console.log('south gives one to north:', await Order.create(given).catch(error => error.message))
 })
-await order.reload().catch(error => console.log('outside of any tenant:', error.message))
+await Order.count().catch(error => console.log('outside of any tenant:', error.message))
 await asTenant('north', async () => {
+  const moved = await Order.updateMany({ number: 2 }, { $set: { tenant: 'south' } }).catch(error => error)
+  console.log('north moves one to south:', moved.message)
   console.log('north still counts:', await Order.count(), 'and', (await order.reload()).total)
 })
 

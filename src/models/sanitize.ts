@@ -7,7 +7,7 @@ import { InvalidFilter } from '../errors.ts'
  * const filter = sanitize({ name: 'Ada' })
  * ```
  */
-export function sanitize<Given extends object>(untrusted: Given): Given {
+export function sanitize<const Given extends object>(untrusted: Given): Given {
   refuseOperators(untrusted, '')
   return untrusted
 }

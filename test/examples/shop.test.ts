@@ -1,13 +1,12 @@
-// The shop: each topic prints what its README says, in process and as typed, and so do its commands and jobs.
+// The shop: each topic prints what its README says, in process and as typed where it was copied to, and so do its jobs.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { format } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { keepLibraryFresh } from '../support/built-library.ts'
-import { keepFresh } from '../support/cli.ts'
+import { installed } from '../support/installed.ts'
 import { openTerminal } from '../support/terminal.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -46,26 +45,32 @@ describe('in process', () => {
 
 describe('as typed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'goose-shop-'))
+  const project = join(folder, 'shop')
   const uri = server ? within(server, `shop_${process.pid}_typed`) : `embedded:${folder}/data`
   const { GOOSE_URI, GOOSE_CONNECTION, GOOSE_KEYS, FORCE_COLOR, COLUMNS, ...inherited } = process.env
   const bin = join(folder, 'bin')
   const own = { CI: undefined, NO_COLOR: '1', GOOSE_PAGER: '', GOOSE_ACTOR: 'ada', npm_config_loglevel: 'error' }
   let env: NodeJS.ProcessEnv = { ...inherited, ...own, PATH: bin + delimiter + process.env.PATH, MONGODB_URI: uri }
 
+  // The folder as somebody copies it, with goose installed from its package.
   beforeAll(() => {
-    keepFresh()
-    keepLibraryFresh()
+    const { program, project: there } = installed()
+    cpSync(shop, project, { recursive: true, filter: file => !file.includes('.goose') })
+    cpSync(join(there, 'package.json'), join(project, 'package.json'))
+    mkdirSync(join(project, 'node_modules'))
+    for (const name of readdirSync(join(there, 'node_modules')))
+      symlinkSync(join(there, 'node_modules', name), join(project, 'node_modules', name))
+    symlinkSync(join(root, 'node_modules/.bin'), join(project, 'node_modules/.bin'))
     mkdirSync(bin)
-    const program = `#!/bin/sh\nexec ${process.execPath} ${join(root, 'bin/run.js')} "$@"\n`
-    writeFileSync(join(bin, 'goose'), program, { mode: 0o755 })
-  }, 120_000)
+    writeFileSync(join(bin, 'goose'), `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`, { mode: 0o755 })
+  }, 240_000)
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true })
     await drop(uri)
   })
 
   test('all.ts runs every topic, on the database that MONGODB_URI names', () => {
-    const { stdout, stderr, status } = inShell('npx jiti all.ts', { cwd: shop, env })
+    const { stdout, stderr, status } = inShell('npx jiti all.ts', { cwd: project, env })
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout.trim()).toBe(topics.map(({ topic, printed }) => `== ${topic}\n${printed}`).join('\n\n'))
   }, 120_000)
@@ -81,11 +86,11 @@ describe('as typed', () => {
   async function type(command: string): Promise<string> {
     const [, name, value] = /^export (\w+)=(.*)$/.exec(command) ?? []
     if (name) {
-      env = { ...env, [name]: inShell(`printf %s ${value}`, { cwd: shop, env }).stdout }
+      env = { ...env, [name]: inShell(`printf %s ${value}`, { cwd: project, env }).stdout }
       return ''
     }
-    if (!command.includes('goose ')) return inShell(command, { cwd: shop, env }).stdout.trim()
-    const terminal = openTerminal(['/bin/sh', '-c', command], { cwd: shop, env, columns: 100 })
+    if (!command.includes('goose ')) return inShell(command, { cwd: project, env }).stdout.trim()
+    const terminal = openTerminal(['/bin/sh', '-c', command], { cwd: project, env, columns: 100 })
     const status = await terminal.ended
     const shown = terminal.shown.replace(/.*\(Ctrl-C: stop after this batch\)/g, '').replace(/^\s*\n/gm, '')
     return `${shown.trim()}${status === 0 ? '' : `\n[${status}]`}`
@@ -97,7 +102,7 @@ describe('as typed', () => {
     expect(lines).toHaveLength(3)
     writeFileSync(join(folder, 'keys'), String(env.GOOSE_KEYS))
     for (const line of lines) {
-      const command = line.replace(/^(\S+ ){5}/, '').replace('/srv/shop', shop)
+      const command = line.replace(/^(\S+ ){5}/, '').replace('/srv/shop', project)
       const cron = { HOME: folder, PATH: `${bin}:/usr/bin:/bin`, MONGODB_URI: uri }
       const { stdout, stderr, status } = inShell(command.replace('cat keys', `cat ${folder}/keys`), {
         cwd: '/',

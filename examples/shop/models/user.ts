@@ -1,6 +1,6 @@
 // Users who log in: a password is hashed before it is stored, and is itself never stored.
 import { compare, hash, truncates } from 'bcryptjs'
-import { audit, model, secret, timestamps, transient, z } from 'goose-odm'
+import { audit, model, sanitize, secret, timestamps, transient, z } from 'goose-odm'
 
 const password = z
   .string()
@@ -28,7 +28,7 @@ export class User extends model(
 ) {
   /** Finds the active user with this email and password, or gives null without saying which was wrong. */
   static async login(email: string, password: string): Promise<User | null> {
-    const user = await User.findOne({ email, status: 'active' })
+    const user = await User.findOne(sanitize({ email, status: 'active' })) // a request may hold { $ne: null }
     // An unknown email takes as long as a wrong password, so that nobody can tell which emails exist.
     const isRight = await compare(password, user?.passwordHash ?? (await nobody))
     if (!user || !isRight) return null
