@@ -45,13 +45,16 @@ export async function rotateKeys(definition: ModelDefinition, options: RotationO
 }
 
 async function readBatch(collection: Collection<Document>, after: unknown, size: number): Promise<readonly Stored[]> {
-  // $expr compares ids of all types; a plain $gt would end where another type begins.
-  const filter = after === undefined ? {} : { $expr: { $gt: ['$_id', { $literal: after }] } }
-  return collection
-    .find(filter, { ...exact, promoteLongs: false })
-    .sort({ _id: 1 })
-    .limit(size)
-    .toArray()
+  const read = (filter: Document) =>
+    collection
+      .find(filter, { ...exact, promoteLongs: false })
+      .sort({ _id: 1 })
+      .limit(size)
+      .toArray()
+  if (after === undefined) return read({})
+  const batch = await read({ _id: { $gt: after } })
+  // A comparison ends where ids of another type begin; an expression does not, but reads every key before.
+  return batch.length > 0 ? batch : read({ $expr: { $gt: ['$_id', { $literal: after }] } })
 }
 
 async function rotateBatch(

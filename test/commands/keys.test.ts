@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { useCliProject } from '../support/cli.ts'
+import { patience, rounds } from '../support/effort.ts'
 
 const project = useCliProject('keys')
 const { goose } = project
@@ -92,4 +93,22 @@ test('a rotation that is interrupted says where to go on, and goes on there', { 
   expect(lines(rest.stdout)).toMatchObject([{ done: true }])
   expect(read + lines(rest.stdout)[0].read).toBe(605)
   expect(goose(['keys', 'status'], { env: { GOOSE_KEYS: young } }).status).toBe(0)
+})
+
+test('a rotation that is killed at any moment is done by the next one', { timeout: patience(120_000) }, async () => {
+  const env = { GOOSE_KEYS: `${young},${old}` }
+  for (let round = 0; round < rounds(3, 50); round++) {
+    expect(insert(1000 + round * 200, 200, old).status).toBe(0)
+    const child = project.start(['keys', 'rotate', 'Reader', '--batch', '5'], { env })
+    child.stderr?.once('data', () => setTimeout(() => child.kill('SIGKILL'), Math.random() * 60))
+    const [, signal] = await once(child, 'close')
+    const rest = goose(['keys', 'rotate', 'Reader'], { env })
+    expect(lines(rest.stdout)).toMatchObject([{ done: true }])
+    if (signal === null) expect(lines(rest.stdout)).toMatchObject([{ changed: 0 }])
+    expect(goose(['keys', 'status'], { env: { GOOSE_KEYS: young } })).toMatchObject({ status: 0 })
+  }
+  const found = goose(['find', 'Reader', '--select', 'city', '-o', 'csv', '--limit', '0'], {
+    env: { GOOSE_KEYS: young },
+  })
+  expect(found.stdout.match(/Oslo/g)).toHaveLength(605 + rounds(3, 50) * 200)
 })
