@@ -1,6 +1,6 @@
 // A model described for people and machines: fields, types, references, indexes.
 import type { ModelDefinition } from './definition.ts'
-import type { Field } from './field.ts'
+import { type Field, innermost } from './field.ts'
 import type { IndexDeclaration } from './index-declaration.ts'
 
 /** One field as displays show it. */
@@ -74,10 +74,6 @@ function describeField(field: Field): FieldDescription {
     ...(leaf.values ? { values: leaf.values } : {}),
     ...(leaf.fields ? { fields: leaf.fields.map(describeField) } : {}),
   }
-}
-
-function innermost(field: Field): Field {
-  return field.element ? innermost(field.element) : field
 }
 
 function typeName(field: Field): string {

@@ -59,6 +59,11 @@ export function fieldsOf(shape: Record<string, z.core.SomeType>, parent = ''): r
   return Object.entries(shape).map(([name, schema]) => fieldOf(schema, name, parent ? `${parent}.${name}` : name))
 }
 
+/** Gives the field itself, or of lists that of their elements. */
+export function innermost(field: Field): Field {
+  return field.element ? innermost(field.element) : field
+}
+
 function fieldOf(schema: z.core.SomeType, name: string, path: string): Field {
   const found = {
     optional: false,

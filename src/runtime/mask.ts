@@ -1,6 +1,6 @@
 // Hides the values of secret, encrypted and masked fields wherever they would be written in clear.
 import type { ModelDefinition } from '../models/definition.ts'
-import type { Field } from '../models/field.ts'
+import { type Field, innermost } from '../models/field.ts'
 import { settingsOf } from '../models/settings.ts'
 import { isPlain } from './codec.ts'
 
@@ -42,8 +42,4 @@ function maskInside(value: unknown, spot: Spot): unknown {
 
 function isHidden(field: Field): boolean {
   return field.marks.secret === true || field.marks.encrypted !== undefined
-}
-
-function innermost(field: Field): Field {
-  return field.element ? innermost(field.element) : field
 }

@@ -10,6 +10,7 @@ import { refKey } from '../models/ref.ts'
 import type { DocumentBase, RuntimeModel } from './document.ts'
 import { aggregateOf, countOf, readAll } from './execute.ts'
 import { readInto } from './fit.ts'
+import { keyText } from './reference-places.ts'
 
 /** Puts the reverse references of a model on its documents: they load and count until they are populated. */
 export function defineReverse(prototype: object, definition: ModelDefinition): void {
@@ -119,8 +120,4 @@ function keysAt(value: unknown, path: readonly string[]): string[] {
     return typeof value === 'object' && value !== null ? keysAt((value as Record<string, unknown>)[head], rest) : []
   const key = refKey(value, { target: () => undefined as never, by: '_id' })
   return key === undefined ? [] : [keyText(key)]
-}
-
-function keyText(key: unknown): string {
-  return typeof key === 'object' ? String(key) : `${typeof key} ${String(key)}`
 }
