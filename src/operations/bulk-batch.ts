@@ -3,7 +3,7 @@ import { BSON, type Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { filterOf } from '../models/plan.ts'
 import { run } from '../runtime/execute.ts'
-import { exactValue, rawFields } from './raw-fields.ts'
+import { exactValue, rawId } from './raw-fields.ts'
 
 /** Documents of one batch: their bytes, in the order of `_id`. */
 export interface Batch {
@@ -71,11 +71,6 @@ export function idOf(bytes: Uint8Array): unknown {
 /** Gives the `_id` of a stored document as a text that no other has. */
 export function idKey(bytes: Uint8Array): string {
   return Buffer.from(rawId(bytes)).toString('latin1')
-}
-
-// As its type and bytes.
-function rawId(bytes: Uint8Array): Uint8Array {
-  return rawFields(bytes).get('_id')!
 }
 
 async function read(

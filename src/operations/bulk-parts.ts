@@ -3,8 +3,9 @@ import type { Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { filterOf } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
-import { recordBatch } from '../runtime/audit-batch.ts'
+import { type AuditBatch, preparedBatch } from '../runtime/audit-batch.ts'
 import { type Stored, storedFrom } from '../runtime/codec.ts'
+import { currentTransaction } from '../runtime/context.ts'
 import type { RuntimeModel } from '../runtime/document.ts'
 import { cascadeMark } from '../runtime/soft-delete.ts'
 import { type Batch, batchFilter, idKey, nextBatch, readBatch } from './bulk-batch.ts'
@@ -45,17 +46,20 @@ export async function documentsOf(work: BulkWork, place: BulkPlace, planned: Pla
 }
 
 /** Keeps the images of a batch, and records it where the model is audited. */
-export async function keepAll(
+export async function keepAll(work: Pick<BulkWork, 'run' | 'definition'>, images: Images): Promise<void> {
+  return preparedKeeping(work, images)()
+}
+
+/** Makes what is to be kept of a batch, and gives what keeps it. */
+export function preparedKeeping(
   { run, definition }: Pick<BulkWork, 'run' | 'definition'>,
   images: Images,
-): Promise<void> {
-  await run.time('journal', () => keepImages(run.alias, run.id, images))
-  if (!settingsOf(definition).audit) return
-  const { before, after, set, unset, operation, seq: number } = images
-  const constants = set ? { set, unset: unset ?? [] } : undefined
-  await run.time('audit', () =>
-    recordBatch(definition, { operation, number, recordings: recordingsOf(before, after, constants) }),
-  )
+): () => Promise<void> {
+  const record = settingsOf(definition).audit ? preparedBatch(definition, recordedOf(images)) : undefined
+  return async () => {
+    await run.time('journal', () => keepImages(run.alias, run.id, images))
+    if (record) await run.time('audit', record)
+  }
 }
 
 /** Reads the documents of a batch after their change; the filter may no longer find them, so by their ids. */
@@ -103,20 +107,26 @@ export function countedAs({ action }: BulkChange): 'changed' | 'deleted' {
   return action === 'update' ? 'changed' : 'deleted'
 }
 
+function recordedOf({ before, after, set, unset, operation, seq: number }: Images): AuditBatch {
+  const constants = set ? { set, unset: unset ?? [] } : undefined
+  const isNew = currentTransaction() !== undefined
+  return { operation, number, recordings: recordingsOf(before, after, constants), isNew }
+}
+
 // What was not there before, or is no longer there, is empty.
 function recordingsOf(before: readonly Uint8Array[], after: readonly Uint8Array[], constants: Constants | undefined) {
+  if (constants)
+    return before
+      .map(storedFrom)
+      .map(old => ({ documentId: old._id, before: old, after: withConstants(old, constants) }))
   const later = new Map(after.map(bytes => [idKey(bytes), bytes]))
-  const known = new Set(before.map(idKey))
   const changed = before.map(bytes => {
-    const old = storedFrom(bytes)
-    const now = later.get(idKey(bytes))
-    return {
-      documentId: old._id,
-      before: old,
-      after: constants ? withConstants(old, constants) : now ? storedFrom(now) : {},
-    }
+    const [old, key] = [storedFrom(bytes), idKey(bytes)]
+    const now = later.get(key)
+    later.delete(key)
+    return { documentId: old._id, before: old, after: now ? storedFrom(now) : {} }
   })
-  const inserted = after.filter(bytes => !known.has(idKey(bytes))).map(storedFrom)
+  const inserted = [...later.values()].map(storedFrom)
   return [...changed, ...inserted.map(now => ({ documentId: now._id, before: {}, after: now }))]
 }
 

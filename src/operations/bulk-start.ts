@@ -99,11 +99,13 @@ async function digestNow(
   { filter, change, batch }: Planned & { readonly batch: number },
 ): Promise<string> {
   const digest = createHash('sha256')
-  for (let after: unknown; ; ) {
-    const { stored, last } = await nextBatch(definition, { filter, after, limit: batch, touched: change.touched })
+  const read = (after: unknown) => nextBatch(definition, { filter, after, limit: batch, touched: change.touched })
+  for (let reading = read(undefined); ; ) {
+    const { stored, last } = await reading
     if (stored.length === 0) return digest.digest('hex')
+    // The server looks for the next ones while these are hashed.
+    reading = read(last)
     for (const bytes of stored) digest.update(hashOfDocument(bytes))
-    after = last
   }
 }
 

@@ -1,10 +1,13 @@
 // A batch of a bulk operation in one transaction: documents, change, images, audit and checkpoint, all or nothing.
 import type { Document } from 'mongodb'
+import type { ModelDefinition } from '../models/definition.ts'
 import { filterOf } from '../models/plan.ts'
+import type { SentUpdate } from '../models/update.ts'
 import { run as send } from '../runtime/execute.ts'
 import { batchFilter } from './bulk-batch.ts'
 import { constantsOf, sentNow } from './bulk-change.ts'
 import { hookedBatch } from './bulk-hooks.ts'
+import type { Images } from './bulk-images.ts'
 import {
   type BulkPlace,
   type BulkWork,
@@ -13,6 +16,7 @@ import {
   documentsOf,
   imagesOf,
   keepAll,
+  preparedKeeping,
   readAgain,
 } from './bulk-parts.ts'
 import type { PlannedBatch } from './plan-pages.ts'
@@ -56,35 +60,44 @@ async function changeBatch(work: BulkWork, seq: number, { mine, left }: Parts): 
   if (change.hooks) return hookedBatch(work, seq, mine)
   const among = batchFilter(mine, left)
   const filter = filterOf({ filters: [work.filter, among] })
-  if (change.action === 'remove') return removeBatch(work, seq, { mine, filter })
+  const images: Images = { ...imagesOf(work, seq), before: mine, after: [] }
+  if (change.action === 'remove') return writeAndKeep(work, images, () => deleteAll(definition, filter))
   const update = sentNow(definition, change)
-  const count = await run.time('write', () =>
-    send(
-      definition,
-      { operation: 'updateMany', filter },
-      async (collection, session) => (await collection.updateMany(filter, update, session)).modifiedCount,
-    ),
-  )
   const constants = constantsOf(update)
-  const after = constants ? [] : await run.time('read back', () => readAgain(work, mine))
-  await keepAll(work, { ...imagesOf(work, seq), before: mine, after, ...constants })
+  const count = constants
+    ? await writeAndKeep(work, { ...images, ...constants }, () => updateAll(definition, filter, update))
+    : await run.time('write', () => updateAll(definition, filter, update))
+  if (!constants) await keepAll(work, { ...images, after: await run.time('read back', () => readAgain(work, mine)) })
   if (change.action === 'mark') await cascade(work, mine)
   return count
 }
 
-async function removeBatch(
-  work: BulkWork,
-  seq: number,
-  { mine, filter }: { readonly mine: readonly Uint8Array[]; readonly filter: Document },
-): Promise<number> {
-  const { run, definition } = work
-  const count = await run.time('write', () =>
-    send(
-      definition,
-      { operation: 'deleteMany', filter },
-      async (collection, session) => (await collection.deleteMany(filter, session)).deletedCount,
-    ),
-  )
-  await keepAll(work, { ...imagesOf(work, seq), before: mine, after: [] })
+// What is kept is known before the change: it is made while the server writes.
+async function writeAndKeep(work: BulkWork, images: Images, write: () => Promise<number>): Promise<number> {
+  const writing = work.run.time('write', write)
+  const keeping = sent().then(() => preparedKeeping(work, images))
+  const [count, keep] = await Promise.all([writing, keeping])
+  await keep()
   return count
+}
+
+// By then, a command that was begun is on its way.
+function sent(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}
+
+function updateAll(definition: ModelDefinition, filter: Document, update: SentUpdate): Promise<number> {
+  return send(
+    definition,
+    { operation: 'updateMany', filter },
+    async (collection, session) => (await collection.updateMany(filter, update, session)).modifiedCount,
+  )
+}
+
+function deleteAll(definition: ModelDefinition, filter: Document): Promise<number> {
+  return send(
+    definition,
+    { operation: 'deleteMany', filter },
+    async (collection, session) => (await collection.deleteMany(filter, session)).deletedCount,
+  )
 }

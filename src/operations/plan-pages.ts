@@ -1,5 +1,5 @@
 // The documents of a plan, page by page: a short hash of each, by which a batch knows those that are as they were.
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Binary, type Collection, type Document } from 'mongodb'
 import { connectionOf } from '../runtime/connection.ts'
 import { batchFilter } from './bulk-batch.ts'
@@ -33,7 +33,7 @@ export interface PlanPage {
 
 /** Hashes a document, or those of its fields that were read. */
 export function hashOfDocument(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest().subarray(0, LENGTH)
+  return hash('sha256', bytes, 'buffer').subarray(0, LENGTH)
 }
 
 /** Makes a page of documents in the order of `_id`. */

@@ -1,5 +1,6 @@
 // Stored documents as bytes: fields cut out and compared, and read without losing a type or an order.
 import { BSON, type Document } from 'mongodb'
+import { endOfValue } from './formats/stored-walk.ts'
 
 /** The fields of a document: the type and the bytes of each value, by name. */
 export type RawFields = ReadonlyMap<string, Uint8Array>
@@ -10,14 +11,14 @@ const exact = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } 
 /** Cuts a stored document into its fields; each begins with its type. */
 export function rawFields(bytes: Uint8Array): RawFields {
   const found = new Map<string, Uint8Array>()
-  for (const [type, nameAt, nameLength, at, length] of BSON.onDemand.parseToElements(bytes)) {
-    const name = Buffer.from(bytes.buffer, bytes.byteOffset + nameAt, nameLength).toString('utf8')
-    const field = new Uint8Array(length + 1)
-    field[0] = type
-    field.set(bytes.subarray(at, at + length), 1)
-    found.set(name, field)
-  }
+  for (const { name, field } of walked(bytes)) found.set(name, field)
   return found
+}
+
+/** Gives the `_id` of a stored document: its type and bytes. */
+export function rawId(bytes: Uint8Array): Uint8Array {
+  for (const { name, field } of walked(bytes)) if (name === '_id') return field
+  throw new TypeError('a stored document has an _id')
 }
 
 /** Tells whether two values are the same, byte by byte; undefined is a field that is not there. */
@@ -53,6 +54,20 @@ export function separated(bytes: Uint8Array): readonly Uint8Array[] {
     at += length
   }
   return documents
+}
+
+// A field is a view of its document, but for its type, which stands before the name.
+function* walked(bytes: Uint8Array): Generator<{ readonly name: string; readonly field: Uint8Array }> {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 4; view[at] !== 0; ) {
+    const nameEnd = view.indexOf(0, at + 1)
+    const end = endOfValue(view, view[at]!, nameEnd + 1)
+    const field = new Uint8Array(end - nameEnd)
+    field.set(view.subarray(nameEnd, end))
+    field[0] = view[at]!
+    yield { name: view.toString('utf8', at + 1, nameEnd), field }
+    at = end
+  }
 }
 
 // Objects put keys that look like numbers first, whatever their order was; a Map does not.

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { BSON, type Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { settingsOf } from '../models/settings.ts'
-import { bundlesOf, halvesOf, isBundle, unbundled } from './audit-bundle.ts'
+import { bundlesOf, halvesOf, isBundle, unbundled, weightOf } from './audit-bundle.ts'
 import { append, enqueue } from './audit-chain.ts'
 import { changesLogged, draftOf, type EntryBody, type Occasion, occasionNow, type Recording } from './audit-entry.ts'
 import { logOf, prepareLog } from './audit-log.ts'
@@ -18,6 +18,8 @@ export interface AuditBatch {
   readonly op?: string
   /** The changed documents; the top-level fields that may have changed are enough. */
   readonly recordings: readonly Omit<Recording, 'operation'>[]
+  /** Whether it was surely not recorded before: its checkpoint is kept in the same transaction. */
+  readonly isNew?: boolean
 }
 
 /** Makes the log ready before a run begins. Throws when it is not to be had: then nothing may be changed. */
@@ -27,15 +29,24 @@ export async function prepareAudit(definition: ModelDefinition): Promise<void> {
 
 /** Records a batch of a long operation; inside a transaction it is part of it. Does nothing without an audit. */
 export async function recordBatch(definition: ModelDefinition, batch: AuditBatch): Promise<void> {
-  if (!settingsOf(definition).audit) return
-  await prepareLog(definition.connection)
+  return preparedBatch(definition, batch)()
+}
+
+/** Makes what will be recorded of a batch, and gives what records it. */
+export function preparedBatch(definition: ModelDefinition, batch: AuditBatch): () => Promise<void> {
+  if (!settingsOf(definition).audit) return async () => {}
   const occasion = { ...occasionNow(), ...(batch.op === undefined ? {} : { op: batch.op }) }
-  const { operation, recordings } = batch
-  await recordAll(definition, occasion, {
+  const { operation, recordings, isNew = false } = batch
+  const together = {
     chain: `${occasion.op}.${batch.number}`,
     recordings: recordings.map(recording => ({ operation, ...recording })),
-    isAgain: true,
-  })
+    isAgain: !isNew,
+  }
+  const parts = isNew ? partsOf(definition, occasion, together, []) : undefined
+  return async () => {
+    await prepareLog(definition.connection)
+    await recordAll(definition, occasion, { ...together, ...(parts ? { parts } : {}) })
+  }
 }
 
 /** Documents to record together under a name. */
@@ -46,6 +57,8 @@ export interface Together {
   /** Whether a part of it may be there already. */
   readonly isAgain: boolean
   readonly confirms?: unknown
+  /** What is stored of them, where it is made already. */
+  readonly parts?: readonly Part[]
 }
 
 /** Records documents as a batch. */
@@ -53,7 +66,7 @@ export async function recordAll(definition: ModelDefinition, occasion: Occasion,
   const { connection } = definition
   const there = together.isAgain ? await inTurn(session => storedOf(connection, together.chain, session)) : []
   if (there === 'whole') return
-  const fresh = partsOf(definition, occasion, together, there)
+  const fresh = together.parts ?? partsOf(definition, occasion, together, there)
   if (there.length + fresh.length === 0 && together.confirms === undefined) return
   if (fresh.length > 0)
     await inTurn(async session =>
@@ -116,7 +129,7 @@ function partsOf(
 const MOST_BYTES = 8 * 1024 * 1024
 
 function addPart(parts: Part[], document: Document, before: number): void {
-  if (isBundle(document) && document.entries.length > 1 && BSON.calculateObjectSize(document) > MOST_BYTES) {
+  if (isBundle(document) && document.entries.length > 1 && weightOf(document.entries) > MOST_BYTES) {
     for (const half of halvesOf(document)) addPart(parts, half, before)
     return
   }

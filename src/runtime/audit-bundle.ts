@@ -1,9 +1,9 @@
 // Bundles of audit entries: many changes of one batch in one stored document, and the entries they stand for.
-import { type Document, ObjectId } from 'mongodb'
+import { BSON, type Document, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { draftOf, type EntryBody, fieldsIn, type Occasion } from './audit-entry.ts'
-import { isEqualStored } from './codec.ts'
+import { isEqualStored, isPlain, type Stored } from './codec.ts'
 
 /** What a bundle holds of each entry; all else they have in common. */
 type Bundled = Pick<AuditEntry, 'documentId' | 'changes'>
@@ -39,6 +39,16 @@ export function halvesOf(bundle: Document): readonly Document[] {
   const part = (_id: unknown, some: readonly Bundled[]) => ({ ...common, _id, ...idsAndEntries(some) })
   const first = common._id as ObjectId
   return [part(first, entries.slice(0, middle)), part(idAt(first, middle), entries.slice(middle))]
+}
+
+/** Gives a size that a value does not exceed in bytes, sooner than it could be measured. */
+export function weightOf(value: unknown): number {
+  if (typeof value === 'string') return 3 * value.length + 8
+  if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof ObjectId) return 24
+  if (!Array.isArray(value) && !isPlain(value)) return BSON.calculateObjectSize({ value })
+  let weight = 16
+  for (const name of Object.keys(value)) weight += 3 * name.length + 8 + weightOf((value as Stored)[name])
+  return weight
 }
 
 /** Says whether a document of the log stands for several entries. */

@@ -10,7 +10,28 @@ export const MASKED = '(masked)'
 /** Gives a function that masks a value at a path, and the hidden parts inside it. */
 export function maskerOf(definition: ModelDefinition): (path: string, value: unknown) => unknown {
   const masked = new Set(settingsOf(definition).audit?.mask ?? [])
-  return (path, value) => maskAt(path.split('.'), { fields: definition.fields, masked, value, at: '' })
+  const { fields } = definition
+  // Most fields hold nothing hidden, and the same ones come again and again.
+  const open = new Map<string, boolean>()
+  const isOpen = (name: string) => {
+    const known = open.get(name)
+    if (known !== undefined) return known
+    const answer = ![...masked].some(path => path === name || path.startsWith(`${name}.`)) && !hides(fields, name)
+    if (open.size < MOST_NAMES) open.set(name, answer)
+    return answer
+  }
+  return (path, value) => {
+    const [name = '', ...rest] = path.split('.')
+    return isOpen(name) ? value : maskAt([name, ...rest], { fields, masked, value, at: '' })
+  }
+}
+
+const MOST_NAMES = 1000
+
+function hides(fields: readonly Field[], name?: string): boolean {
+  return fields.some(
+    field => (name === undefined || field.name === name) && (isHidden(field) || hides(innermost(field).fields ?? [])),
+  )
 }
 
 interface Spot {
