@@ -1,5 +1,5 @@
 // References found by their keys: sampled values that are ids, or unique keys, of other collections.
-import type { Db, Document } from 'mongodb'
+import { type Db, type Document, ObjectId } from 'mongodb'
 import { singularOf } from '../models/singular.ts'
 import type { FoundReference } from './inference-field.ts'
 import { isRecord, mergedFields } from './inference-objects.ts'
@@ -88,11 +88,11 @@ async function byObjectId(
   { values, name }: Leaf,
   { named, targets }: { readonly named: readonly Sample[]; readonly targets: readonly Sample[] },
 ): Promise<Outcome> {
-  const keys = [...values.keys.values()].map(askable)
+  const keys = [...values.keys.values()].filter(key => key instanceof ObjectId)
   const found: Found[] = []
   for (const target of [...named, ...targets.filter(other => !named.includes(other))]) {
     if (target.kind !== 'collection' || !target.summary.fields.get('_id')?.has('objectId')) continue
-    const count = await db.collection(target.collection).countDocuments({ _id: { $in: keys as never } })
+    const count = await db.collection(target.collection).countDocuments({ _id: { $in: keys } })
     if (count > 0) found.push({ collection: target.collection, count })
     if (count === keys.length && named.includes(target)) break
   }
@@ -155,7 +155,6 @@ async function byKey(db: Db, { values }: Leaf, { type, named, targets }: Candida
 }
 
 async function idsAsText(db: Db, texts: readonly string[], targets: readonly Sample[]): Promise<readonly string[]> {
-  const { ObjectId } = await import('mongodb')
   const keys = texts.map(text => ObjectId.createFromHexString(text))
   for (const { collection, kind, summary } of targets) {
     if (kind !== 'collection' || !summary.fields.get('_id')?.has('objectId')) continue

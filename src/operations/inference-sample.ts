@@ -47,7 +47,8 @@ export async function sampleCollections(
     .filter(({ name }) => !options.only || options.only.includes(name))
     .sort((one, other) => (one.name < other.name ? -1 : 1))
   const samples: Sample[] = []
-  const leftOut: LeftOut[] = []
+  const missing = (options.only ?? []).filter(name => !listed.some(there => there.name === name))
+  const leftOut: LeftOut[] = missing.map(collection => ({ collection, reason: 'not in this database' }))
   for (const { name, type, options: settings } of wanted) {
     const reason = reasonAgainst(name)
     if (reason !== undefined) {

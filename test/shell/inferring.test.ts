@@ -425,6 +425,9 @@ describe('what cannot be a model, or hardly', () => {
       code: 'USAGE',
       message: expect.stringContaining('which has no collections'),
     })
+    await expect(init({ collection: ['nowhere'] })).rejects.toMatchObject({
+      message: expect.stringContaining('"nowhere" is not in this database'),
+    })
     const { MONGODB_URI, GOOSE_URI, ...env } = process.env
     const { GOOSE_CONNECTION: _, ...own } = { GOOSE_CONNECTION: '', ...env }
     process.env = own
