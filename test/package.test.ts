@@ -30,6 +30,11 @@ test('the tarball holds the library, the command and the pages, and nothing of t
     'dist/index.js',
     'dist/index.d.ts',
     'dist/embedded/index.js',
+    'dist/integrations/fastify.js',
+    'dist/integrations/fastify.d.ts',
+    'dist/integrations/http.js',
+    'dist/integrations/http.d.ts',
+    'docs/http.md',
     'dist/embedded/embedded.cjs',
     'dist/embedded/index.d.ts',
     'dist/cli/goose.cjs',
@@ -65,10 +70,16 @@ describe('in a new project', () => {
     expect(stdout, stderr).toBe('Argo 28\n')
   })
 
+  test('a server serves models by each adapter', () => {
+    writeFileSync(join(project, 'server.mjs'), server)
+    const { stdout, stderr } = run('server.mjs')
+    expect(stdout, stderr).toBe('201 Argo\n200 1\n400 REQUEST_INVALID\n')
+  })
+
   test.each(['typescript-5.9', 'typescript', 'typescript-7'])(
     '%s sees the types, and refuses what would fail',
     compiler => {
-      writeFileSync(join(project, 'typed.ts'), typed)
+      writeFileSync(join(project, 'typed.ts'), typed + served)
       writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
       const { stdout, status } = run(join(root, 'node_modules', compiler, 'bin/tsc'), '-p', 'tsconfig.json')
       expect(stdout).toBe('')
@@ -104,8 +115,32 @@ await disconnect()
 if (typeof startEmbedded !== 'function') throw new Error('goose-odm/embedded does not load')
 `
 
+const server = `import fastify from 'fastify'
+import { connect, disconnect, model, z } from 'goose-odm'
+import { goose } from 'goose-odm/fastify'
+import { httpHandler, resource } from 'goose-odm/http'
+
+class Ship extends model('Ship', { name: z.string(), length: z.number() }) {}
+await connect('embedded::memory:')
+const routes = [resource(Ship, { filter: ['length'] })]
+const app = fastify()
+await app.register(goose, { routes })
+const made = await app.inject({ method: 'POST', url: '/ships', payload: { name: 'Argo', length: 28 } })
+console.log(made.statusCode, made.json().name)
+await app.close()
+const ask = path => httpHandler({ routes })(new Request('http://localhost' + path))
+const found = await ask('/ships?length[gt]=20')
+console.log(found.status, (await found.json()).total)
+const refused = await ask('/ships?length[$gt]=20')
+console.log(refused.status, (await refused.json()).code)
+await disconnect()
+`
+
 const typed = `import { model, ref, timestamps, z } from 'goose-odm'
 import { startEmbedded } from 'goose-odm/embedded'
+import fastify from 'fastify'
+import { goose, type ZodTypeProvider } from 'goose-odm/fastify'
+import { createSchema, objectIdParam, resource, route } from 'goose-odm/http'
 
 class Port extends model('Port', { name: z.string(), sister: ref(() => Port).nullable().default(null) }) {}
 class Boat extends model('Boat', {
@@ -132,6 +167,21 @@ export async function types() {
   await Boat.create({ name: 'Argo' })
   const server: { readonly uri: string } = await startEmbedded()
   return [name, label, server.uri]
+}
+`
+
+const served = `
+export async function serving() {
+  const app = fastify().withTypeProvider<ZodTypeProvider>()
+  const one = route({ method: 'GET', path: '/ports/:id', params: objectIdParam(), handle: ({ params }) => Port.get(params.id) })
+  await app.register(goose, { routes: [resource(Boat, { filter: ['name'], populate: ['home.sister'] }), one] })
+  app.post('/boats', { schema: { body: createSchema(Boat, { serverSet: ['stops'] }) } }, async ({ body }) => {
+    // @ts-expect-error stops are the server's to set
+    body.stops
+    return Boat.create(body)
+  })
+  // @ts-expect-error there is no such field to filter by
+  resource(Boat, { filter: ['nmae'] })
 }
 `
 

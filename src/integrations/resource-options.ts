@@ -33,6 +33,8 @@ export interface ResourceOptions<M extends ShapedModel> {
   readonly alwaysPopulate?: readonly PathOf<M>[]
   /** Fields that only the server sets. */
   readonly serverSet?: readonly Name<M>[]
+  /** Gives what the server sets when a document is created, such as its author. */
+  readonly onCreate?: (request: RouteRequest) => object | Promise<object>
   readonly sizes?: PageSizes
   /** Narrows what a request can see at all; the rest is not found. */
   readonly only?: (request: RouteRequest) => object | Promise<object>
@@ -53,6 +55,7 @@ export interface Allowed {
   readonly populate: ReadonlyMap<string, PopulateOptions>
   readonly alwaysPopulate: readonly string[]
   readonly serverSet: readonly string[]
+  readonly onCreate: (request: RouteRequest) => object | Promise<object>
   readonly sizes: PageSizes
   readonly only: ((request: RouteRequest) => object | Promise<object>) | undefined
   readonly authorize: (
@@ -79,6 +82,7 @@ export function allowedBy<M extends ShapedModel>(model: M, options: ResourceOpti
     populate,
     alwaysPopulate: options.alwaysPopulate ?? [],
     serverSet: options.serverSet ?? [],
+    onCreate: options.onCreate ?? (() => ({})),
     sizes: options.sizes ?? {},
     only: options.only,
     authorize: (options.authorize as Allowed['authorize'] | undefined) ?? (() => undefined),

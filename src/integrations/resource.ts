@@ -79,7 +79,7 @@ function createRoute(made: Resource): Route {
     responses: { 201: documentNote(made), ...refusals },
     handle: async request => {
       await allowed.authorize('create', { request })
-      const document = await model.create(request.body)
+      const document = await model.create({ ...(request.body as object), ...(await allowed.onCreate(request)) })
       return answer(201, document, { location: `${pathOf(request.url)}/${String(document._id)}` })
     },
   }

@@ -8,7 +8,7 @@ import { liveOf, variantAt, variantField } from '../models/variant.ts'
 import { sameArchive } from './archive-class.ts'
 import { type Changes, changesBetween } from './changes.ts'
 import { isStoredAs, type Passed } from './checked.ts'
-import { isPlain, type Stored, storedFrom, toStored } from './codec.ts'
+import { fieldNamed, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
 import { fillFrom } from './input.ts'
 import { keptKey } from './missing.ts'
 import { codecOf, fillIn } from './model-codec.ts'
@@ -100,8 +100,8 @@ export class DocumentBase {
     const { definition } = modelOf(this)
     const result: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(this)) {
-      const marks = definition.fieldByName.get(name)?.marks
-      if (value !== undefined && !marks?.secret && !marks?.transient) result[name] = jsonOf(value)
+      const field = definition.fieldByName.get(name)
+      if (value !== undefined && !field?.marks.secret && !field?.marks.transient) result[name] = jsonOf(value, field)
     }
     return result
   }
@@ -244,11 +244,14 @@ export function refill(document: DocumentBase, stored: Stored): void {
 }
 
 // JSON has no 64-bit integers; text keeps every digit in every program that reads it.
-function jsonOf(value: unknown): unknown {
+function jsonOf(value: unknown, field: Field | undefined): unknown {
   if (typeof value === 'bigint' || value instanceof Long) return String(value)
-  if (Array.isArray(value)) return value.map(jsonOf)
+  if (Array.isArray(value)) return value.map(item => jsonOf(item, field?.element))
   if (!isPlain(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, jsonOf(item)]))
+  const shown = Object.entries(value)
+    .map(([name, item]) => [name, item, fieldNamed(field?.fields, name)] as const)
+    .filter(([, , inner]) => !inner?.marks.secret)
+  return Object.fromEntries(shown.map(([name, item, inner]) => [name, jsonOf(item, inner)]))
 }
 
 function storedBy(document: DocumentBase, state: DocumentState): Stored {

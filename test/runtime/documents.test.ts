@@ -238,6 +238,23 @@ describe('secret and transient fields', () => {
     })
   })
 
+  test('a secret field inside an object or a list is not in JSON either', () => {
+    const key = z.object({ name: z.string(), token: secret(z.string()) })
+    class Ring extends model('DocRing', {
+      first: key,
+      all: z.array(key),
+      loose: z.looseObject({ pin: secret(z.string()) }),
+    }) {}
+    const held = { name: 'a', token: 'hidden' }
+    const ring = new Ring({ first: held, all: [held], loose: { pin: 'hidden', more: 1 } })
+    expect(JSON.parse(JSON.stringify(ring))).toEqual({
+      _id: ring._id.toHexString(),
+      first: { name: 'a' },
+      all: [{ name: 'a' }],
+      loose: { more: 1 },
+    })
+  })
+
   test('a save of a transient field alone runs the hooks', async () => {
     await Login.create({ name: 'a', password: '12345678' })
     const login = (await Login.find().first())!

@@ -44,9 +44,10 @@ ${text}`
   return outfile
 }
 
-export function runBeside(program: string, args: readonly string[]): OtherProcess {
+export function runBeside(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): OtherProcess {
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, [program, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout })
