@@ -3,7 +3,7 @@ import { Binary, type Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { settingsOf } from '../models/settings.ts'
 import { auditContext, currentTransaction } from '../runtime/context.ts'
-import { type Digests, digestOf, digestsOf, eachStored, idsThere, keyOf } from './archive-bytes.ts'
+import { type Digests, digestOf, digestsNamed, eachNamed, idsThere, showing } from './archive-bytes.ts'
 import { deleteUnchanged, type Entry, type Sources, together } from './archive-delete.ts'
 import { changeRecord, type Kept, noteIntent, packedDigests, type RecordHead } from './archive-records.ts'
 import { type Checkpoint, dropStale, settleEarlier } from './archive-settling.ts'
@@ -34,7 +34,7 @@ export async function archiveBatch(job: ArchiveJob, checkpoint: unknown): Promis
     const left = clean.has(job) ? undefined : await settleEarlier(job, at)
     if (left) return left
     const after = at.key ? (lastKeys.get(job) ?? new Uint8Array(at.key.buffer)) : undefined
-    const found = await run.time('find', () => walk.next(after, run.limits.batch))
+    const found = await run.time('find', () => walk.next(after, countOf(job)))
     const last = found.at(-1)?.place
     if (!last) return { checkpoint, done: true }
     const ids = found.map(({ id }) => id)
@@ -67,7 +67,7 @@ const clean = new WeakSet<ArchiveJob>()
 
 async function copied(job: ArchiveJob, batch: CopyBatch, last: Uint8Array): Promise<ReadonlySet<string>> {
   const { definition, head, target } = job
-  const present = await target.present(batch.ids)
+  const present = await target.present(batch)
   const there = batch.ids.filter((_, i) => present.has(batch.keys[i]!))
   await noteIntent(definition, head, { number: batch.number, ids: batch.ids, there, last })
   await target.copy(batch)
@@ -93,7 +93,11 @@ async function release(job: ArchiveJob, { batch, there, copies, next }: Release)
   const sources = await sourcesOf(job, batch)
   const entries = batch.ids.map((id, i) => ({ id, key: batch.keys[i]! }))
   const same = entries.filter(({ key }) => sources.digests.has(key) && sources.digests.get(key) === copies.get(key))
-  const remaining = keepsDocuments ? new Set<string>() : await deleteUnchanged(definition, job.filter, same, sources)
+  // The range names all that was found: it is for a batch of which nothing stays.
+  const range = same.length === sources.digests.size ? sources.range : undefined
+  const remaining = keepsDocuments
+    ? new Set<string>()
+    : await deleteUnchanged(definition, job.filter, same, { ...sources, range })
   const missing = entries.filter(({ key }) => !sources.digests.has(key))
   const living = missing.length > 0 ? await idsThere(definition, idsOf(missing)) : new Set<string>()
   const findings = { sources: sources.digests, copies, living, there, remaining }
@@ -103,7 +107,9 @@ async function release(job: ArchiveJob, { batch, there, copies, next }: Release)
   const stale = idsOf(stays.filter(({ key }) => copies.has(key) && !there.has(key)))
   const kept: Kept[] = stays.map(({ id, key }) => ({ _id: id, why: reasons.get(key)! }))
   const digests = job.marks ? {} : { digests: packedDigests(moved, copies) }
-  const change = { state: 'done' as const, ids: idsOf(moved), kept, stale, ...digests }
+  // The ids stand there already: thousands of them are not written again without need.
+  const ids = moved.length === entries.length ? {} : { ids: idsOf(moved) }
+  const change = { state: 'done' as const, ...ids, kept, stale, ...digests }
   await changeRecord(definition, { run: run.id, number: batch.number }, change)
   const gone = missing.filter(({ key }) => !living.has(key)).length
   const counted = {
@@ -124,14 +130,35 @@ function idsOf(entries: readonly Entry[]): readonly unknown[] {
 }
 
 // Bytes are kept only where somebody needs them: the audit, and deletes that are guarded one by one.
-async function sourcesOf({ definition, filter, marks }: ArchiveJob, { ids }: CopyBatch): Promise<Sources> {
-  const bytes: Uint8Array[] = []
-  const narrowed = { $and: [{ _id: { $in: ids } }, filter] }
+async function sourcesOf(job: ArchiveJob, batch: CopyBatch): Promise<Sources> {
+  const { definition, marks } = job
   const isNeeded = settingsOf(definition).audit !== undefined || !currentTransaction()
-  if (!isNeeded) return { digests: await digestsOf(definition, narrowed, marks), bytes }
-  await eachStored(definition, narrowed, found => void bytes.push(found))
-  if (marks) return { digests: await digestsOf(definition, narrowed, marks), bytes }
-  return { digests: new Map(bytes.map(found => [keyOf(found), digestOf(found)])), bytes }
+  const isWhole = isNeeded || !marks
+  const bytes = new Map<string, Uint8Array>()
+  const digests = new Map<string, string>()
+  let size = 0
+  const take = (key: string, found: Uint8Array) => {
+    if (isNeeded) bytes.set(key, found)
+    digests.set(key, marks && isWhole ? '' : digestOf(found))
+    size += found.length
+  }
+  const { range } = await eachNamed(definition, batch, take, isWhole ? {} : showing(marks))
+  sizes.set(job, isWhole ? size / Math.max(1, digests.size) : 1)
+  const compared = marks && isWhole ? await digestsNamed(definition, batch, marks) : digests
+  return { digests: compared, bytes: [...bytes.values()], range }
+}
+
+// How large the documents of the last batch were, on average.
+const sizes = new WeakMap<ArchiveJob, number>()
+
+const FIRST = 200
+const MOST_BYTES = 12 * 1024 * 1024
+
+// A batch is as large as it may be only once it is known that its documents are small.
+function countOf(job: ArchiveJob): number {
+  const { batch } = job.run.limits
+  const size = sizes.get(job)
+  return Math.max(1, Math.min(batch, size === undefined ? FIRST : Math.floor(MOST_BYTES / size)))
 }
 
 interface Findings {

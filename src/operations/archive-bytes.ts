@@ -37,6 +37,93 @@ export async function eachStored(
   })
 }
 
+/** Documents that are named by their ids; `keys` are the keys of these, in their order. */
+export interface Named {
+  readonly ids: readonly unknown[]
+  readonly keys: readonly string[]
+  /** Those that do not match it are not read. */
+  readonly filter?: Document
+}
+
+/** What was read of named documents. */
+export interface NamedRead {
+  /** The ids from the first to the last, where nothing else lies between them that matches. */
+  readonly range: Document | undefined
+}
+
+// Collections where the documents of a batch lie far apart.
+const scattered = new WeakSet<ModelDefinition>()
+
+/** Says that the documents of a batch do not lie together: from here on they are named one by one. */
+export function scatter(definition: ModelDefinition): void {
+  scattered.add(definition)
+}
+
+/** Reads named documents; those that lie together by their range, which is far quicker than one by one. A document may come twice. */
+export async function eachNamed(
+  definition: ModelDefinition,
+  { ids, keys, filter = {} }: Named,
+  each: (key: string, bytes: Uint8Array) => void,
+  options: FindOptions = {},
+): Promise<NamedRead> {
+  const range = scattered.has(definition) ? undefined : rangeOf(ids, keys)
+  if (range) {
+    const wanted = new Set(keys)
+    const most = ids.length * 2
+    let [found, others] = [0, 0]
+    const take = (bytes: Uint8Array) => {
+      const key = keyOf(bytes)
+      found += 1
+      if (wanted.has(key)) each(key, bytes)
+      else others += 1
+    }
+    await eachStored(definition, { $and: [{ _id: range }, filter] }, take, { ...options, limit: most + 1 })
+    if (found <= most) return { range: others === 0 ? range : undefined }
+    scattered.add(definition)
+  }
+  const narrowed = { $and: [{ _id: { $in: ids } }, filter] }
+  await eachStored(definition, narrowed, bytes => each(keyOf(bytes), bytes), options)
+  return { range: undefined }
+}
+
+const OBJECT_ID = 7
+const FEW = 20
+
+// Of object ids, whose keys are in the same order as they are.
+function rangeOf(ids: readonly unknown[], keys: readonly string[]): Document | undefined {
+  if (ids.length < FEW) return undefined
+  let [first, last] = [0, 0]
+  for (const [i, key] of keys.entries()) {
+    if (key.charCodeAt(0) !== OBJECT_ID) return undefined
+    if (key < keys[first]!) first = i
+    if (key > keys[last]!) last = i
+  }
+  return { $gte: ids[first], $lte: ids[last] }
+}
+
+/** Reads the digests of named documents; `fields` limits them to the marks that tell of a change. */
+export async function digestsNamed(
+  definition: ModelDefinition,
+  named: Named,
+  fields?: readonly string[],
+): Promise<Digests> {
+  const digests = new Map<string, string>()
+  await eachNamed(definition, named, (key, bytes) => digests.set(key, digestOf(bytes)), showing(fields))
+  return digests
+}
+
+/** Tells which of named documents are there, by their keys. */
+export async function keysThere(definition: ModelDefinition, named: Named): Promise<ReadonlySet<string>> {
+  const there = new Set<string>()
+  await eachNamed(definition, named, key => there.add(key), showing([]))
+  return there
+}
+
+/** Limits what is read to the _id and some fields. */
+export function showing(fields: readonly string[] | undefined): FindOptions {
+  return fields ? { projection: Object.fromEntries(['_id', ...fields].map(name => [name, 1])) } : {}
+}
+
 /** Reads the digests of documents; `fields` limits them to the marks that tell of a change. */
 export async function digestsOf(
   definition: ModelDefinition,
@@ -44,16 +131,14 @@ export async function digestsOf(
   fields?: readonly string[],
 ): Promise<Digests> {
   const digests = new Map<string, string>()
-  const projection = fields && { projection: Object.fromEntries(['_id', ...fields].map(name => [name, 1])) }
-  await eachStored(definition, filter, bytes => digests.set(keyOf(bytes), digestOf(bytes)), projection)
+  await eachStored(definition, filter, bytes => digests.set(keyOf(bytes), digestOf(bytes)), showing(fields))
   return digests
 }
 
 /** Tells which of some documents are there, by the keys of their ids. */
 export async function idsThere(definition: ModelDefinition, ids: readonly unknown[]): Promise<ReadonlySet<string>> {
   const there = new Set<string>()
-  const projection = { projection: { _id: 1 } }
-  await eachStored(definition, { _id: { $in: ids } }, bytes => there.add(keyOf(bytes)), projection)
+  await eachStored(definition, { _id: { $in: ids } }, bytes => there.add(keyOf(bytes)), showing([]))
   return there
 }
 

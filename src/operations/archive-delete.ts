@@ -1,5 +1,5 @@
 // Deletes documents that are still what was read, and audits each of them.
-import type { Document } from 'mongodb'
+import { type Document, MongoServerError } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { settingsOf } from '../models/settings.ts'
 import { recordedLater } from '../runtime/audit.ts'
@@ -9,7 +9,7 @@ import { hasTransactions } from '../runtime/connection.ts'
 import { currentTransaction } from '../runtime/context.ts'
 import { run } from '../runtime/execute.ts'
 import { transaction } from '../runtime/transaction.ts'
-import { type Digests, idsThere, keyOf } from './archive-bytes.ts'
+import { type Digests, idsThere, keyOf, scatter } from './archive-bytes.ts'
 import { exactDocument } from './archive-exact.ts'
 
 /** Documents as they are where they come from. */
@@ -17,6 +17,8 @@ export interface Sources {
   readonly digests: Digests
   /** The documents as they are stored, where their deletion is to be audited or guarded one by one. */
   readonly bytes: readonly Uint8Array[]
+  /** The range of their ids, where nothing else that matches lies in it. */
+  readonly range?: Document | undefined
 }
 
 /** A document by its id, and the key of that. */
@@ -30,14 +32,14 @@ export async function deleteUnchanged(
   definition: ModelDefinition,
   filter: Document,
   entries: readonly Entry[],
-  { bytes }: Pick<Sources, 'bytes'>,
+  { bytes, range }: Pick<Sources, 'bytes' | 'range'>,
 ): Promise<ReadonlySet<string>> {
   if (entries.length === 0) return new Set()
   const ids = entries.map(({ id }) => id)
   const keys = new Set(bytes.length > 0 ? entries.map(({ key }) => key) : [])
   const mine = bytes.filter(found => keys.has(keyOf(found)))
   const write = async () => {
-    const remaining = await deleteSilently(definition, filter, { ids, bytes: mine })
+    const remaining = await deleteSilently(definition, filter, { ids, bytes: mine, range })
     return { result: remaining, recordings: recordingsOf(definition, mine, remaining) }
   }
   return recordedLater(definition, write, { ids })
@@ -54,13 +56,25 @@ export async function together<T>(definition: ModelDefinition, act: () => Promis
 export async function deleteSilently(
   definition: ModelDefinition,
   filter: Document,
-  { ids, bytes }: { readonly ids: readonly unknown[]; readonly bytes: readonly Uint8Array[] },
+  { ids, bytes, range }: Pick<Sources, 'bytes' | 'range'> & { readonly ids: readonly unknown[] },
 ): Promise<ReadonlySet<string>> {
   if (ids.length === 0) return new Set()
   const isGuarded = currentTransaction() !== undefined
-  const deleted = isGuarded ? await deleteAll(definition, filter, ids) : await deleteEach(definition, filter, bytes)
+  const named = range ?? { $in: ids }
+  const deleted = isGuarded ? await deleteAll(definition, filter, named) : await deleteEach(definition, filter, bytes)
+  if (range && deleted > ids.length) throw anotherCame(definition)
   return deleted === ids.length ? new Set() : idsThere(definition, ids)
 }
+
+// Where transactions see what others write, a document may have come into the range: the transaction is done again.
+function anotherCame(definition: ModelDefinition): Error {
+  scatter(definition)
+  const error = new MongoServerError({ message: 'another document came into the range', code: WRITE_CONFLICT })
+  error.addErrorLabel('TransientTransactionError')
+  return error
+}
+
+const WRITE_CONFLICT = 112
 
 function recordingsOf(definition: ModelDefinition, bytes: readonly Uint8Array[], remaining: ReadonlySet<string>) {
   if (!settingsOf(definition).audit) return []
@@ -71,8 +85,8 @@ function recordingsOf(definition: ModelDefinition, bytes: readonly Uint8Array[],
 }
 
 // In a transaction they were read a moment ago, and a change meanwhile ends it.
-async function deleteAll(definition: ModelDefinition, filter: Document, ids: readonly unknown[]): Promise<number> {
-  const mine = { $and: [{ _id: { $in: ids } }, filter] }
+async function deleteAll(definition: ModelDefinition, filter: Document, named: Document): Promise<number> {
+  const mine = { $and: [{ _id: named }, filter] }
   const result = await run(definition, { operation: 'deleteMany', filter: mine }, (collection, session) =>
     collection.deleteMany(mine, { hint: '_id_', ...session }),
   )

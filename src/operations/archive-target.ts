@@ -4,7 +4,7 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { connectionOf } from '../runtime/connection.ts'
 import { collectionOf, run } from '../runtime/execute.ts'
-import { type Digests, digestsOf, eachStored, idsThere } from './archive-bytes.ts'
+import { type Digests, digestsNamed, eachStored, keysThere, type Named } from './archive-bytes.ts'
 import { insertExactly } from './archive-insert.ts'
 import type { Place } from './archive-place.ts'
 
@@ -21,7 +21,7 @@ export interface CopyBatch {
 /** An archive that a run writes. */
 export interface ArchiveTarget {
   /** Tells which of the documents are there already. */
-  present(ids: readonly unknown[]): Promise<ReadonlySet<string>>
+  present(batch: Named): Promise<ReadonlySet<string>>
   copy(batch: CopyBatch): Promise<void>
   /** Reads back what is there: the digests of the copies. */
   digests(batch: CopyBatch): Promise<Digests>
@@ -43,9 +43,9 @@ export async function collectionTarget(
   await refuseSame(source, place)
   const isNear = definition.connection === source.connection
   return {
-    present: ids => idsThere(definition, ids),
+    present: ({ ids, keys }) => keysThere(definition, { ids, keys }),
     copy: batch => (isNear ? merge(source, definition, batch) : carry(source, definition, batch)),
-    digests: ({ ids }) => digestsOf(definition, { _id: { $in: ids } }, marks),
+    digests: ({ ids, keys }) => digestsNamed(definition, { ids, keys }, marks),
     retract: (_, ids) => removeIds(definition, ids),
     close: async () => {},
   }

@@ -75,16 +75,19 @@ export function walkOf(request: WalkRequest): Walk {
   return { next, close }
 }
 
+// Keys are small: more of them are read at once than are asked for.
+const KEYS = 1000
+
 async function opened(
   { definition, filter, order }: WalkRequest,
   after: Uint8Array | undefined,
-  batchSize: number,
+  count: number,
 ): Promise<FindCursor<Document>> {
   const further = after ? [beyond(order.path, BSON.deserialize(after, exactly))] : []
   const projection = Object.fromEntries(['_id', order.path].map(path => [path, 1]))
   return (await collectionOf(definition)).find(
     { $and: [filter, ...further] },
-    { raw: true, sort: order.sort, hint: order.hint, projection, batchSize },
+    { raw: true, sort: order.sort, hint: order.hint, projection, batchSize: Math.max(count, KEYS) },
   )
 }
 

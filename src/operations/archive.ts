@@ -30,6 +30,8 @@ export interface ArchiveRequest extends Selection {
   readonly keepsDocuments?: boolean | undefined
 }
 
+const BATCH = 2000
+
 /** What a stored run of an archive needs to go on. */
 interface ArchiveParameters {
   readonly to: string
@@ -62,6 +64,7 @@ export async function archive(
     parameters,
     total: selection.total,
     ...asked,
+    limits: { ...asked.limits, batch: asked.limits?.batch ?? BATCH },
   }
   return work(await startRun(stored as RunRequest, controls), { definition, place, isNew: true })
 }

@@ -107,9 +107,8 @@ function rangesOf(fields: readonly FieldBounds[], conditions: Conjunction, how: 
   for (const field of fields) {
     const points = field.intervals.every(({ point }) => point)
     if (field.leaves.length === 0 || !points || prefixes.length * field.intervals.length > MOST_RANGES) break
-    prefixes = prefixes.flatMap(prefix =>
-      field.intervals.map(({ from }) => Buffer.concat([prefix, directed(from.bytes, field.direction)])),
-    )
+    const ends = field.intervals.map(({ from }) => directed(from.bytes, field.direction))
+    prefixes = bound === 0 ? ends : prefixes.flatMap(prefix => ends.map(end => Buffer.concat([prefix, end])))
     bound++
   }
   const next = fields[bound]
@@ -146,9 +145,18 @@ function finished(fields: readonly FieldBounds[], bound: number, unfinished: Unf
   const exact =
     conditions.every(
       leaf => leaf.kind === 'leaf' && answered.has(leaf) && intervalsOf(leaf, strings)?.exact === true,
-    ) && ranges.every(({ from, to }) => Math.max(from.length, to.length) <= LONGEST_KEY)
-  const found = { fields, bound, ranges: joined(ranges.map(shortened)), exact }
+    ) && ranges.every(isShort)
+  const found = {
+    fields,
+    bound,
+    ranges: joined(ranges.map(range => (isShort(range) ? range : shortened(range)))),
+    exact,
+  }
   return keyTest === undefined ? found : { ...found, keyTest }
+}
+
+function isShort({ from, to }: Range): boolean {
+  return from.length <= LONGEST_KEY && to.length <= LONGEST_KEY
 }
 
 /** Keys are cut to a greatest length, so bounds longer than that are widened. */

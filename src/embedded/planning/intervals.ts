@@ -40,11 +40,34 @@ export function after(bytes: Buffer): Buffer {
 }
 
 /** The interval of one encoded value. */
-export function pointAt(bytes: Buffer, text: string): Interval {
-  return {
-    from: { bytes, text, inclusive: true },
-    to: { bytes: after(bytes), text, inclusive: true },
-    point: true,
+export function pointAt(bytes: Buffer, text: string | (() => string)): Interval {
+  return new Point(bytes, text)
+}
+
+// Lists of thousands of values are asked for, and seldom explained: what only explain shows is made for it.
+class Point implements Interval {
+  readonly point = true
+  readonly from: End
+  readonly to: End
+
+  constructor(bytes: Buffer, text: string | (() => string)) {
+    this.from = new PointEnd(bytes, text)
+    this.to = new PointEnd(after(bytes), text)
+  }
+}
+
+class PointEnd implements End {
+  readonly bytes: Buffer
+  readonly inclusive = true
+  readonly #text: string | (() => string)
+
+  constructor(bytes: Buffer, text: string | (() => string)) {
+    this.bytes = bytes
+    this.#text = text
+  }
+
+  get text(): string {
+    return typeof this.#text === 'string' ? this.#text : this.#text()
   }
 }
 
@@ -56,7 +79,7 @@ export function intersection(left: readonly Interval[], right: readonly Interval
 
 /** What lies in any of them, ascending and disjoint. */
 export function union(intervals: readonly Interval[]): Interval[] {
-  const sorted = [...intervals].sort((a, b) => Buffer.compare(a.from.bytes, b.from.bytes))
+  const sorted = ascending(intervals, interval => interval.from.bytes)
   const merged: Interval[] = []
   for (const interval of sorted) {
     const last = merged.at(-1)
@@ -86,7 +109,7 @@ export function inverted(range: Range): Range {
 
 /** Joins overlapping and touching ranges; the result ascends. */
 export function joined(ranges: readonly Range[]): Range[] {
-  const sorted = [...ranges].sort((a, b) => Buffer.compare(a.from, b.from))
+  const sorted = ascending(ranges, range => range.from)
   const merged: Range[] = []
   for (const range of sorted) {
     const last = merged.at(-1)
@@ -100,6 +123,11 @@ export function joined(ranges: readonly Range[]): Range[] {
 export function intervalText({ from, to }: Interval, direction: 1 | -1): string {
   if (direction === 1) return `${from.inclusive ? '[' : '('}${from.text}, ${to.text}${to.inclusive ? ']' : ')'}`
   return `${to.inclusive ? '[' : '('}${to.text}, ${from.text}${from.inclusive ? ']' : ')'}`
+}
+
+function ascending<T>(items: readonly T[], bytesOf: (item: T) => Buffer): readonly T[] {
+  const isSorted = items.every((item, i) => i === 0 || Buffer.compare(bytesOf(items[i - 1]!), bytesOf(item)) <= 0)
+  return isSorted ? items : [...items].sort((a, b) => Buffer.compare(bytesOf(a), bytesOf(b)))
 }
 
 function overlap(a: Interval, b: Interval): Interval[] {

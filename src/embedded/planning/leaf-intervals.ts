@@ -24,6 +24,17 @@ export interface LeafIntervals {
 
 /** Gives the intervals of a condition; `undefined` when the index says nothing about it. */
 export function intervalsOf(leaf: Leaf, strings: Strings): LeafIntervals | undefined {
+  const last = known.get(leaf)
+  if (last && last.strings.same === strings.same && last.strings.collation === strings.collation) return last.found
+  const found = indexed(leaf, strings)
+  known.set(leaf, { strings, found })
+  return found
+}
+
+// A list of many values is asked for more than once while a plan is made.
+const known = new WeakMap<Leaf, { readonly strings: Strings; readonly found: LeafIntervals | undefined }>()
+
+function indexed(leaf: Leaf, strings: Strings): LeafIntervals | undefined {
   const found = conditionIntervals(leaf.operator, leaf.operand, strings)
   if (found === undefined || !/(^|\.)\d+(\.|$)/.test(leaf.path)) return found
   // a number picks an element of an array for the index, but for a filter it also names a field that elements may lack
@@ -71,7 +82,7 @@ function equality(operand: Value, strings: Strings): LeafIntervals | undefined {
 
 function point(operand: Value, strings: Strings): LeafIntervals | undefined {
   if (!strings.same && mayHoldString(operand)) return undefined
-  return { intervals: [pointAt(encodeValue(operand, strings.collation), textOf(operand))], exact: true }
+  return { intervals: [pointAt(encodeValue(operand, strings.collation), () => textOf(operand))], exact: true }
 }
 
 function mayHoldString(operand: Value): boolean {
