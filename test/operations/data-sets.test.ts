@@ -43,12 +43,12 @@ async function exportFile(path: string, format: FileFormat): Promise<void> {
   await writeFileWhole(path, exportOf(request).pieces)
 }
 
-/** The documents of a file in canonical form, as another reader than goose's own sees them, in the order of their ids. */
+/** The documents of a file in canonical form as another reader sees them; a database keeps _id in the first place. */
 const canonical = (lines: readonly string[]) =>
   lines
     .filter(line => line.trim() !== '')
     .map(line => BSON.EJSON.parse(line, { relaxed: false }) as Document)
-    .map(document => BSON.EJSON.stringify(document, { relaxed: false }))
+    .map(({ _id, ...rest }) => BSON.EJSON.stringify({ _id, ...rest }, { relaxed: false }))
     .sort()
 
 const stored = async () => {

@@ -11,6 +11,7 @@ import type { ImportParameters } from '../../src/operations/import-parameters.ts
 import { findJob, listJobs } from '../../src/operations/jobs.ts'
 import { resume } from '../../src/operations/resuming.ts'
 import type { RunEnding } from '../../src/operations/run-steps.ts'
+import { unbundled } from '../../src/runtime/audit-bundle.ts'
 import { patience, rounds } from '../support/effort.ts'
 import { programOf, runBeside } from '../support/other-process.ts'
 
@@ -151,9 +152,9 @@ async function left(ending: RunEnding) {
   const crates = await Crate.find().sort('label').all()
   const stored = await Parcel.find().sort('code').all()
   const codes = new Map(stored.map(({ _id, code }) => [String(_id), code]))
-  const entries = (await connection().db.collection('_audit_log').find().toArray()).filter(
-    ({ op, operation }) => op === ending.operation && operation !== 'batch',
-  )
+  const entries = (await connection().db.collection('_audit_log').find().toArray())
+    .filter(({ op, operation }) => op === ending.operation && operation !== 'batch')
+    .flatMap(unbundled)
   return {
     counters: ending.counters,
     crates: crates.map(({ label, weight }) => ({ label, weight })),
