@@ -286,6 +286,11 @@ describe('filters', () => {
 })
 
 describe('keys', () => {
+  test('a new key is 32 random bytes, as 44 letters of base64', () => {
+    const [one, other] = [generateKey(), generateKey()]
+    expect([one.length, Buffer.from(one, 'base64').length, one === other]).toEqual([44, 32, false])
+  })
+
   test('a key that is not there is named, and no value', async () => {
     const { _id } = await Person.create(whole)
     setKeys([{ id: 'k2', key: current }])

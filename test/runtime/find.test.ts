@@ -1,4 +1,16 @@
-import { Decimal128, DocumentNotFound, MultipleDocumentsFound, model, ObjectId, ref, UnknownPath, z } from 'goose-odm'
+import {
+  connect,
+  connection,
+  Decimal128,
+  DocumentNotFound,
+  disconnect,
+  MultipleDocumentsFound,
+  model,
+  ObjectId,
+  ref,
+  UnknownPath,
+  z,
+} from 'goose-odm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -216,4 +228,27 @@ test('lean gives plain objects with ids where references are', async () => {
   for await (const person of Person.find().sort('age').lean()) seen.push(person.age)
   expect(seen).toEqual([20, 20, 36, 50])
   expect(() => Person.find().populate('friend').lean()).toThrow('lean() reads no references')
+})
+
+test('hint and maxTime are told to the server, by find and by count', async () => {
+  const told: Record<string, unknown>[] = []
+  const database = connection().db.databaseName
+  await connect(process.env.GOOSE_TEST_URI ?? 'embedded::memory:', {
+    alias: 'told',
+    database,
+    driver: { monitorCommands: true },
+  })
+  class Told extends model('FindTold', { n: z.int() }, { connection: 'told' }) {}
+  await Told.create({ n: 1 })
+  connection('told').client.on('commandStarted', ({ command }) => told.push(command))
+  const query = Told.find({ n: 1 }).hint({ _id: 1 }).maxTime(5000)
+  expect((await query.all()).length).toBe(1)
+  expect(await query.count()).toBe(1)
+  const asked = told.filter(({ find, aggregate }) => find ?? aggregate)
+  expect(asked.map(({ hint, maxTimeMS }) => [hint, maxTimeMS])).toEqual([
+    [{ _id: 1 }, 5000],
+    [{ _id: 1 }, 5000],
+  ])
+  expect(() => query.maxTime(-1)).toThrow('maxTime is -1')
+  await disconnect('told')
 })
