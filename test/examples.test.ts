@@ -15,7 +15,7 @@ const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, COLUMNS, FORCE_COLOR, ...clean
 beforeAll(() => {
   keepFresh()
   keepLibraryFresh()
-})
+}, 240_000)
 
 describe('npm run demo', () => {
   test('fills the blog and shows a table for each command it types', () => {

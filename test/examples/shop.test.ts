@@ -43,6 +43,22 @@ describe('in process', () => {
   })
 })
 
+test('refuses to empty the collections of a database that is not the shop’s', async () => {
+  vi.resetModules()
+  const { startEmbedded } = await import('goose-odm/embedded')
+  const { disconnect } = await import('goose-odm')
+  const other = await startEmbedded({ durable: false })
+  vi.stubEnv('MONGODB_URI', within(other.uri, 'production'))
+  try {
+    const { open } = await import(join(shop, 'shop.ts'))
+    await expect(open()).rejects.toThrow('name a database shop…, not production')
+  } finally {
+    vi.unstubAllEnvs()
+    await disconnect()
+    await other.close()
+  }
+})
+
 describe('as typed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'goose-shop-'))
   const project = join(folder, 'shop')
