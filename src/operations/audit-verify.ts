@@ -98,8 +98,7 @@ function writerWalk(state: State, chain: string, head: ChainHead | undefined): W
       for await (const link of linksOf(state.log, { chain, seq: { $gt: last.seq, $lte: head.seq } })) add(link)
     const newest = head && last.seq > (head.next ?? head.seq) ? ((await state.heads.again(chain)) ?? head) : head
     reportTail(state, { chain, last: last.seq, head: newest, atHead: newest === head ? atHead : undefined })
-    for (const link of intentions.values())
-      report(state, link, { fault: 'open', detail: 'nobody has confirmed that this change happened' })
+    await reportOpen(state, intentions)
     await reportEmptied(state, carriers)
   }
   return { chain, add, end }
@@ -156,6 +155,19 @@ function tailFault({ last, head, atHead }: Tail): Pick<AuditFault, 'fault' | 'se
 function reportLost({ onFault }: State, { _id, seq }: ChainHead): void {
   if (seq > 0)
     onFault({ fault: 'cut', chain: _id, seq: 1, entry: undefined, detail: `all its ${seq} entries are gone` })
+}
+
+/** A writer confirms in its own chain; what it left open, somebody else may have settled in another. */
+async function reportOpen(state: State, intentions: ReadonlyMap<string, Link>): Promise<void> {
+  const open = [...intentions.values()]
+  for (let from = 0; from < open.length; from += 200) {
+    const some = open.slice(from, from + 200)
+    const asked = { op: { $in: some.map(({ op }) => op) }, confirms: { $in: some.map(({ id }) => id) } }
+    const found = await state.log.find(asked, { projection: { _id: 0, confirms: 1 } }).toArray()
+    const settled = new Set(found.map(({ confirms }) => String(confirms)))
+    for (const link of some.filter(({ id }) => !settled.has(String(id))))
+      report(state, link, { fault: 'open', detail: 'nobody has confirmed that this change happened' })
+  }
 }
 
 async function reportEmptied(state: State, carriers: readonly Link[]): Promise<void> {
