@@ -22,15 +22,18 @@ const said = new Set<string>()
 
 /** Gives what to do once the command has been answered; undefined outside of development. */
 export function adviceOn(about: Advised): ((collection: Collection<Document>) => Promise<void>) | undefined {
-  if (process.env.NODE_ENV !== 'development' || !isRead(about)) return undefined
+  // The environment is asked last, as that is slow: saves need not wait for it.
+  if (!isRead(about) || process.env.NODE_ENV !== 'development') return undefined
   const site = callSite()
   const key = `${about.definition.name} ${about.operation} ${JSON.stringify(about.shape())}`
   warnOfSeries(about, key, site)
   return collection => warnOfScan(about, { key, site, collection })
 }
 
+const reads: ReadonlySet<string> = new Set(['find', 'count', 'distinct'])
+
 function isRead({ operation, filter }: Advised): boolean {
-  return ['find', 'count', 'distinct'].includes(operation) && Object.keys(filter as object).length > 0
+  return reads.has(operation) && Object.keys(filter as object).length > 0
 }
 
 function warnOfSeries({ definition, filter }: Advised, key: string, site: string): void {
