@@ -49,7 +49,7 @@ export async function startImport(
       connection: definition.connection,
       summary: `import ${definition.name} from ${isStdin ? 'stdin' : path}`,
       parameters: { ...parameters, path, format, mark },
-      limits: { ...limits, batch: limits?.batch ?? 1000 },
+      limits: { ...limits, batch: limits?.batch ?? 500 },
     },
     options.controls,
   )

@@ -115,8 +115,7 @@ describe('the documented crontab', () => {
 test('killed at any moment, an archive goes on: nothing is lost or doubled, and all is audited', {
   timeout: patience(120_000),
 }, async () => {
-  // A server keeps the transaction of a killed client open for a minute: one round is asked of it.
-  for (let round = 0; round < rounds(process.env.GOOSE_TEST_URI ? 1 : 3, 50); round++) {
+  for (let round = 0; round < rounds(1, 5); round++) {
     const before = await withData(collection =>
       collection('readers')
         .find({ deletedAt: { $ne: null } })
