@@ -32,7 +32,9 @@ function valueFor(random: Random): Value {
     const found = JSON.stringify(value, (_, inner) =>
       inner === UNDEFINED ? '(none)' : typeof inner === 'bigint' ? 0 : inner,
     )
-    if (value !== UNDEFINED && !found?.includes('(none)')) return value
+    // The reference server cuts code at a zero byte.
+    const isCut = process.env.GOOSE_TEST_URI !== undefined && found?.includes('\\u0000')
+    if (value !== UNDEFINED && !found?.includes('(none)') && !isCut) return value
   }
 }
 
