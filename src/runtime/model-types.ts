@@ -1,5 +1,5 @@
 // The types of a model's class side and of its documents.
-import type { Document as BsonDocument, Collection, ObjectId } from 'mongodb'
+import type { Binary, Document as BsonDocument, Collection, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { HookEvent } from '../models/hooks.ts'
 import type {
@@ -72,7 +72,7 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
 }
 
 /** An id as it may be given: as such, as text, as a reference or a document. */
-export type IdLike = ObjectId | string | number | { readonly _id: unknown }
+export type IdLike = ObjectId | Binary | string | number | bigint | { readonly _id: unknown }
 
 /** The class side of a model. */
 export interface ModelStatic<N extends string, S extends Shape, M = unknown>

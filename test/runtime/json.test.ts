@@ -1,4 +1,4 @@
-import { binary, decimal, long, model, ObjectId, objectId, ref, uuid, ValidationFailed, z } from 'goose-odm'
+import { binary, decimal, long, model, ObjectId, objectId, ref, UUID, uuid, ValidationFailed, z } from 'goose-odm'
 import { expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -47,7 +47,8 @@ test('BSON types are taken as their text, stored as themselves and found by eith
   const [id, owner] = ['8b3c5b1e-5a2f-4c68-9d0e-3f1a7c2b9d10', new ObjectId()]
   const device = await Device.create({ _id: id, owner: String(owner), key: Uint8Array.of(1, 2), price: 1.5 })
   const stored = await (await Device.collection()).findOne({}, { promoteBuffers: false })
-  expect([stored?._id.sub_type, String(stored?._id), stored?.owner]).toEqual([4, id, owner])
+  const key: unknown = stored?._id
+  expect([key instanceof UUID, String(key), stored?.owner]).toEqual([true, id, owner])
   expect([[...stored!.key.value()], String(stored?.price)]).toEqual([[1, 2], '1.5'])
   const found = await Device.get(device._id)
   expect(JSON.parse(JSON.stringify(found))).toMatchObject({ _id: id, owner: String(owner) })
