@@ -1,4 +1,4 @@
-// Measures exports of 1,000,000 documents beside a bare cursor that writes Extended JSON, and imports beside insertMany.
+// Measures exports of 1,000,000 documents beside a bare cursor, and imports beside insertMany.
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
