@@ -107,6 +107,6 @@ function stable(text: string): string {
     .replace(/^(! )?TIME {5}.*$/gm, '$1TIME     …')
     .replaceAll('\r\u001b[2K', '')
     .replace(/\d+ % {2}[█░]+.*?\(Ctrl-C: stop after this batch\)/g, '')
-    .replace(/\d[\d,]* {2}(\d[\d,]*\/s {2})?\(Ctrl-C: stop after this batch\)/g, '')
+    .replace(/(\r?\d[\d,]* {2}(\d[\d,]*\/s {2})?\(Ctrl-C: stop after this batch\))+\r?/g, '')
     .replaceAll(project.folder, 'FOLDER')
 }
