@@ -15,9 +15,11 @@ export const KEPT_DAYS = 30
 export interface Images {
   /** Batches are taken back in the order of these; a part of a batch has a fraction. */
   readonly seq: number
+  /** The model of the documents, where the run does not say it for all. */
+  readonly model?: string
   readonly action: 'change' | 'remove' | 'insert'
   /** As what the audit records it. */
-  readonly operation: 'update' | 'delete' | 'restore'
+  readonly operation: 'insert' | 'update' | 'delete' | 'restore'
   /** The top-level fields that the images hold; null for whole documents. */
   readonly touched: readonly string[] | null
   readonly before: readonly Uint8Array[]

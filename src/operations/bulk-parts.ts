@@ -57,7 +57,7 @@ export function preparedKeeping(
 ): () => Promise<void> {
   const record = settingsOf(definition).audit ? preparedBatch(definition, recordedOf(images)) : undefined
   return async () => {
-    await run.time('journal', () => keepImages(run.alias, run.id, images))
+    await run.time('journal', () => keepImages(run.alias, run.id, { ...images, model: definition.name }))
     if (record) await run.time('audit', record)
   }
 }

@@ -1,7 +1,7 @@
 // The work at a run: batch after batch, a checkpoint after each, hearing what it is asked to do.
 import type { Binary, Document } from 'mongodb'
 import { GooseError } from '../errors.ts'
-import { auditContext, currentActor, currentTransaction } from '../runtime/context.ts'
+import { type Actor, auditContext, currentActor, currentTransaction } from '../runtime/context.ts'
 import { type Lease, lockedBy, locksOf } from './lease.ts'
 import { isConnectionLost, patiently } from './patience.ts'
 import {
@@ -288,8 +288,9 @@ interface Opened {
 
 const ways = ['bulk', 'undo', 'archive', 'purge', 'import'] as const
 
-function viaOf(kind: string) {
-  return ways.find(way => kind.startsWith(way)) ?? ('job' as const)
+function viaOf(kind: string): NonNullable<Actor['via']> {
+  if (kind === 'commit') return 'repl'
+  return ways.find(way => kind.startsWith(way)) ?? 'job'
 }
 
 function sum(one: Counters, other: Counters): Counters {

@@ -53,15 +53,15 @@ export async function undoRun(id: string, options: UndoOptions = {}, controls: R
 
 /** Goes on with an undo to its end. */
 export async function goOn(run: Run): Promise<RunEnding> {
-  const { definition } = modelNamed(run.model ?? '')
   const { run: undone, force } = run.parameters<UndoParameters>()
-  const isWhole = await hasTransactions(definition.connection)
   const { op } = await storedRun(run.alias, undone)
   return run.walk(async checkpoint => {
     const seq = (checkpoint as { readonly seq: number } | null)?.seq ?? 0
-    if (seq === 0) await prepareAudit(definition)
     const images = await run.time('find', () => imagesAfter(run.alias, undone, seq))
     if (!images) return { checkpoint: { seq }, done: true }
+    const { definition } = modelNamed(images.model ?? run.model ?? '')
+    await prepareAudit(definition)
+    const isWhole = await hasTransactions(definition.connection)
     return undoBatch({ run, definition, force, isWhole, operation: op }, images)
   })
 }

@@ -58,6 +58,11 @@ export class Desk {
     return this.#models
   }
 
+  /** How many columns there are to show something in. */
+  get width(): number {
+    return this.#fixedWidth ?? this.#setting.width()
+  }
+
   /** Evaluates code and gives what to show; nothing where there is nothing to show. */
   async outcomeOf(
     code: string,
@@ -70,8 +75,9 @@ export class Desk {
 
   /** Gives the text of an outcome. */
   async textOf(outcome: Outcome): Promise<string | undefined> {
-    const look = { ...this.#look, width: this.#fixedWidth ?? this.#setting.width() }
-    if (outcome.kind === 'stopped') return look.style.warning('stopped')
+    const look = { ...this.#look, width: this.width }
+    if (outcome.kind === 'stopped')
+      return look.style.warning(outcome.way === 'stopped' ? 'stopped' : 'stopped; the transaction is taken back')
     if (outcome.kind === 'more') return undefined
     if (outcome.kind === 'value')
       return outcome.value === undefined ? undefined : valueText(outcome.value, look, this.#models)
@@ -107,7 +113,7 @@ export class Desk {
 
   /** Shows the answer of a command. */
   async answer(answer: Answer): Promise<void> {
-    await printAnswer(answer, { ...this.#setting.page, width: this.#fixedWidth ?? this.#setting.width() })
+    await printAnswer(answer, { ...this.#setting.page, width: this.width })
   }
 
   history(): readonly string[] {

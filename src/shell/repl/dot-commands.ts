@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace.ts'
 import type { Desk } from './desk.ts'
 import { matchingLines } from './history.ts'
 import { stagedChanges } from './staged-changes.ts'
-import { commitStaged } from './staged-commit.ts'
+import { commitStaged, undoCommit } from './staged-commit.ts'
 
 /** One dot command: what it does, and how it is asked for. */
 export interface DotCommand {
@@ -97,6 +97,12 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
   commit: {
     help: 'Write what is staged, in one transaction; refused when a document has changed since.',
     run: async (_, desk) => desk.answer(await commitStaged(desk)),
+  },
+  undo: {
+    help: 'Take the last commit back, or a run; what was changed since is left and listed.',
+    example: '.undo run_mgz1',
+    // `.undo RUN` is the command of that name.
+    run: (words, desk) => (words.trim() === '' ? undoCommit(desk) : runGooseCommand(['undo', ...wordsOf(words)], desk)),
   },
   discard: {
     help: 'Drop what is staged, and leave the sandbox.',

@@ -22,7 +22,7 @@ export type Outcome =
       readonly first: Awaited<ReturnType<Pages['next']>>
     }
   | { readonly kind: 'more'; readonly error: Error }
-  | { readonly kind: 'stopped' }
+  | { readonly kind: 'stopped'; readonly way: 'stopped' | 'taken back' }
 
 /** Evaluates lines of one session, one at a time. */
 export class Evaluation {
@@ -48,15 +48,16 @@ export class Evaluation {
   /** Evaluates code; throws what it throws. */
   async evaluate(code: string, context: Context, file: string): Promise<Outcome> {
     try {
-      return await this.#stoppable(() =>
+      return await this.#stoppable(line =>
         this.#session.run(async () => {
           const raw = await this.#evaluated(code, context, file)
           return raw.kind === 'more' ? raw : outcomeOf(await raw.value)
-        }),
+        }, line),
       )
     } catch (error) {
       // Ctrl-C in a loop that never waits comes from V8 itself.
-      if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return { kind: 'stopped' }
+      if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED')
+        return { kind: 'stopped', way: 'stopped' }
       throw error
     }
   }
@@ -70,8 +71,11 @@ export class Evaluation {
 
   /** Reads the next page. */
   page(pages: Pages): Promise<Outcome> {
-    return this.#stoppable(() =>
-      this.#session.run(async () => ({ kind: 'pages' as const, value: undefined, pages, first: await pages.next() })),
+    return this.#stoppable(line =>
+      this.#session.run(
+        async () => ({ kind: 'pages' as const, value: undefined, pages, first: await pages.next() }),
+        line,
+      ),
     )
   }
 
@@ -88,18 +92,22 @@ export class Evaluation {
     this.#stop?.()
   }
 
-  async #stoppable(work: () => Promise<Outcome>): Promise<Outcome> {
-    const stopped = new Promise<Outcome>(resolve => {
+  async #stoppable(work: (line: AbortSignal) => Promise<Outcome>): Promise<Outcome> {
+    const line = new AbortController()
+    const stopped = new Promise<Outcome>((resolve, reject) => {
       this.#stop = () => {
-        void this.#session.wire.stopAll()
-        resolve({ kind: 'stopped' })
+        line.abort()
+        this.#session.stop(line.signal).then(way => resolve({ kind: 'stopped', way }), reject)
       }
     })
-    const running = work()
+    const running = this.#session.wire.within(line.signal, () => work(line.signal))
     // What was stopped fails later, when nobody waits for it any more.
     running.catch(() => undefined)
     try {
       return await Promise.race([running, stopped])
+    } catch (error) {
+      if (line.signal.aborted) return stopped
+      throw error
     } finally {
       this.#stop = undefined
     }

@@ -2,7 +2,7 @@
 import { BSON, type ClientSession, type Document } from 'mongodb'
 import { GooseError } from '../../errors.ts'
 import { type Connection, hasTransactions } from '../../runtime/connection.ts'
-import { currentTransaction } from '../../runtime/context.ts'
+import { currentTransaction, operationId } from '../../runtime/context.ts'
 import { holdTransaction } from '../../runtime/held-transaction.ts'
 import type { SentCommand } from './wire.ts'
 
@@ -25,6 +25,8 @@ const stageable = new Set(['insert', 'update', 'delete', 'findAndModify'])
 /** Holds the staged writes of a session. Nothing is locked between lines, and nothing is written. */
 export class Sandbox {
   readonly #connection: Connection
+  /** The operation that the staged writes are part of: documents carry it, and so does what commits them. */
+  op = operationId()
   #lines: readonly StagedLine[] = []
   #taken: StagedWrite[] = []
   #isReplaying = false
@@ -64,18 +66,20 @@ export class Sandbox {
   }
 
   /** Runs a line on top of the staged writes; what it writes is staged when it succeeds. */
-  async run<T>(act: () => Promise<T>): Promise<T> {
+  async run<T>(act: () => Promise<T>, line?: AbortSignal): Promise<T> {
     const held = await holdTransaction(this.#connection.alias, 'trial')
     this.#taken = []
+    // What is stopped may never end by itself, and must hold no locks.
+    line?.addEventListener('abort', () => void held.abort('keep'), { once: true })
     try {
       return await held.within(async () => {
         await this.#replay(this.#lines.flatMap(line => line.writes))
         const value = await act()
-        this.#keep()
+        if (!line?.aborted) this.#keep()
         return value
       })
     } finally {
-      await held.abort('keep')
+      if (!line?.aborted) await held.abort('keep')
     }
   }
 
@@ -99,6 +103,7 @@ export class Sandbox {
 
   discard(): void {
     this.#lines = []
+    this.op = operationId()
   }
 
   #keep(): void {

@@ -4,7 +4,6 @@ import { connect } from '../../runtime/connection.ts'
 import { outside, transaction } from '../../runtime/transaction.ts'
 import type { LoadedModel } from '../models.ts'
 import type { Session } from './session.ts'
-import { watchWire } from './wire.ts'
 
 /** The names that JavaScript itself needs: a model of such a name is reached as `models.Map`. */
 const taken = new Set(Object.getOwnPropertyNames(globalThis).filter(name => /^[A-Z]/.test(name) && isLanguage(name)))
@@ -24,8 +23,16 @@ export function hiddenModels(models: readonly LoadedModel[]): readonly string[] 
   return models.map(model => model.name).filter(name => taken.has(name))
 }
 
+/** Lets a class be called without `new`, as people of other shells write it. */
+function callable<T extends new (...given: never[]) => object>(type: T): T {
+  return new Proxy(type, { apply: (_, __, given) => Reflect.construct(type, given) })
+}
+
+const types = { ObjectId, UUID, Binary, Decimal128, Double, Int32, Long, MinKey, MaxKey, Timestamp }
+
 const words = {
-  ...{ ObjectId, UUID, Binary, Decimal128, Double, Int32, Long, MinKey, MaxKey, Timestamp },
+  ...Object.fromEntries(Object.entries(types).map(([name, type]) => [name, callable(type as never)])),
+  BinData: (subtype: number, base64: string) => Binary.createFromBase64(base64, subtype),
   ISODate: (text?: string) => (text === undefined ? new Date() : new Date(text)),
   NumberInt: (value: number | string) => new Int32(value),
   NumberLong: (value: number | string) => Long.fromString(String(value)),
@@ -40,7 +47,7 @@ function watchedConnect(session: Session): typeof connect {
       alias: options.alias ?? 'other',
       driver: { ...options.driver, monitorCommands: true },
     })
-    watchWire(opened.client, command => session.look(command))
+    session.wire.watch(opened.client)
     return opened
   }
 }

@@ -2,6 +2,7 @@
 import { Domain } from 'node:domain'
 import { type REPLServer, type ReplOptions, start } from 'node:repl'
 import type { NativeEval } from './evaluation.ts'
+import { mostEntries } from './history.ts'
 
 /** A REPL of Node's, with its evaluation as it is without domains. */
 export interface Machine {
@@ -19,6 +20,8 @@ export function startMachine(options: ReplOptions): Machine {
       useGlobal: true,
       breakEvalOnSigint: options.terminal === true,
       ignoreUndefined: true,
+      // Taken by readline, though the types do not know.
+      ...({ historySize: mostEntries } as object),
       ...options,
     })
     const own = server.eval

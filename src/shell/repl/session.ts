@@ -5,7 +5,7 @@ import { auditContext, operationId } from '../../runtime/context.ts'
 import { type HeldTransaction, holdTransaction } from '../../runtime/held-transaction.ts'
 import type { Address } from '../address.ts'
 import { Sandbox } from './sandbox.ts'
-import { type SentCommand, type Wire, watchWire } from './wire.ts'
+import { type SentCommand, Wire } from './wire.ts'
 
 /** What a session may do to the data. */
 export type Mode = 'read-only' | 'write' | 'sandbox' | 'transaction'
@@ -27,6 +27,8 @@ export class Session {
   readonly wire: Wire
   readonly sandbox: Sandbox
   user: string | undefined
+  /** The run that `.undo` takes back. */
+  lastRun: string | undefined
   #base: 'read-only' | 'write'
   #isSandboxed = false
   #isApplying = false
@@ -39,7 +41,8 @@ export class Session {
     this.#base = mode
     this.#reason = reason
     this.sandbox = new Sandbox(connection)
-    this.wire = watchWire(connection.client, command => this.look(command))
+    this.wire = new Wire(command => this.look(command))
+    this.wire.watch(connection.client)
   }
 
   get mode(): Mode {
@@ -104,11 +107,20 @@ export class Session {
   }
 
   /** Runs what a line asks for: in the name of the session, in its sandbox or its transaction. */
-  async run<T>(act: () => Promise<T>): Promise<T> {
+  async run<T>(act: () => Promise<T>, line?: AbortSignal): Promise<T> {
     return auditContext.run(this.#actor(), () => {
-      if (this.#isSandboxed) return this.sandbox.run(act)
+      if (this.#isSandboxed) return this.sandbox.run(act, line)
       return this.#held ? this.#held.transaction.within(act) : act()
     })
+  }
+
+  /** Ends what a line has under way on the server; a transaction that it has a command in is taken back. */
+  async stop(line: AbortSignal): Promise<'stopped' | 'taken back'> {
+    const isBusy = this.#held !== undefined && this.wire.isBusy(line)
+    await this.wire.stop(line)
+    if (!isBusy) return 'stopped'
+    await this.end('abort').catch(() => undefined)
+    return 'taken back'
   }
 
   /** Makes sure that the session may write beside its sandbox. */
@@ -122,10 +134,10 @@ export class Session {
   }
 
   /** Writes in the name of the session, past its sandbox, as an operation of its own. */
-  async apply<T>(write: () => Promise<T>): Promise<T> {
+  async apply<T>(write: () => Promise<T>, op = operationId()): Promise<T> {
     this.#isApplying = true
     try {
-      return await auditContext.run({ ...this.#actor(), op: operationId() }, write)
+      return await auditContext.run({ ...this.#actor(), op }, write)
     } finally {
       this.#isApplying = false
     }
@@ -134,7 +146,7 @@ export class Session {
   #actor() {
     return {
       via: 'repl' as const,
-      op: this.op,
+      op: this.#isSandboxed ? this.sandbox.op : this.op,
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       ...(this.user === undefined ? {} : { userId: this.user }),
     }

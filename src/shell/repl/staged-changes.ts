@@ -1,12 +1,15 @@
 // What staged writes would change: every document before and after, found by a replay that is taken back.
 import type { ClientSession, Document } from 'mongodb'
 import type { ModelDefinition } from '../../models/definition.ts'
+import { idKey, idOf } from '../../operations/bulk-batch.ts'
+import { isSameRaw } from '../../operations/raw-fields.ts'
 import { AUDIT_COLLECTION } from '../../runtime/audit-log.ts'
 import { changesBetween } from '../../runtime/changes.ts'
-import { isEqualStored } from '../../runtime/codec.ts'
+import { storedFrom } from '../../runtime/codec.ts'
 import { maskerOf } from '../../runtime/mask.ts'
 import type { Answer, Row } from '../answer.ts'
 import { usage } from '../flags.ts'
+import type { LoadedModel } from '../models.ts'
 import type { Desk } from './desk.ts'
 import type { StagedWrite } from './sandbox.ts'
 
@@ -15,10 +18,11 @@ export interface StagedChange {
   readonly line: number
   readonly database: string
   readonly collection: string
-  readonly _id: unknown
+  /** What is the same for no other document of the collection. */
+  readonly key: string
   /** As it is stored before and after; undefined where it is not there. */
-  readonly before: Document | undefined
-  readonly after: Document | undefined
+  readonly before: Uint8Array | undefined
+  readonly after: Uint8Array | undefined
 }
 
 /** A sandbox is for trying: more documents than this are not held in memory. */
@@ -32,7 +36,7 @@ export async function stagedChanges(desk: Desk, which: string): Promise<Answer> 
     head: path.replace('_', '').toUpperCase(),
   }))
   const rows = changes.flatMap(change => rowsOf(change, desk))
-  const documents = new Set(changes.map(change => `${change.collection} ${String(change._id)}`)).size
+  const documents = new Set(changes.map(change => `${change.collection} ${change.key}`)).size
   const said = `${documents} ${documents === 1 ? 'document' : 'documents'} · nothing written`
   return { kind: 'rows', columns, rows, empty: 'nothing is staged', footer: () => (rows.length > 0 ? [said] : []) }
 }
@@ -66,23 +70,23 @@ async function effectOf(
   { desk, send, session }: Means,
 ): Promise<readonly StagedChange[]> {
   const collection = desk.session.connection.client.db(write.database).collection(write.collection)
-  const find = (filter: Document) =>
-    collection
-      .find(filter, { session, promoteValues: false, promoteLongs: false })
+  const find = async (filter: Document) =>
+    (await collection
+      .find(filter, { session, raw: true })
       .limit(most + 1)
-      .toArray()
-  const before = new Map(
-    (await Promise.all(filtersOf(write).map(find))).flat().map(document => [keyOf(document._id), document]),
-  )
+      .toArray()) as unknown as readonly Uint8Array[]
+  // One after the other: a session takes one command at a time.
+  const before = new Map<string, Uint8Array>()
+  for (const filter of filtersOf(write)) for (const bytes of await find(filter)) before.set(idKey(bytes), bytes)
   const reply = await send()
-  const ids: readonly unknown[] = [...[...before.values()].map(document => document._id), ...createdBy(write, reply)]
+  const ids: readonly unknown[] = [...[...before.values()].map(idOf), ...createdBy(write, reply)]
   if (ids.length > most)
     throw usage(`a staged line changes more than ${most} documents`, 'plan it: goose bulk update … --dry-run')
-  const after = new Map((await find({ _id: { $in: ids as never[] } })).map(document => [keyOf(document._id), document]))
+  const after = new Map((await find({ _id: { $in: ids as never[] } })).map(bytes => [idKey(bytes), bytes]))
   const place = { line, database: write.database, collection: write.collection }
-  return ids
-    .map(_id => ({ ...place, _id, before: before.get(keyOf(_id)), after: after.get(keyOf(_id)) }))
-    .filter(change => !isEqualStored(change.before, change.after))
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .map(key => ({ ...place, key, before: before.get(key), after: after.get(key) }))
+    .filter(change => !isSameRaw(change.before, change.after))
 }
 
 /** Gives the filters of what a write may change. */
@@ -99,12 +103,10 @@ function createdBy({ name, body }: StagedWrite, reply: Document): readonly unkno
   return ((reply.upserted ?? []) as readonly Document[]).map(upserted => upserted._id)
 }
 
-function keyOf(id: unknown): string {
-  return `${(id as { _bsontype?: string } | null)?._bsontype ?? typeof id} ${String(id)}`
-}
-
-function rowsOf({ line, collection, _id, before, after }: StagedChange, { models }: Desk): readonly Row[] {
-  const loaded = models.find(candidate => candidate.description.collection === collection)
+function rowsOf({ line, collection, ...change }: StagedChange, { models }: Desk): readonly Row[] {
+  const loaded = modelOfCollection(models, collection)
+  const [before, after] = [change.before, change.after].map(bytes => bytes && storedFrom(bytes))
+  const { _id } = (after ?? before)!
   const shown = { line, model: loaded?.name ?? collection, _id }
   if (!before || !after)
     return [
@@ -118,6 +120,12 @@ function rowsOf({ line, collection, _id, before, after }: StagedChange, { models
   const { paths } = changesBetween(before, after, new Set([...Object.keys(before), ...Object.keys(after)]))
   const mask = loaded ? maskerOf(loaded.model.definition) : (_: string, value: unknown) => value
   return [...paths].map(([path, { from, to }]) => ({ ...shown, path, from: mask(path, from), to: mask(path, to) }))
+}
+
+/** Finds the model that a collection belongs to; of a family of variants, the one that all are variants of. */
+export function modelOfCollection(models: readonly LoadedModel[], collection: string): LoadedModel | undefined {
+  const own = models.filter(candidate => candidate.description.collection === collection)
+  return own.find(({ model }) => !model.definition.variant) ?? own[0]
 }
 
 function textOf(definition: ModelDefinition | undefined, document: Document | undefined): Document {

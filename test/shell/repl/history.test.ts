@@ -1,6 +1,12 @@
 // The history of the console: what is kept of the lines typed, and what never is.
-import { describe, expect, test } from 'vitest'
-import { historyFile, holdsSecret, joinEntry, matchingLines } from '../../../src/shell/repl/history.ts'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { History, historyFile, holdsSecret, matchingLines } from '../../../src/shell/repl/history.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'goose-history-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the history of the console', () => {
   test.each([
@@ -23,16 +29,30 @@ describe('the history of the console', () => {
     expect(historyFile('/a', '../../etc')).not.toContain('..')
   })
 
-  test('makes one entry of the lines of one entry, newest first', () => {
-    const lines = ['}', '  return a', 'const f = a => {', 'older']
-    joinEntry(lines, 3)
-    expect(lines).toEqual(['const f = a => { return a }', 'older'])
+  test('makes one entry of the lines of one entry, as they were typed, and finds it again', () => {
+    const file = join(folder, 'deep', 'history')
+    const lines = ['await next()', '}', '  return a // why', 'const f = a => {', 'older']
+    new History(lines, file).keep('const f = a => {\n  return a // why\n\n}\n')
+    expect(lines.slice(0, 1)).toEqual(['await next()'])
+    const entry = 'const f = a => {\n  return a // why\n\n}'
+    expect(new History([], file).entries).toEqual([entry])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(statSync(join(folder, 'deep')).mode & 0o777).toBe(0o700)
   })
 
-  test('leaves lines apart where joining would change what they mean', () => {
-    const lines = ['}', '  return a // why', 'const f = a => {']
-    joinEntry(lines, 3)
-    expect(lines).toEqual(['}', '  return a // why', 'const f = a => {'])
+  test('forgets an entry with a secret in any of its lines, in memory and in the file', () => {
+    const file = join(folder, 'secrets')
+    const lines = ['})', "  password: 'swordfish',", 'User.create({', 'older']
+    new History(lines, file).keep("User.create({\n  password: 'swordfish',\n})\n")
+    expect(lines).toEqual(['older'])
+    expect(existsSync(file)).toBe(false)
+  })
+
+  test('goes on without its file where that is no place to write, and past lines that were cut off', () => {
+    new History([], '/dev/null/history').keep('1 + 1')
+    const file = join(folder, 'cut')
+    writeFileSync(file, '"whole"\n"cut o')
+    expect(new History([], file).entries).toEqual(['whole'])
   })
 
   test('finds lines by a word or an expression, oldest first', () => {
