@@ -1,4 +1,4 @@
-// What was typed before: whole entries, kept for each project and connection, for the owner only, and without secrets.
+// What was typed before: whole entries, kept for each project and connection, for the owner only, without secrets.
 import { createHash } from 'node:crypto'
 import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
