@@ -58,7 +58,7 @@ async function demand(
       hint: `"${flags.confirm}" is not the word; it is --confirm ${shown}`,
     })
   if (!canAsk(flags)) throw new GooseError('CONSENT_NEEDED', { action, hint })
-  const { askWord } = await import('./prompts/word.ts')
+  const askWord = asking.ask ?? (await import('./prompts/word.ts')).askWord
   if ((await askWord(`${action}. Type ${token} to go on: `)) !== token) throw new GooseError('DECLINED', { action })
 }
 
@@ -67,3 +67,15 @@ export function canAsk(flags: Pick<ConsentFlags, 'no-input'>): boolean {
   if (flags['no-input'] || process.env.CI) return false
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }
+
+/** Says whether somebody is there to fill in a form; a console has the terminal to itself. */
+export function canFill(flags: Pick<ConsentFlags, 'no-input'>): boolean {
+  return canAsk(flags) && asking.ask === undefined
+}
+
+/** Lets who has the terminal ask for words from now on. */
+export function askBy(ask: (question: string) => Promise<string>): void {
+  asking.ask = ask
+}
+
+const asking: { ask?: (question: string) => Promise<string> } = {}

@@ -2,7 +2,7 @@
 import { auditContext } from '../runtime/context.ts'
 import { actorOf } from './actor.ts'
 import type { Answer } from './answer.ts'
-import { type ConsentFlags, canAsk, requireConsent } from './consent.ts'
+import { type ConsentFlags, canFill, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
 import { missingUnique } from './indexing.ts'
 import { parseDocuments } from './input.ts'
@@ -53,7 +53,7 @@ async function inputsOf(loaded: LoadedModel, flags: InsertFlags): Promise<readon
 }
 
 async function askedOf(loaded: LoadedModel, flags: InsertFlags): Promise<Data> {
-  if (!canAsk(flags))
+  if (!canFill(flags))
     throw usage(`there is nothing to insert into ${loaded.name}`, "give --set path=value, or --data '{…}', @file or -")
   const { fillForm } = await import('./prompts/form.ts')
   const { styleOf } = await import('./output/style.ts')

@@ -1,15 +1,16 @@
 // The console at a terminal: lines are evaluated and shown, dot commands run, Tab completes, Ctrl-C stops.
 import type { REPLServer } from 'node:repl'
+import { askBy } from '../consent.ts'
 import { pageFor } from '../terminal.ts'
 import { Desk } from './desk.ts'
 import { gooseCommands, ownCommands, runGooseCommand, wordsOf } from './dot-commands.ts'
 import { Evaluation, type Outcome } from './evaluation.ts'
 import { helpText } from './help.ts'
 import { History, historyFile } from './history.ts'
-import { wireKeys } from './keyboard.ts'
+import { askWith, wireKeys } from './keyboard.ts'
 import type { OpenedConsole } from './opening.ts'
 import { errorText, type Look } from './outcome.ts'
-import { hasChanged, loadProject, loadRc } from './project.ts'
+import { hasChanged, loadProject, loadRc, type RcFile } from './project.ts'
 import { greetingOf, promptOf } from './prompt.ts'
 import { hiddenModels, scopeOf } from './scope.ts'
 import { type Machine, startMachine } from './server.ts'
@@ -21,12 +22,12 @@ export async function runConsole(opened: OpenedConsole): Promise<number> {
   const { session, about } = opened
   process.stdout.write(`${greetingOf(session, opened.project.models, about)}\n`)
   for (const failure of opened.project.failures) process.stdout.write(`${errorText(failure, page.style)}\n`)
-  const machine = startMachine({ prompt: promptOf(session, page.style), terminal: true, preview: false })
+  const machine = startMachine({ prompt: '', terminal: true, preview: false })
   const { server } = machine
   const evaluation = new Evaluation(machine.native, session)
   const typed = server as unknown as { readonly history: string[] }
   const history = new History(typed.history, historyFile(opened.workspace.root, session.address.name))
-  const state = { project: opened.project, isTold: false }
+  const state = { project: opened.project, isTold: false, rc: undefined as RcFile | undefined }
   const desk: Desk = new Desk({
     workspace: opened.workspace,
     session,
@@ -38,6 +39,7 @@ export async function runConsole(opened: OpenedConsole): Promise<number> {
     width: () => process.stdout.columns || 80,
     say: text => void process.stdout.write(`${page.style.faint(text)}\n`),
     history: () => history.entries,
+    rc: () => state.rc,
     reload: async () => {
       state.project = await loadProject(opened.workspace, opened.flags.models)
       state.isTold = false
@@ -54,8 +56,9 @@ export async function runConsole(opened: OpenedConsole): Promise<number> {
     state.isTold = true
     desk.say('a model file has changed: .reload loads the models again')
   }
-  wire(machine, { desk, history, style: look.style, tellChanges })
-  if (!opened.flags['no-rc']) await runRc(opened, server, look)
+  const open = wire(machine, { desk, history, style: look.style, tellChanges })
+  if (!opened.flags['no-rc']) state.rc = await runRc(opened, server, look)
+  open()
   await new Promise<void>(left => server.on('exit', () => left()))
   return 0
 }
@@ -67,8 +70,8 @@ interface Wiring {
   tellChanges(): void
 }
 
-/** Puts goose's evaluation, commands, completion and Ctrl-C into Node's REPL. */
-function wire({ server }: Machine, { desk, history, style, tellChanges }: Wiring): void {
+/** Puts goose's evaluation, commands, completion and Ctrl-C into Node's REPL; gives what lets lines in. */
+function wire({ server }: Machine, { desk, history, style, tellChanges }: Wiring): () => void {
   let shown = ''
   const refresh = () => server.setPrompt(promptOf(desk.session, style))
   const settle = (outcome: Outcome, text: string | undefined) => {
@@ -102,11 +105,7 @@ function wire({ server }: Machine, { desk, history, style, tellChanges }: Wiring
       inTurn(() => evaluate(code, file, done)),
     writer: () => shown,
   })
-  // What is typed ahead waits for what runs.
-  let turn = Promise.resolve()
-  const inTurn = (work: () => Promise<void>) => {
-    turn = turn.then(work)
-  }
+  const inTurn = lineByLine(server)
   const act = async (run: () => Promise<void>) => {
     try {
       const outcome = await desk.evaluation.act(run)
@@ -119,6 +118,37 @@ function wire({ server }: Machine, { desk, history, style, tellChanges }: Wiring
   }
   defineCommands(server, { desk, history }, run => inTurn(() => act(run)))
   wireKeys(server, desk, style)
+  askBy(question => askWith(server, question))
+  return () =>
+    inTurn(async () => {
+      refresh()
+      server.displayPrompt()
+    })
+}
+
+// What is typed ahead waits for what runs: a line may belong to the one before. Nothing is taken in before the first turn.
+function lineByLine(server: REPLServer): (work: () => Promise<void>) => void {
+  const native = server.listeners('line') as ((line: string) => void)[]
+  const waiting: string[] = []
+  let isBusy = true
+  const next = () => {
+    while (!isBusy && waiting.length > 0) {
+      const line = waiting.shift() ?? ''
+      for (const take of native) take.call(server, line)
+    }
+  }
+  server.removeAllListeners('line')
+  server.on('line', line => {
+    waiting.push(line)
+    next()
+  })
+  return work => {
+    isBusy = true
+    void work().finally(() => {
+      isBusy = false
+      next()
+    })
+  }
 }
 
 function defineCommands(
@@ -147,11 +177,12 @@ function fillScope(server: REPLServer, scope: ReadonlyMap<string, unknown>): voi
     Object.defineProperty(server.context, name, { value, writable: true, configurable: true, enumerable: true })
 }
 
-async function runRc({ workspace, flags }: OpenedConsole, server: REPLServer, look: Look): Promise<void> {
+async function runRc({ workspace, flags }: OpenedConsole, server: REPLServer, look: Look): Promise<RcFile | undefined> {
   try {
-    fillScope(server, await loadRc(workspace.root, server.context as Record<string, unknown>))
+    return await loadRc(workspace.root, server.context as Record<string, unknown>)
   } catch (error) {
     process.stdout.write(`${errorText(error, look.style)}\n`)
     if (flags.debug) process.stderr.write(`${String((error as Error).stack)}\n`)
+    return undefined
   }
 }

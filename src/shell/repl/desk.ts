@@ -1,4 +1,6 @@
 // What the lines and dot commands of one console work with: models, session, and where answers are shown.
+import { writeFileSync } from 'node:fs'
+import { dirname, parse, relative, resolve } from 'node:path'
 import type { Context } from 'node:vm'
 import { GooseError } from '../../errors.ts'
 import { Query } from '../../runtime/query.ts'
@@ -12,7 +14,8 @@ import type { Workspace } from '../workspace.ts'
 import type { Evaluation, Outcome } from './evaluation.ts'
 import { type Look, pageText, valueText } from './outcome.ts'
 import type { Pages } from './pages.ts'
-import { scriptOf } from './saved-script.ts'
+import type { RcFile } from './project.ts'
+import { type Entry, scriptOf } from './saved-script.ts'
 import type { Session } from './session.ts'
 
 /** What a desk is set up with. */
@@ -29,6 +32,8 @@ export interface DeskSetting {
   /** Writes a line for the person, beside the results. */
   say(text: string): void
   history(): readonly string[]
+  /** What the rc file has given to the session. */
+  rc(): RcFile | undefined
   /** Loads the model files again and gives their models. */
   reload(): Promise<readonly LoadedModel[]>
 }
@@ -43,7 +48,7 @@ export class Desk {
   #look: Look
   #fixedWidth: number | undefined
   #pages: Pages | undefined
-  readonly #lines: string[] = []
+  readonly #entries: Entry[] = []
 
   constructor(setting: DeskSetting) {
     this.#setting = setting
@@ -69,7 +74,8 @@ export class Desk {
     file: string,
   ): Promise<{ readonly outcome: Outcome; readonly text: string | undefined }> {
     const outcome = await this.evaluation.evaluate(code, this.#setting.context, file)
-    if (outcome.kind === 'value' || outcome.kind === 'pages') this.#lines.push(code.trimEnd())
+    const { kind } = outcome
+    if (kind === 'value' || kind === 'pages') this.#entries.push({ code: code.trim(), kind })
     return { outcome, text: await this.textOf(outcome) }
   }
 
@@ -144,13 +150,26 @@ export class Desk {
     this.say(`loaded ${this.#models.length} ${this.#models.length === 1 ? 'model' : 'models'} again`)
   }
 
+  /** Evaluates a file, as if it were typed; one with imports, and TypeScript, as a module. */
+  async load(file: string): Promise<void> {
+    const { codeIn, isModule, moduleValue } = await import('./script.ts')
+    const code = codeIn(file)
+    const text = isModule(code)
+      ? await this.textOf({ kind: 'value', value: await moduleValue(this, code) })
+      : (await this.outcomeOf(`${code.text}\n`, code.name)).text
+    if (text !== undefined) this.print(text)
+  }
+
   /** Writes the lines of the session as a script. */
   async save(file: string): Promise<void> {
-    const { writeFileSync } = await import('node:fs')
-    const { resolve } = await import('node:path')
-    const lines = this.#lines.filter(line => line !== '')
-    if (lines.length === 0) throw usage('nothing was typed yet that could be saved', 'evaluate something first')
-    writeFileSync(resolve(file), scriptOf(lines, this.#models, { reason: this.session.reason }), { flag: 'wx' })
+    const entries = this.#entries.filter(({ code }) => code !== '')
+    if (entries.length === 0) throw usage('nothing was typed yet that could be saved', 'evaluate something first')
+    const { reason } = this.session
+    const path = resolve(file)
+    const rc = this.#setting.rc()
+    const from = rc && `./${relative(dirname(path), rc.file)}`.replace(/^\.\/\.\./, '..')
+    const about = { name: parse(path).name, reason, ...(rc && from ? { rc: { from, names: rc.names } } : {}) }
+    writeFileSync(path, scriptOf(entries, this.#models, about), { flag: 'wx' })
     this.say(`wrote ${file}: run it with \`goose run ${file}\``)
   }
 

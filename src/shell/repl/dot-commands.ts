@@ -61,6 +61,11 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
     example: '.history /find/',
     run: async (words, desk) => desk.print(matchingLines(desk.history(), words).join('\n')),
   },
+  load: {
+    help: 'Evaluate a file.',
+    example: '.load repair.js',
+    run: async (words, desk) => desk.load(words.trim() || nameMissing('.load repair.js')),
+  },
   save: {
     help: 'Write the lines of this session as a script for `goose run`.',
     example: '.save nightly.ts',

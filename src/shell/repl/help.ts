@@ -15,15 +15,10 @@ export function helpText(): string {
     '  _                                                                      the last value',
     '',
     ...rows,
-    ...['.editor', '.load', '.break', '.exit'].map((name, at) => `  ${name.padEnd(widest)}  ${nodes[at]}`),
+    ...['.editor', '.break', '.exit'].map((name, at) => `  ${name.padEnd(widest)}  ${nodes[at]}`),
     '',
     `Every command of goose: ${others.join(' ')}   (.find Post --limit 3)`,
   ].join('\n')
 }
 
-const nodes = [
-  'Type many lines, Ctrl-D ends.',
-  'Evaluate a file.',
-  'Leave an unfinished entry.',
-  'Leave; Ctrl-D does too.',
-]
+const nodes = ['Type many lines, Ctrl-D ends.', 'Leave an unfinished entry.', 'Leave; Ctrl-D does too.']

@@ -41,6 +41,22 @@ function interruptWith(server: REPLServer, evaluation: Evaluation): void {
   })
 }
 
+/** Asks a question where lines are typed; Ctrl-C is an empty answer. */
+export function askWith(server: REPLServer, question: string): Promise<string> {
+  const ended = new AbortController()
+  return new Promise<string>(resolve => {
+    const stop = () => {
+      ended.abort()
+      resolve('')
+    }
+    server.once('SIGINT', stop)
+    server.question(question, { signal: ended.signal }, answer => {
+      server.off('SIGINT', stop)
+      resolve(answer.trim())
+    })
+  })
+}
+
 interface Key {
   readonly name?: string
   readonly ctrl?: boolean

@@ -41,13 +41,23 @@ export function hasChanged({ files }: LoadedProject): boolean {
 /** Names of the file that prepares every session of a project. */
 const rcFiles = ['goose.repl.ts', 'goose.repl.js', 'goose.repl.mjs'] as const
 
+/** What an rc file has given to a session. */
+export interface RcFile {
+  readonly file: string
+  readonly names: readonly string[]
+}
+
 /** Loads the rc file: what it exports is in scope, and its default export is called with the scope. */
-export async function loadRc(root: string, scope: Record<string, unknown>): Promise<ReadonlyMap<string, unknown>> {
+export async function loadRc(root: string, scope: Record<string, unknown>): Promise<RcFile | undefined> {
   const file = rcFiles.map(name => join(root, name)).find(path => existsSync(path))
-  if (!file) return new Map()
-  const { default: prepare, ...named } = await (await projectLoader(root)).load(file)
+  if (!file) return undefined
+  const loader = await projectLoader(root)
+  const { default: prepare, ...named } = await loader.load(file)
+  loader.keep()
+  for (const [name, value] of Object.entries(named))
+    Object.defineProperty(scope, name, { value, writable: true, configurable: true, enumerable: true })
   if (typeof prepare === 'function') await (prepare as (scope: Record<string, unknown>) => unknown)(scope)
-  return new Map(Object.entries(named))
+  return { file, names: Object.keys(named) }
 }
 
 function modelsOf(root: string, failures: unknown[]): Omit<LoadedProject, 'files'> {

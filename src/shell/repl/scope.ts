@@ -30,6 +30,9 @@ function callable<T extends new (...given: never[]) => object>(type: T): T {
 
 const types = { ObjectId, UUID, Binary, Decimal128, Double, Int32, Long, MinKey, MaxKey, Timestamp }
 
+/** The names of BSON types in the console. */
+export const typeNames = Object.keys(types)
+
 const words = {
   ...Object.fromEntries(Object.entries(types).map(([name, type]) => [name, callable(type as never)])),
   BinData: (subtype: number, base64: string) => Binary.createFromBase64(base64, subtype),

@@ -1,11 +1,12 @@
 // Runs code without a terminal: --eval, --file and what is piped in, as one program whose last value is printed.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { GooseError } from '../../errors.ts'
 import { DocumentBase, modelOf } from '../../runtime/document.ts'
 import type { Answer, Row } from '../answer.ts'
 import { columnsOf } from '../columns.ts'
+import { usage } from '../flags.ts'
 import { projectLoader } from '../load-models.ts'
 import { rowOf } from '../row.ts'
 import { Evaluation, type Outcome } from './evaluation.ts'
@@ -28,8 +29,7 @@ export async function runScript(opened: OpenedConsole, code: Code): Promise<Answ
   const machine = startMachine({ input: new PassThrough(), output: new PassThrough(), terminal: false })
   const scope = Object.fromEntries(scopeOf(session, project.models))
   Object.assign(machine.server.context, scope)
-  if (!opened.flags['no-rc'])
-    Object.assign(machine.server.context, Object.fromEntries(await loadRc(opened.workspace.root, scope)))
+  if (!opened.flags['no-rc']) await loadRc(opened.workspace.root, machine.server.context as Record<string, unknown>)
   if (isModule(code)) return answerOf({ kind: 'value', value: await moduleValue(opened, code) }, opened)
   const evaluation = new Evaluation(machine.native, session)
   const outcome = await evaluation
@@ -45,9 +45,12 @@ export async function runScript(opened: OpenedConsole, code: Code): Promise<Answ
 
 /** Reads the code of a file, or of stdin where the name is `-`. */
 export function codeIn(file: string): Code {
-  return file === '-'
-    ? { name: 'stdin', text: readFileSync(0, 'utf8') }
-    : { name: resolve(file), text: readFileSync(file, 'utf8') }
+  return file === '-' ? { name: 'stdin', text: readFileSync(0, 'utf8') } : { name: resolve(file), text: textIn(file) }
+}
+
+function textIn(file: string): string {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile()) return readFileSync(file, 'utf8')
+  throw usage(`there is no file ${file}`, 'give the path of a file, or - for stdin')
 }
 
 /** Says of an error that is nobody's but the code's own where it comes from. */
@@ -66,12 +69,16 @@ function placeOf(stack: string): string {
   return `column ${caret.indexOf('^') + 1}: ${line.trim()}`
 }
 
-// Code with imports, and TypeScript, is a module: loaded as model files are, and its default export is its value.
-function isModule({ name, text }: Code): boolean {
+/** Says whether code is a module: with imports, or TypeScript. */
+export function isModule({ name, text }: Code): boolean {
   return /\.[cm]?ts$/.test(name) || (/\.[cm]?js$/.test(name) && /^\s*(import|export)\b/m.test(text))
 }
 
-async function moduleValue({ workspace, session }: OpenedConsole, { name }: Code): Promise<unknown> {
+/** Loads a module as model files are; its default export is its value, and is called when it is a function. */
+export async function moduleValue(
+  { workspace, session }: Pick<OpenedConsole, 'workspace' | 'session'>,
+  { name }: Code,
+): Promise<unknown> {
   const loader = await projectLoader(workspace.root)
   let value: unknown
   await session.run(async () => {

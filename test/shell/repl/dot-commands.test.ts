@@ -22,26 +22,72 @@ describe('words after a dot command', () => {
 })
 
 describe('a session saved as a script', () => {
+  const models = [{ name: 'Post' }, { name: 'User' }] as never
+  const value = (code: string) => ({ code, kind: 'value' as const })
+  const bodyOf = (text: string) =>
+    text
+      .split('\n')
+      .slice(text.split('\n').findIndex(line => line.includes('async run')) + 1, -3)
+      .map(line => line.trim())
+
   test('is a job that names the models it uses and awaits what the console awaited', () => {
-    const models = [{ name: 'Post' }, { name: 'User' }] as never
     const text = scriptOf(
-      ['const old = await Post.find().first()', 'Post.updateMany({ a: 1 }, { $set: { b: 2 } })'],
+      [
+        value('const old = await Post.find().first()'),
+        { code: 'Post.find({ a: 1 })', kind: 'pages' },
+        value('Post.updateMany(\n  { a: 1 },\n  { $set: { b: 2 } },\n)'),
+      ],
       models,
-      { reason: 'JIRA-8' },
+      { name: 'nightly', reason: 'JIRA-8' },
     )
     expect(text.split('\n')).toEqual([
       '// JIRA-8',
       "import { defineJob } from 'goose-odm'",
       '',
       'export default defineJob({',
-      "  name: 'saved-session',",
+      "  name: 'nightly',",
       '  async run({ models }) {',
       '    const { Post } = models',
       '    const old = await Post.find().first()',
-      '    await Post.updateMany({ a: 1 }, { $set: { b: 2 } })',
+      '    // shown: Post.find({ a: 1 })',
+      '    await Post.updateMany(',
+      '      { a: 1 },',
+      '      { $set: { b: 2 } },',
+      '    )',
       '  },',
       '})',
       '',
+    ])
+  })
+
+  test('has what only the console has: the last value, names without a declaration, types without new, db', () => {
+    const text = scriptOf(
+      [
+        value('total = 3'),
+        value('User.findOne({ _id: ObjectId(id) })'),
+        value('_.name'),
+        value('const n = 1; db.command({ ping: n })'),
+        value('for (const x of [1]) use(x)'),
+      ],
+      models,
+      { name: 'a b', rc: { from: '../goose.repl.ts', names: ['use', 'other'] } },
+    )
+    expect(text).toContain("import { connection, defineJob } from 'goose-odm'\nimport * as bson from 'mongodb'")
+    expect(text).toContain("import { use } from '../goose.repl.ts'")
+    expect(text).toContain("name: 'a-b'")
+    expect(bodyOf(text)).toEqual([
+      'const { User } = models',
+      'const { db } = connection()',
+      expect.stringContaining('const callable ='),
+      'const ObjectId = callable(bson.ObjectId)',
+      'let _',
+      'let total',
+      '_ = await (total = 3)',
+      '_ = await User.findOne({ _id: ObjectId(id) })',
+      '_ = await (_.name)',
+      'const n = 1',
+      '_ = await db.command({ ping: n })',
+      'for (const x of [1]) use(x)',
     ])
   })
 })
