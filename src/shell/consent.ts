@@ -63,7 +63,7 @@ async function demand(
 }
 
 /** Says whether somebody is there to answer. */
-export function canAsk(flags: Pick<ConsentFlags, 'no-input'>): boolean {
+function canAsk(flags: Pick<ConsentFlags, 'no-input'>): boolean {
   if (flags['no-input'] || process.env.CI) return false
   return process.stdin.isTTY === true && process.stderr.isTTY === true
 }

@@ -14,7 +14,7 @@ describe('typing in the console', () => {
     const { terminal, type, leave } = await openConsole(project)
     // Pasted, all at once.
     terminal.press(['const twice = n => {', '  // both', '  return n * 2', '}', ''].join('\r'))
-    await terminal.sees(/\n(\.\.\.|\|) [^]*goose\(here\)> $/)
+    await terminal.sees(/\n(\.\.\.|\|) [\s\S]*goose\(here\)> $/)
     expect(terminal.shown).not.toContain('✖')
     expect(await type('twice(21)')).toContain('42')
     terminal.press(keys.up, keys.up)

@@ -1,5 +1,4 @@
 import {
-  type AuditEntry,
   audit,
   auditContext,
   connection,

@@ -74,7 +74,7 @@ function statement({ code, kind }: Entry, keeps: boolean): readonly string[] {
     return text.split('\n').map((line, at) => (at === 0 ? `// shown: ${line}` : `//        ${line}`))
   const { head, last } = parted(text)
   if (last === undefined) return [text]
-  const value = /^await\b/.test(last) ? last : /^[\w$.]+\([^]*\)$/.test(last) ? `await ${last}` : `await (${last})`
+  const value = /^await\b/.test(last) ? last : /^[\w$.]+\([\s\S]*\)$/.test(last) ? `await ${last}` : `await (${last})`
   return [...(head === '' ? [] : [head]), keeps ? `_ = ${value}` : value]
 }
 
