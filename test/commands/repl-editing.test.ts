@@ -18,7 +18,7 @@ describe('typing in the console', () => {
     expect(terminal.shown).not.toContain('✖')
     expect(await type('twice(21)')).toContain('42')
     terminal.press(keys.up, keys.up)
-    await terminal.sees(/twice = n => \{[^]*return n \* 2[^]*\}/)
+    await terminal.sees(/twice = n => \{[\s\S]*return n \* 2[\s\S]*\}/)
     terminal.press(keys.ctrlC)
     await terminal.sees(/\ngoose\(here\)> /)
     terminal.press('.editor', keys.enter)
