@@ -17,7 +17,7 @@ export async function examine(models: readonly LoadedModel[], sample: number): P
       ...(await driftOf(loaded, sample)),
     )
   }
-  rows.push(...(await leftOverRuns()))
+  rows.push(...(await leftOverRuns(models)))
   const columns = ['model', 'finding', 'path', 'count', 'detail', 'mend'].map(path => ({
     path,
     head: path.toUpperCase(),
@@ -63,12 +63,14 @@ async function driftOf(loaded: LoadedModel, sample: number): Promise<readonly Fi
   )
 }
 
-/** Finds runs that somebody began and nobody works at. */
-async function leftOverRuns(): Promise<readonly Finding[]> {
+/** Finds runs on these models, and on none in particular, that somebody began and nobody works at. */
+async function leftOverRuns(models: readonly LoadedModel[]): Promise<readonly Finding[]> {
   const { listJobs } = await import('../operations/jobs.ts')
   const { isResumable } = await import('../operations/resuming.ts')
+  const asked = new Set<string | undefined>([undefined, ...models.map(({ name }) => name)])
   const left = (await listJobs('default')).filter(({ state }) => state !== 'running')
-  return left.map(({ run, state }) => ({
+  const ofThese = left.filter(({ run }) => asked.has(run.model ?? undefined))
+  return ofThese.map(({ run, state }) => ({
     model: run.model ?? '',
     finding: `left-over run, ${state}`,
     path: run.kind,
