@@ -94,6 +94,7 @@ async function bulk(loaded: LoadedModel, workspace: Workspace, flags: Change): P
   if (flags.out) await writePlan(plan, flags.out)
   if (flags['dry-run'] || flags.out) return planAnswer(plan, place)
   if (!flags.yes || place.isProtected) {
+    if (plan.matched === 0) return planAnswer(plan, place)
     if (!flags.quiet) process.stderr.write(`${planText(plan, place)}\n`)
     await askOrDemand(workspace, flags, {
       action: `${plan.summary}: ${plan.matched} documents`,

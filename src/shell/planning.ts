@@ -73,6 +73,7 @@ export async function planIdOf(handle: string): Promise<string> {
 }
 
 function nextOf(plan: BulkPlan, { isProtected, handle }: PlanPlace): readonly string[] {
+  if (plan.matched === 0) return ['nothing matches, so there is nothing to apply']
   const confirm = isProtected ? ` --confirm ${plan.id}` : ''
   return [`Run it:   goose apply ${handle}${confirm}     (valid 30 min, refused if what it matches has moved)`]
 }
@@ -81,7 +82,8 @@ const MOST_VALUES = 4
 const MOST_SAMPLES = 5
 
 function changeLines(plan: BulkPlan): readonly string[] {
-  if (plan.changes.length === 0) return [`${grouped(plan.matched)} documents removed`]
+  if (plan.kind === 'bulk delete') return [`${grouped(plan.matched)} documents removed`]
+  if (plan.changes.length === 0) return ['none']
   const paths = [...new Set(plan.changes.map(change => change.path))]
   const width = Math.max(...paths.map(path => path.length))
   return paths.flatMap(path => {
