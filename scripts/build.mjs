@@ -107,7 +107,7 @@ if (process.argv[1] === import.meta.filename) {
 
 function buildLibrary() {
   rmSync(join(root, 'dist'), { recursive: true, force: true })
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const compiler = join(root, 'node_modules/typescript-7/bin/tsc')
   execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
 }
 

@@ -67,7 +67,7 @@ test('examples compile', () => {
     include: ['**/*.ts'],
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings))
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const compiler = join(root, 'node_modules/typescript-7/bin/tsc')
   const { stdout } = spawnSync(process.execPath, [compiler, '-p', folder, '--pretty', 'false'], { encoding: 'utf8' })
   expect(stdout.replaceAll(`${relative(root, folder)}/`, '')).toBe('')
 }, 120_000)

@@ -12,7 +12,7 @@ export function keepLibraryFresh(): void {
     join(root, 'src', file),
   )
   if (sources.every(file => statSync(file).mtimeMs < built)) return
-  const args = [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']
+  const args = [join(root, 'node_modules/typescript-7/bin/tsc'), '-p', 'tsconfig.build.json']
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' })
   if (status !== 0) throw new Error(stdout)
 }
