@@ -1,8 +1,8 @@
 // Writes answers as JSON: documents by their declared fields, ids as hex, dates in ISO form, secrets never.
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { isReference } from '../models/ref.ts'
-import { isPlain } from '../runtime/codec.ts'
 import { DocumentBase, modelOf } from '../runtime/document.ts'
 
 /** Gives a value as JSON text. Documents are written without secret fields, and without stored ones that no model declares. */

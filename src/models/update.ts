@@ -6,7 +6,9 @@ import type { Field } from './field.ts'
 import { checkFilter } from './filter.ts'
 import { suggestion } from './nearest.ts'
 import { findPath, pathNames } from './path.ts'
+import { isPlain } from './plain.ts'
 import { settingsOf } from './settings.ts'
+import { faultIn } from './storable.ts'
 
 type Values = Record<string, unknown>
 
@@ -26,7 +28,7 @@ type Checker = (check: Check, path: string, value: unknown) => unknown
 /** Checks operators or a pipeline, and adds what plugins keep: the time of the change, the version. */
 export function checkUpdate(definition: ModelDefinition, update: unknown, toStored: ToStored): SentUpdate {
   const check = { definition, toStored }
-  if (Array.isArray(update))
+  if (Array.isArray(update) && update.length > 0)
     return withStages(
       definition,
       update.map(stage => checkStage(check, stage)),
@@ -90,11 +92,16 @@ function checkOperator(check: Check, operator: string, paths: unknown): unknown 
     throw invalid(check.definition, `${operator} needs paths`, `write { ${operator}: { path: value } }`)
   return Object.fromEntries(
     Object.entries(paths).map(([path, value]) => {
-      if (value === undefined)
-        throw invalid(check.definition, `"${path}" is undefined`, 'give it a value, or use $unset')
+      refuseUnkept(check, path, value)
       return [path, checker(check, path, value)]
     }),
   )
+}
+
+// The driver would leave it out, or store something else.
+function refuseUnkept(check: Check, path: string, value: unknown): void {
+  const fault = value === undefined ? { path, reason: 'is undefined' } : faultIn(value, path)
+  if (fault) throw invalid(check.definition, `"${fault.path}" ${fault.reason}`, 'give it a value, or use $unset')
 }
 
 function fieldAt(check: Check, path: string): Field | undefined {
@@ -210,7 +217,7 @@ function checkStage(check: Check, stage: unknown): Values {
 
 // A plain value is checked like any other; what an expression gives is known to the server alone.
 function checkExpression(check: Check, path: string, value: unknown): unknown {
-  if (value === undefined) throw invalid(check.definition, `"${path}" is undefined`, 'give it a value')
+  refuseUnkept(check, path, value)
   if (typeof value === 'string' && value.startsWith('$')) return fieldAt(check, path) ? value : value
   if (isPlain(value) && '$literal' in value) return { $literal: checkValue(check, path, value.$literal) }
   if (isPlain(value) || Array.isArray(value)) {
@@ -237,12 +244,6 @@ function withStages(definition: ModelDefinition, stages: Values[]): Values[] {
     ...(version ? { [version]: { $add: [{ $ifNull: [`$${version}`, 0] }, 1] } } : {}),
   }
   return Object.keys(kept).length > 0 ? [...stages, { $set: kept }] : stages
-}
-
-function isPlain(value: unknown): value is Values {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function invalid(definition: ModelDefinition, reason: string, hint: string): GooseError {

@@ -5,7 +5,8 @@ import type { ModelDefinition } from '../models/definition.ts'
 import { type EncryptedPlace, encryptedAt, encryptedFields } from '../models/encrypted-fields.ts'
 import { BLIND } from '../models/envelope.ts'
 import type { Field } from '../models/field.ts'
-import { isPlain, toStored } from './codec.ts'
+import { isOperators, isPlain } from '../models/plain.ts'
+import { toStored } from './codec.ts'
 import { blindIndexes } from './encryption.ts'
 import { inClear } from './plaintext.ts'
 
@@ -95,10 +96,6 @@ function blindOf(
 function asStored(field: Field, value: unknown): unknown {
   if (field.kind !== 'long') return value
   return value instanceof Long ? value.toBigInt() : BigInt(value as number)
-}
-
-function isOperators(value: unknown): value is Record<string, unknown> {
-  return isPlain(value) && Object.keys(value).some(key => key.startsWith('$'))
 }
 
 function refused(definition: ModelDefinition, path: string, reason: string): InvalidFilter {

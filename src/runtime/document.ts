@@ -3,44 +3,47 @@ import { BSON, Long } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { adopt, type ModelClass, modelNamed } from '../models/registry.ts'
 import { liveOf, variantAt, variantField } from '../models/variant.ts'
 import { sameArchive } from './archive-class.ts'
 import { type Changes, changesBetween } from './changes.ts'
 import { isStoredAs, type Passed } from './checked.ts'
-import { fieldNamed, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
+import { fieldNamed, type Stored, storedFrom, toStored } from './codec.ts'
 import { fillFrom } from './input.ts'
 import { keptKey } from './missing.ts'
 import { codecOf, fillIn } from './model-codec.ts'
 import { inClear } from './plaintext.ts'
 import { openInto, openStored } from './sealing.ts'
-import { isProven, refuseShadows } from './shadow.ts'
+import { isProven, refuseCovers, refuseShadows } from './shadow.ts'
 import { withUndeclared } from './undeclared.ts'
 
 /** A model class as the runtime sees it. */
 export interface RuntimeModel extends ModelClass {
   new (input: unknown, hydration?: Hydration): DocumentBase
+  readonly prototype: DocumentBase
   readonly definition: ModelDefinition
 }
 
 /** What a stored document becomes a document in memory with. */
 export interface Hydration {
   readonly bytes: Uint8Array
-  /** Whether some fields were left out: then nothing is filled in for what is not there. */
-  readonly isPartial: boolean
+  /** What was selected; when anything was, nothing is filled in for what is not there. */
+  readonly select: readonly string[]
 }
 
 /** What the runtime keeps beside the fields. */
 export interface DocumentState {
   isNew: boolean
   bytes: Uint8Array | undefined
-  isPartial: boolean
+  select: readonly string[]
   stored: Stored | undefined
   /** What has come out of the schemas since it was made or saved. */
   passed: Passed | undefined
 }
 
 const LOADING = Symbol('loading')
+const whole: readonly string[] = []
 
 /** Holds the state and the methods that need nothing but memory. */
 export class DocumentBase {
@@ -50,7 +53,7 @@ export class DocumentBase {
   [field: string]: unknown
 
   constructor(input: unknown, hydration?: Hydration) {
-    this.#state = { isNew: true, bytes: undefined, isPartial: false, stored: undefined, passed: undefined }
+    this.#state = { isNew: true, bytes: undefined, select: whole, stored: undefined, passed: undefined }
     if (input === LOADING) this.#load(hydration!)
     else this.#fill(input)
   }
@@ -117,12 +120,12 @@ export class DocumentBase {
   #load(hydration: Hydration): void {
     this.#state.isNew = false
     this.#state.bytes = hydration.bytes
-    this.#state.isPartial = hydration.isPartial
+    this.#state.select = hydration.select
     const { definition } = modelOf(this)
     const codec = codecOf(definition)
     codec.decode(hydration.bytes as Buffer, this)
     openInto(definition, this)
-    if (!hydration.isPartial) fillIn(codec, this)
+    if (hydration.select.length === 0) fillIn(codec, this)
   }
 
   #fill(input: unknown): void {
@@ -133,15 +136,18 @@ export class DocumentBase {
         issues: 'expected an object with its fields',
       })
     adopt(model)
+    if (!isProven(model)) refuseCovers(model)
     this.#state.passed = fillFrom(model.definition, this, input as Record<string, unknown>)
   }
 }
 
 /** Makes a document of what is stored; a selection of its fields is a part. */
-export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly string[] = []): DocumentBase {
-  const hydration = { bytes, isPartial: select.length > 0 }
+export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly string[] = whole): DocumentBase {
+  const hydration = { bytes, select }
+  const proven = isProven(model)
+  if (!proven) refuseCovers(model)
   const document = new model(LOADING, hydration)
-  if (!isProven(model)) refuseShadows(model, document, storedFrom(bytes))
+  if (!proven) refuseShadows(model, document, storedFrom(bytes))
   const told = variantField(model.definition)
   const variant = told === undefined ? undefined : variantAt(model.definition, toldBy(document, bytes, told))
   if (!variant || variant === liveOf(model.definition)) return document
@@ -230,7 +236,7 @@ export function reset(document: DocumentBase, bytes: Uint8Array): void {
   Object.assign(DocumentBase.stateOf(document), {
     isNew: false,
     bytes,
-    isPartial: false,
+    select: whole,
     stored: undefined,
     passed: undefined,
   })
@@ -258,7 +264,7 @@ function storedBy(document: DocumentBase, state: DocumentState): Stored {
   const { definition } = modelOf(document)
   const stored = openStored(definition, storedFrom(state.bytes!))
   const { defaults } = codecOf(definition)
-  if (!state.isPartial)
+  if (state.select.length === 0)
     for (const field of defaults)
       if (stored[field.name] === undefined) stored[field.name] = toStored(field.defaultOf!(), field)
   return stored

@@ -1,8 +1,8 @@
 // Hides the values of secret, encrypted and masked fields wherever they would be written in clear.
 import type { ModelDefinition } from '../models/definition.ts'
 import { type Field, innermost } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { settingsOf } from '../models/settings.ts'
-import { isPlain } from './codec.ts'
 
 /** What stands for a hidden value. */
 export const MASKED = '(masked)'

@@ -23,7 +23,7 @@ export function codecOf(definition: ModelDefinition): ModelCodec {
   if (there) return there
   const own = definition.fields.filter(field => field.kind !== 'many')
   const codec = {
-    decode: decoderOf(definition.fields, definition.strict ? 'declared' : 'all'),
+    decode: decoderOf(definition.fields, definition.strict ? 'declared' : 'all', 'document'),
     defaults: definition.fields.filter(hasFixedDefault),
     own,
     transients: own.filter(field => field.marks.transient),

@@ -1,6 +1,6 @@
 // Scopes: what every read and bulk write of a model is narrowed by, at one place.
 
-import { GooseError } from '../errors.ts'
+import { GooseError, InvalidFilter } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { checkFilter } from '../models/filter.ts'
 import { filterOf, type Plan } from '../models/plan.ts'
@@ -20,6 +20,9 @@ export function scopedFilter(definition: ModelDefinition, plan: Plan): Filter {
 
 /** Gives the filter for one document by its id: scopes hold, but what is marked as deleted can be reached. */
 export function scopedById(definition: ModelDefinition, filter: Filter): Filter {
+  // The driver would leave it out, and the first document that is there would be written.
+  if (filter._id === undefined)
+    throw new InvalidFilter({ model: definition.name, reason: '"_id" is undefined', hint: 'give the id of a document' })
   return blindFilter(definition, filterOf({ filters: [filter, ...scopesOf(definition, 'include')] }))
 }
 

@@ -64,7 +64,7 @@ describe('creating', () => {
     const attempt = Story.create({ title: 5, writer: 'nobody', notes: [{ text: 'x' }] } as never)
     const error = await attempt.catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(ValidationFailed)
-    expect((error as ValidationFailed).issues.map(issue => issue.path)).toEqual(['title', 'notes.0.by'])
+    expect((error as ValidationFailed).issues.map(issue => issue.path)).toEqual(['title', 'writer', 'notes.0.by'])
     expect(await Story.count()).toBe(0)
   })
 
