@@ -7,12 +7,13 @@ export const WHOLE = ''
 /** Gives the paths that an expression reads; `WHOLE` where it takes the document as such. */
 export function pathsRead(expression: unknown): readonly string[] {
   if (typeof expression === 'string') return pathOf(expression)
-  if (Array.isArray(expression)) return expression.flatMap(pathsRead)
-  if (!isPlain(expression)) return []
-  return Object.entries(expression).flatMap(([name, operand]) => {
-    if (name === '$literal') return []
-    return name === '$getField' ? [...namedField(operand), ...pathsRead(operand)] : pathsRead(operand)
-  })
+  return partsOf(expression).flatMap(pathsRead)
+}
+
+/** Gives the fields that an expression takes by their names, as keys with dots are taken. */
+export function fieldsNamed(expression: unknown): readonly string[] {
+  const own = isPlain(expression) && '$getField' in expression ? nameIn(expression.$getField) : []
+  return [...own, ...partsOf(expression).flatMap(fieldsNamed)]
 }
 
 function pathOf(text: string): readonly string[] {
@@ -21,8 +22,13 @@ function pathOf(text: string): readonly string[] {
   return text.startsWith('$') && !text.startsWith('$$') ? [text.slice(1)] : []
 }
 
-// It takes the name of a field without a dollar.
-function namedField(operand: unknown): readonly string[] {
+function nameIn(operand: unknown): readonly string[] {
   const name = isPlain(operand) ? operand.field : operand
   return typeof name === 'string' && !name.startsWith('$') ? [name] : []
+}
+
+function partsOf(expression: unknown): readonly unknown[] {
+  if (Array.isArray(expression)) return expression
+  if (!isPlain(expression)) return []
+  return Object.entries(expression).flatMap(([name, operand]) => (name === '$literal' ? [] : [operand]))
 }

@@ -2,7 +2,7 @@
 import { BSON, Long } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import type { Field } from '../models/field.ts'
+import { type Field, isSecret } from '../models/field.ts'
 import { isPlain } from '../models/plain.ts'
 import { adopt, type ModelClass, modelNamed } from '../models/registry.ts'
 import { liveOf, variantAt, variantField } from '../models/variant.ts'
@@ -104,7 +104,7 @@ export class DocumentBase {
     const result: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(this)) {
       const field = definition.fieldByName.get(name)
-      if (value !== undefined && !field?.marks.secret && !field?.marks.transient) result[name] = jsonOf(value, field)
+      if (value !== undefined && !isSecret(field) && !field?.marks.transient) result[name] = jsonOf(value, field)
     }
     return result
   }
@@ -256,7 +256,7 @@ function jsonOf(value: unknown, field: Field | undefined): unknown {
   if (!isPlain(value)) return value
   const shown = Object.entries(value)
     .map(([name, item]) => [name, item, fieldNamed(field?.fields, name)] as const)
-    .filter(([, , inner]) => !inner?.marks.secret)
+    .filter(([, , inner]) => !isSecret(inner))
   return Object.fromEntries(shown.map(([name, item, inner]) => [name, jsonOf(item, inner)]))
 }
 
