@@ -203,7 +203,10 @@ export function changesOf(document: DocumentBase): Changes {
 export function differenceOf(document: DocumentBase): Difference {
   const before = snapshotOf(document)
   const fields = codecOf(modelOf(document).definition).stored
-  const touched = fields.filter(field => !isStoredAs(before[field.name], document[field.name], field))
+  const touched = fields.filter(field => {
+    const there = before[field.name]
+    return !isStoredAs(there === undefined ? standIn(document, field) : there, document[field.name], field)
+  })
   if (touched.length === 0) return { stored: before, changes: changesBetween(before, before, []) }
   const stored = { ...before }
   for (const field of touched) {
@@ -215,10 +218,18 @@ export function differenceOf(document: DocumentBase): Difference {
   return { stored, changes: changesBetween(before, stored, names) }
 }
 
+// A default stands for what is not stored: as long as it is not changed, it is no change, and then it is stored as a whole.
+function standIn(document: DocumentBase, field: Field): unknown {
+  const { bytes, select, stored, isNew } = DocumentBase.stateOf(document)
+  const isLoaded = !isNew && (bytes ?? stored) !== undefined && select.length === 0
+  if (!isLoaded || !codecOf(modelOf(document).definition).defaults.includes(field)) return undefined
+  return toStored(field.defaultOf!(), field)
+}
+
 /** Gives what was stored when the document was loaded or last saved. */
 export function snapshotOf(document: DocumentBase): Stored {
   const state = DocumentBase.stateOf(document)
-  if (!state.stored) state.stored = state.bytes ? storedBy(document, state) : {}
+  state.stored ??= state.bytes ? openStored(modelOf(document).definition, storedFrom(state.bytes)) : {}
   return state.stored
 }
 
@@ -258,16 +269,6 @@ function jsonOf(value: unknown, field: Field | undefined): unknown {
     .map(([name, item]) => [name, item, fieldNamed(field?.fields, name)] as const)
     .filter(([, , inner]) => !isSecret(inner))
   return Object.fromEntries(shown.map(([name, item, inner]) => [name, jsonOf(item, inner)]))
-}
-
-function storedBy(document: DocumentBase, state: DocumentState): Stored {
-  const { definition } = modelOf(document)
-  const stored = openStored(definition, storedFrom(state.bytes!))
-  const { defaults } = codecOf(definition)
-  if (state.select.length === 0)
-    for (const field of defaults)
-      if (stored[field.name] === undefined) stored[field.name] = toStored(field.defaultOf!(), field)
-  return stored
 }
 
 function replaceFields(document: DocumentBase, bytes: Uint8Array): void {

@@ -112,7 +112,7 @@ export function runHooks(name: HookName, document: DocumentBase, event: HookEven
 /** Gives the filter that finds a document; one that was not marked as deleted when it was read must not be so now. */
 export function asAlive(document: DocumentBase): Readonly<Record<string, unknown>> {
   const { softDelete } = settingsOf(modelOf(document).definition)
-  const isAlive = softDelete !== undefined && snapshotOf(document)[softDelete.field] === null
+  const isAlive = softDelete !== undefined && (snapshotOf(document)[softDelete.field] ?? null) === null
   return { _id: identityOf(document), ...(isAlive ? { [softDelete.field]: null } : {}) }
 }
 

@@ -13,7 +13,6 @@ import { asOperation } from './context.ts'
 import {
   changesOf,
   type DocumentBase,
-  encode,
   hydrate,
   modelOf,
   type RuntimeModel,
@@ -72,7 +71,7 @@ async function sendUpdate(document: DocumentBase, sent: SentUpdate): Promise<voi
     { ids: [identityOf(document)] },
   )
   reset(document, bytes)
-  const after = encode(document)
+  const after = snapshotOf(document)
   for (const [name, value] of pending) if (isEqualStored(before[name], after[name])) document[name] = value
 }
 
