@@ -44,6 +44,12 @@ const table = {
     status: 409,
     exit: 11,
   },
+  DOCUMENT_BUSY: {
+    message: '{model} {id} is being written already',
+    hint: 'await its save, update or delete before the next; a hook changes the fields, and leaves the save to go on',
+    status: 409,
+    exit: 11,
+  },
   UNKNOWN_MODEL: { message: 'model "{name}" is not defined', hint: '{nearest}', status: 400, exit: 2 },
   DUPLICATE_MODEL: {
     message: 'model "{name}" is defined twice: {first} and {second}',
@@ -75,7 +81,7 @@ const table = {
     exit: 11,
   },
   REFERENCE_MISSING: {
-    message: '{model} {id}: what "{path}" refers to is gone ({missing})',
+    message: '{model} {id}: what "{path}" refers to {why} ({missing})',
     hint: "populate it with { onMissing: 'null' }, or repair the reference",
     status: 409,
     exit: 9,

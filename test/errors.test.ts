@@ -70,6 +70,13 @@ const met: Partial<Record<ErrorCode, readonly [act: () => unknown, sentence: str
     },
     `ErrBook ${id} was changed or deleted by somebody else since it was loaded`,
   ],
+  DOCUMENT_BUSY: [
+    async () => {
+      const writer = new Writer({ _id: id, name: 'a' })
+      await Promise.all([writer.save(), writer.save()])
+    },
+    `ErrWriter ${id} is being written already`,
+  ],
   UNKNOWN_MODEL: [() => modelNamed('ErrWritr'), 'model "ErrWritr" is not defined'],
   DUPLICATE_MODEL: [() => model('ErrBook', { title: z.number() }), 'model "ErrBook" is defined twice: '],
   MODEL_INVALID: [() => model('two words', {}), 'model "two words" is not right: its name is not a word'],

@@ -1,8 +1,8 @@
 // Writes answers as JSON: documents by their declared fields, ids as hex, dates in ISO form, secrets never.
 import type { ModelDefinition } from '../models/definition.ts'
-import type { Field } from '../models/field.ts'
+import { type Field, isSecret } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { isReference } from '../models/ref.ts'
-import { isPlain } from '../runtime/codec.ts'
 import { DocumentBase, modelOf } from '../runtime/document.ts'
 
 /** Gives a value as JSON text. Documents are written without secret fields, and without stored ones that no model declares. */
@@ -92,7 +92,7 @@ function writerOf(definition: ModelDefinition): Writer {
 
 function slotsOf(fields: readonly Field[]): readonly Slot[] {
   return fields
-    .filter(({ marks }) => !marks.secret && !marks.transient)
+    .filter(field => !isSecret(field) && !field.marks.transient)
     .map(field => ({ name: field.name, start: `${JSON.stringify(field.name)}:`, write: valueWriter(field) }))
 }
 
@@ -123,7 +123,7 @@ function valueWriter(field: Field): Slot['write'] {
 
 // An object that takes any names shows them all, but for those declared as secret.
 function looseWriter(fields: readonly Field[]): Slot['write'] {
-  const writes = new Map(fields.map(field => [field.name, field.marks.secret ? () => undefined : valueWriter(field)]))
+  const writes = new Map(fields.map(field => [field.name, isSecret(field) ? () => undefined : valueWriter(field)]))
   return value => {
     if (!isPlain(value)) return textOf(value)
     let text = ''

@@ -1,7 +1,7 @@
 // What an answer shows of a document, as JSON Schema: secrets left out, references as ids or documents.
 import type * as z from 'zod'
 import type { ModelDefinition } from '../models/definition.ts'
-import type { Field } from '../models/field.ts'
+import { type Field, isSecret } from '../models/field.ts'
 import { type JsonSchema, jsonSchema } from '../models/json-schema.ts'
 
 /** Gives the schema of a model that other schemas refer to, where there is one. */
@@ -18,7 +18,7 @@ function objectOf(
   known: KnownModels,
   start: { readonly properties: Record<string, JsonSchema>; readonly required: readonly string[] },
 ): JsonSchema {
-  const shown = fields.filter(({ marks }) => !marks.secret && !marks.transient)
+  const shown = fields.filter(field => !isSecret(field) && !field.marks.transient)
   const properties = { ...start.properties }
   for (const field of shown) properties[field.name] = shownOf(field, known)
   const always = shown.filter(field => !field.optional && field.kind !== 'many').map(field => field.name)

@@ -54,12 +54,10 @@ const reserved = new Set([
   'toBSON',
   'equals',
   'load',
-  'constructor',
   'hardDelete',
   'restore',
   'history',
   'revertTo',
-  '__proto__',
 ])
 
 /** Makes the definition of a model; refuses what could not work. */
@@ -87,6 +85,7 @@ export function defineModel(name: string, shape: Shape, options: ModelOptions = 
 /** Says why a model can have no field of a name, if it cannot. */
 export function fieldNameFault(field: string): string | undefined {
   if (reserved.has(field)) return `"${field}" is the name of a document's own method`
+  if (field in Object.prototype) return `"${field}" is a name that every object has`
   if (field.startsWith('$') || field.includes('.')) return `field "${field}" begins with $ or holds a dot`
   if (field === '') return 'a field has no name'
   if (hookNames.includes(field as HookName)) return `"${field}" is the name of a hook`

@@ -55,8 +55,8 @@ interface Definition {
 }
 
 /** Reads the fields of a shape. */
-export function fieldsOf(shape: Record<string, z.core.SomeType>, parent = ''): readonly Field[] {
-  return Object.entries(shape).map(([name, schema]) => fieldOf(schema, name, parent ? `${parent}.${name}` : name))
+export function fieldsOf(shape: Record<string, z.core.SomeType>): readonly Field[] {
+  return Object.entries(shape).map(([name, schema]) => fieldOf(schema, { name, path: name, around: [] }))
 }
 
 /** Gives the field itself, or of lists that of their elements. */
@@ -64,14 +64,27 @@ export function innermost(field: Field): Field {
   return field.element ? innermost(field.element) : field
 }
 
-function fieldOf(schema: z.core.SomeType, name: string, path: string): Field {
+/** Tells a field that is never shown, or a list of nothing else. */
+export function isSecret(field: Field | undefined): boolean {
+  return field !== undefined && (field.marks.secret === true || isSecret(field.element))
+}
+
+interface Place {
+  readonly name: string
+  readonly path: string
+  /** The objects that it lies in. */
+  readonly around: readonly z.core.SomeType[]
+}
+
+function fieldOf(schema: z.core.SomeType, { name, path, around }: Place): Field {
   const found = {
     optional: false,
     nullable: false,
     defaultOf: undefined as (() => unknown) | undefined,
     marks: {} as Marks,
   }
-  let definition = definitionOf(schema)
+  let core = schema
+  let definition = definitionOf(core)
   for (;;) {
     found.marks = { ...found.marks, ...definition[MARKS] }
     const inner = innerOf(definition)
@@ -82,9 +95,11 @@ function fieldOf(schema: z.core.SomeType, name: string, path: string): Field {
       const holder = definition
       found.defaultOf ??= () => holder.defaultValue
     }
+    core = inner
     definition = definitionOf(inner)
   }
-  const leaf = leafOf(definition, found.marks, path)
+  // What holds itself has no end: further down, any value may lie.
+  const leaf = around.includes(core) ? mixed : leafOf(definition, found.marks, { path, around: [...around, core] })
   return { name, path, schema, ...found, ...leaf }
 }
 
@@ -104,18 +119,22 @@ function isTransform(schema: z.core.SomeType | undefined): boolean {
 
 type Leaf = Pick<Field, 'kind' | 'ref' | 'element' | 'fields' | 'loose' | 'values'>
 
-function leafOf(definition: Definition, marks: Marks, path: string): Leaf {
-  const leaf = { ref: undefined, element: undefined, fields: undefined, loose: false, values: undefined }
+const leaf = { ref: undefined, element: undefined, fields: undefined, loose: false, values: undefined }
+const mixed: Leaf = { ...leaf, kind: 'mixed' }
+
+function leafOf(definition: Definition, marks: Marks, { path, around }: Omit<Place, 'name'>): Leaf {
   if (marks.many) return { ...leaf, kind: 'many' }
   if (definition[REF]) return { ...leaf, kind: 'ref', ref: definition[REF] }
   if (marks.bson) return { ...leaf, kind: marks.bson }
   if (definition.type === 'array' && definition.element)
-    return { ...leaf, kind: 'array', element: fieldOf(definition.element, '', path) }
+    return { ...leaf, kind: 'array', element: fieldOf(definition.element, { name: '', path, around }) }
   if (definition.type === 'object' && definition.shape)
     return {
       ...leaf,
       kind: 'object',
-      fields: fieldsOf(definition.shape, path),
+      fields: Object.entries(definition.shape).map(([name, schema]) =>
+        fieldOf(schema, { name, path: `${path}.${name}`, around }),
+      ),
       loose: definition.catchall !== undefined && definitionOf(definition.catchall).type !== 'never',
     }
   if (definition.type === 'enum') return { ...leaf, ...ofValues(Object.values(definition.entries ?? {})) }

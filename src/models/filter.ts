@@ -1,11 +1,11 @@
 // Checks a filter against a model and turns its text into the types that are stored.
-import { ObjectId } from 'mongodb'
 import { InvalidFilter, UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
+import { filterValue, refuseUnaskable } from './filter-value.ts'
 import { suggestion } from './nearest.ts'
 import { findPath, isHiddenAt, pathNames } from './path.ts'
-import { idOf, refKey } from './ref.ts'
+import { isOperators, isPlain } from './plain.ts'
 
 const operators = new Set(
   (
@@ -44,33 +44,37 @@ export type SentFilter = Record<string, unknown>
 
 /** Checks a filter and gives what is sent. Throws `UnknownPath` or `InvalidFilter`. */
 export function checkFilter(definition: ModelDefinition, filter: unknown): SentFilter {
-  if (
-    typeof filter !== 'object' ||
-    filter === null ||
-    Array.isArray(filter) ||
-    filter instanceof Date ||
-    '_bsontype' in filter
-  )
-    throw invalid(
-      definition,
-      `expected an object, got ${filter === null ? 'null' : Array.isArray(filter) ? 'a list' : typeof filter}`,
-      'write { path: value }',
-    )
+  if (!isFilter(filter)) throw invalid(definition, `expected an object, got ${nameOf(filter)}`, 'write { path: value }')
   return Object.fromEntries(Object.entries(filter).map(([key, value]) => [key, checkEntry(definition, key, value)]))
+}
+
+// A map has no properties: it would be an empty filter, which finds everything.
+function isFilter(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Date || '_bsontype' in value) return false
+  return isPlain(value) || (!(Symbol.iterator in value) && Object.keys(value).length > 0)
+}
+
+function nameOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  const name = typeof value === 'object' && value !== null && !isPlain(value) ? value.constructor?.name : undefined
+  return name === undefined || name === 'Object' ? (value === null ? 'null' : typeof value) : `a ${name}`
 }
 
 function checkEntry(definition: ModelDefinition, key: string, value: unknown): unknown {
   if (value === undefined) throw undefinedAt(definition, key)
   if (logical.has(key)) {
-    if (!Array.isArray(value) || value.length === 0)
-      throw invalid(definition, `${key} needs a list of filters`, `write { ${key}: [{ … }, { … }] }`)
-    return value.map(part => checkFilter(definition, part))
+    return listed(definition, key, value).map(part => checkFilter(definition, part))
   }
   if (key.startsWith('$')) {
     if (!whole.has(key)) throw unknownOperator(definition, key, [...logical, ...whole])
-    return refuseUndefined(definition, value, key)
+    return refuseUnaskable(definition, value, key)
   }
   return checkCondition(definition, fieldAt(definition, key), key, value)
+}
+
+function listed(definition: ModelDefinition, key: string, value: unknown): readonly unknown[] {
+  if (Array.isArray(value) && value.length > 0) return value
+  throw invalid(definition, `${key} needs a list of filters`, `write { ${key}: [{ … }, { … }] }`)
 }
 
 function fieldAt(definition: ModelDefinition, path: string): Field | undefined {
@@ -80,7 +84,7 @@ function fieldAt(definition: ModelDefinition, path: string): Field | undefined {
 }
 
 function checkCondition(definition: ModelDefinition, field: Field | undefined, path: string, value: unknown): unknown {
-  if (!isOperators(value)) return convert(definition, field, path, value)
+  if (!isOperators(value)) return filterValue(definition, field, path, value)
   return Object.fromEntries(
     Object.entries(value).map(([operator, operand]) => {
       if (!operators.has(operator)) throw unknownOperator(definition, operator, operators, path)
@@ -97,7 +101,7 @@ function checkOperand(
   operator: string,
   operand: unknown,
 ): unknown {
-  if (unconverted.has(operator)) return refuseUndefined(definition, operand, path)
+  if (unconverted.has(operator)) return refuseUnaskable(definition, operand, path)
   if (operator === '$not') return operand instanceof RegExp ? operand : checkCondition(definition, field, path, operand)
   if (operator === '$elemMatch') return checkElement(definition, field, path, operand)
   if (operator === '$in' || operator === '$nin' || operator === '$all') {
@@ -105,20 +109,24 @@ function checkOperand(
       throw invalid(definition, `${operator} of "${path}" needs a list`, `write { ${path}: { ${operator}: [ … ] } }`)
     return operand.map(item => checkCondition(definition, field, path, item))
   }
-  return convert(definition, field, path, operand)
+  return filterValue(definition, field, path, operand)
 }
 
+// A filter on the parts of an element, or conditions on the element itself.
 function checkElement(definition: ModelDefinition, field: Field | undefined, path: string, operand: unknown): unknown {
-  const element = field?.element
-  if (isOperators(operand)) return checkCondition(definition, element, path, operand)
   if (!isPlain(operand))
     throw invalid(definition, `$elemMatch of "${path}" needs a filter`, `write { ${path}: { $elemMatch: { … } } }`)
+  const ofItself = Object.entries(operand).filter(([key]) => key.startsWith('$') && !logical.has(key))
+  const checked = {
+    ...operand,
+    ...(checkCondition(definition, field?.element, path, Object.fromEntries(ofItself)) as object),
+  }
   return Object.fromEntries(
-    Object.entries(operand).map(([key, value]) => {
-      if (value === undefined) throw undefinedAt(definition, `${path}.${key}`)
-      if (!key.startsWith('$'))
-        return [key, checkCondition(definition, fieldAt(definition, `${path}.${key}`), `${path}.${key}`, value)]
-      return [key, refuseUndefined(definition, value, path)]
+    Object.entries(checked).map(([key, value]) => {
+      if (logical.has(key))
+        return [key, listed(definition, key, value).map(part => checkElement(definition, field, path, part))]
+      if (key.startsWith('$')) return [key, value]
+      return [key, checkEntry(definition, `${path}.${key}`, value)]
     }),
   )
 }
@@ -135,80 +143,6 @@ function shown(definition: ModelDefinition, filter: Readonly<Record<string, unkn
     return [key, isHiddenAt(definition, key) ? '(hidden)' : value]
   })
   return Object.fromEntries(entries)
-}
-
-/** Turns text into the type of the field; refuses what cannot be one. */
-function convert(definition: ModelDefinition, field: Field | undefined, path: string, value: unknown): unknown {
-  refuseUndefined(definition, value, path)
-  if (value === null || value instanceof RegExp) return value
-  if (field?.element && !Array.isArray(value)) return convert(definition, field.element, path, value)
-  if (field?.element && Array.isArray(value)) return value.map(item => convert(definition, field.element, path, item))
-  if (field?.ref) return refKey(convertKey(field, value), field.ref) ?? mistyped(definition, path, value, 'an id')
-  if (path === '_id' && !field)
-    return isPlain(value) || typeof value === 'object' ? (refKey(value, idMark) ?? value) : idOf(value)
-  if (!field) return value
-  return converters[field.kind]?.(value, () => mistyped(definition, path, value, field.kind)) ?? value
-}
-
-// A reference by key takes text for a number, as the target's own field does.
-function convertKey(field: Field, value: unknown): unknown {
-  if (!field.ref || field.ref.by === '_id' || typeof value !== 'string') return value
-  return value
-}
-
-const idMark = { target: () => ({}) as never, by: '_id' }
-
-type Converter = (value: unknown, refuse: () => never) => unknown
-
-const converters: Partial<Record<Field['kind'], Converter>> = {
-  objectId: (value, refuse) =>
-    value instanceof ObjectId
-      ? value
-      : typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value)
-        ? new ObjectId(value)
-        : refuse(),
-  date: (value, refuse) => {
-    if (value instanceof Date || (typeof value === 'object' && value !== null)) return value
-    const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined
-    return date && !Number.isNaN(date.getTime()) ? date : refuse()
-  },
-  number: (value, refuse) => {
-    if (typeof value !== 'string') return typeof value === 'boolean' ? refuse() : value
-    return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : refuse()
-  },
-  long: (value, refuse) => {
-    if (typeof value !== 'string') return value
-    return /^[+-]?\d+$/.test(value) ? BigInt(value) : refuse()
-  },
-  boolean: (value, refuse) =>
-    value === 'true' ? true : value === 'false' ? false : typeof value === 'boolean' ? value : refuse(),
-  string: (value, refuse) => (typeof value === 'string' ? value : refuse()),
-}
-
-function mistyped(definition: ModelDefinition, path: string, value: unknown, kind: string): never {
-  throw invalid(
-    definition,
-    `"${path}" is ${kind}, ${isHiddenAt(definition, path) ? 'the value given' : (JSON.stringify(value) ?? typeof value)} is not`,
-    'give a value of that type',
-  )
-}
-
-function refuseUndefined(definition: ModelDefinition, value: unknown, path: string): unknown {
-  if (value === undefined) throw undefinedAt(definition, path)
-  if (Array.isArray(value)) for (const item of value) refuseUndefined(definition, item, path)
-  else if (isPlain(value))
-    for (const [key, item] of Object.entries(value)) refuseUndefined(definition, item, `${path}.${key}`)
-  return value
-}
-
-function isOperators(value: unknown): value is Record<string, unknown> {
-  return isPlain(value) && Object.keys(value).some(key => key.startsWith('$'))
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }
 
 function undefinedAt(definition: ModelDefinition, path: string): InvalidFilter {

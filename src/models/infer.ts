@@ -1,5 +1,5 @@
 // The types of models: fields, input, references, populate paths and what a populate has loaded.
-import type { ObjectId } from 'mongodb'
+import type { Binary, ObjectId } from 'mongodb'
 import type * as z from 'zod'
 
 declare const SHAPE: unique symbol
@@ -136,9 +136,12 @@ export type LoadedDocument<D, P extends string> = [P] extends [never]
     ? LoadedPart<ShapeOf<D>, P> & D
     : LoadedPart<ShapeOf<D>, P> & Omit<D, Head<Extract<P, `${string}?`>>>
 
+/** What a reference may be given as: a key of any type, or what has one. */
+export type Key = ObjectId | Binary | string | number | bigint | { readonly _id: unknown }
+
 type Element<V> = V extends readonly (infer E)[] ? E : V
 type Given<V> = V extends { load(): unknown; toBSON(): unknown }
-  ? ObjectId | string | number | { readonly _id: unknown } | { load(): unknown }
+  ? Key | { load(): unknown }
   : V extends ObjectId
     ? ObjectId | string
     : V extends Date

@@ -1,7 +1,7 @@
 // Schemas of what an API may take for a model: without secret fields and those the server sets.
 import * as z from 'zod'
 import type { ModelDefinition } from './definition.ts'
-import type { Field } from './field.ts'
+import { type Field, isSecret } from './field.ts'
 import { jsonSchema } from './json-schema.ts'
 import { readable } from './readable.ts'
 
@@ -26,7 +26,7 @@ function open(definition: ModelDefinition): readonly Field[] {
   const byPlugins = new Set(definition.plugins.flatMap(plugin => Object.keys((plugin.fields ?? {}) as object)))
   return definition.fields.filter(
     field =>
-      !field.marks.secret &&
+      !isSecret(field) &&
       field.kind !== 'many' &&
       field.name !== '_id' &&
       field.name !== definition.variant?.by &&

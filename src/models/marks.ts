@@ -106,6 +106,7 @@ function converted(
   return new z.ZodTransform(definition as never)
 }
 
-function isDecimalText(input: unknown): boolean {
+/** Tells whether a value is the text of a decimal number. */
+export function isDecimalText(input: unknown): boolean {
   return typeof input === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(input.trim())
 }

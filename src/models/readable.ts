@@ -42,7 +42,8 @@ function readObject(schema: z.core.SomeType, whole: Definition, within: Readonly
 function isSecret(schema: z.core.SomeType): boolean {
   const definition = definitionOf(schema)
   if (definition[MARKS]?.secret) return true
-  return definition.innerType !== undefined && isSecret(definition.innerType)
+  const inner = definition.innerType ?? definition.element
+  return inner !== undefined && isSecret(inner)
 }
 
 function changed(schema: z.core.SomeType, parts: Readonly<Record<string, unknown>>): z.core.SomeType {

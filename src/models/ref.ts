@@ -2,7 +2,8 @@
 import { Long, ObjectId } from 'mongodb'
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
-import type { KeyedRef, Ref, Target } from './infer.ts'
+import type { Key, KeyedRef, Ref, Target } from './infer.ts'
+import { isObjectId } from './plain.ts'
 
 /** Marks a schema's definition as a reference; it survives every zod wrapper, as definitions are copied. */
 export const REF: unique symbol = Symbol.for('goose.ref') as never
@@ -16,12 +17,14 @@ export interface RefMark {
 /** The part of a model class that a reference needs: no more, so that models need no runtime. */
 export interface ReferenceTarget {
   readonly modelName: string
+  /** What the target stores; a class that stands in for one may have none. */
+  readonly definition?: { readonly fieldByName: ReadonlyMap<string, { readonly schema: z.core.SomeType }> }
   get(id: unknown): Promise<unknown>
   findOne(filter: Record<string, unknown>): Promise<unknown>
 }
 
 /** A zod schema of a reference: takes an id, hex text, a reference or a document and gives a reference. */
-export interface ZodRef<F> extends z.ZodType<Ref<F>, ObjectId | string | number | { readonly _id: unknown }> {
+export interface ZodRef<F> extends z.ZodType<Ref<F>, Key> {
   readonly $ref: F
 }
 
@@ -55,8 +58,8 @@ export function ref(target: Function, options: { readonly by?: string } = {}): u
   const definition = {
     type: 'transform' as const,
     transform: (input: unknown, payload: { issues: unknown[] }) => {
-      const key = refKey(input, mark)
-      if (key !== undefined && isTarget(input, mark)) return isLoadable(input) ? input : new Reference(mark, key)
+      const key = fittingKey(input, mark)
+      if (key !== undefined && isTarget(input, mark)) return holdsKey(input, key) ? input : new Reference(mark, key)
       payload.issues.push({ code: 'custom', message: refusal(input, mark), input, path: [] })
       return input
     },
@@ -115,18 +118,46 @@ export function isReference(value: unknown): value is Reference {
 
 /** Reads the stored key out of whatever a user may give for a reference; undefined when it is none. */
 export function refKey(input: unknown, mark: RefMark): unknown {
+  if (typeof input === 'string' && mark.by === '_id' && !keyField(mark)) return hexId(input) ?? input
+  return givenKey(input, mark)
+}
+
+/** Reads the key as it was given. */
+export function givenKey(input: unknown, mark: RefMark): unknown {
   if (input === null || input === undefined) return undefined
   if (isReference(input)) return input.toBSON()
   if (mark.by !== '_id') return typeof input === 'object' && mark.by in input ? field(input, mark.by) : scalar(input)
   if (input instanceof ObjectId) return input
   if (typeof input === 'object' && '_id' in input) return (input as { _id: unknown })._id ?? undefined
-  return idOf(input)
+  return scalar(input)
 }
 
 /** Turns hex text into an ObjectId and leaves other ids as they are. */
 export function idOf(input: unknown): unknown {
-  if (typeof input === 'string' && /^[0-9a-f]{24}$/i.test(input)) return ObjectId.createFromHexString(input)
-  return scalar(input)
+  return hexId(input) ?? scalar(input)
+}
+
+/** Gives the ObjectId of hex text; undefined for anything else. */
+export function hexId(input: unknown): ObjectId | undefined {
+  return typeof input === 'string' && /^[0-9a-f]{24}$/i.test(input) ? ObjectId.createFromHexString(input) : undefined
+}
+
+// A key of another type than the target's own would be stored, and never lead anywhere.
+function fittingKey(input: unknown, mark: RefMark): unknown {
+  const key = refKey(input, mark)
+  const stored = keyField(mark)
+  if (key === undefined) return undefined
+  if (!stored) return mark.by !== '_id' || isObjectId(key) ? key : hexId(key)
+  const { data } = z.safeParse(stored.schema as z.core.$ZodType, key)
+  return isReference(data) ? data.toBSON() : data
+}
+
+function keyField(mark: RefMark): { readonly schema: z.core.SomeType } | undefined {
+  return (mark.target() as ReferenceTarget | undefined)?.definition?.fieldByName.get(mark.by)
+}
+
+function holdsKey(input: unknown, key: unknown): boolean {
+  return isReference(input) ? input.toBSON() === key : isLoadable(input)
 }
 
 function scalar(input: unknown): unknown {

@@ -85,6 +85,12 @@ export function liveOf(definition: ModelDefinition): ModelDefinition {
   return definition.archiveOf ?? definition
 }
 
+/** Gives what a document of a model may be: the model itself, and the variants made from it. */
+export function kindsOf(definition: ModelDefinition): readonly ModelDefinition[] {
+  const live = liveOf(definition)
+  return familyOf(definition).filter(member => isWithin(member, live))
+}
+
 /** Gives a model and all its variants. */
 export function familyOf(definition: ModelDefinition): readonly ModelDefinition[] {
   const root = rootOf(definition)

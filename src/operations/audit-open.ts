@@ -5,7 +5,7 @@ import { append } from '../runtime/audit-chain.ts'
 import { draftOf, occasionNow } from '../runtime/audit-entry.ts'
 import { AUDIT_COLLECTION } from '../runtime/audit-log.ts'
 import { isEqualStored } from '../runtime/codec.ts'
-import { MASKED } from '../runtime/mask.ts'
+import { holdsMasked } from '../runtime/mask.ts'
 import type { AuditFault } from './audit-verify.ts'
 
 /** What was found of an open change. */
@@ -50,7 +50,7 @@ const sentences = {
 
 async function outcomeOf(db: Db, entry: AuditEntry): Promise<keyof typeof sentences> {
   const { changes, documentId, intends, collection } = entry
-  const paths = Object.entries(changes).filter(([, { from, to }]) => from !== MASKED && to !== MASKED)
+  const paths = Object.entries(changes).filter(([, { from, to }]) => !holdsMasked(from) && !holdsMasked(to))
   if (documentId === null || paths.length === 0) return 'unknown'
   const stored = await db.collection(collection).findOne({ _id: documentId as never })
   if (intends === 'insert') return stored ? 'done' : 'undone'

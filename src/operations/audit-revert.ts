@@ -11,7 +11,7 @@ import { type DocumentBase, hydrate, type RuntimeModel, refill, snapshotOf } fro
 import { readAll } from '../runtime/execute.ts'
 import { put } from '../runtime/history.ts'
 import { insertAll, save } from '../runtime/lifecycle.ts'
-import { MASKED } from '../runtime/mask.ts'
+import { holdsMasked, MASKED } from '../runtime/mask.ts'
 import { remove, restore } from '../runtime/soft-delete.ts'
 
 /** One path that is to get its value back. */
@@ -48,7 +48,7 @@ export async function revertOf(entry: AuditEntry): Promise<Revert> {
   const paths = Object.entries(entry.changes)
     .filter(([path]) => !own.has(path))
     .map(([path, { from, to }]) => ({ path, from: valueAt(stored, path), to: from, wrote: to }))
-  const masked = paths.filter(({ to, wrote }) => to === MASKED || wrote === MASKED).map(({ path }) => path)
+  const masked = paths.filter(({ to, wrote }) => holdsMasked(to) || holdsMasked(wrote)).map(({ path }) => path)
   const overtaken = way.isGuarded
     ? paths.filter(({ path, from, wrote }) => !masked.includes(path) && !isEqualStored(from, wrote))
     : []

@@ -2,7 +2,7 @@
 import { BSON } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { encryptedFields } from '../models/encrypted-fields.ts'
-import { isPlain } from '../runtime/codec.ts'
+import { isPlain } from '../models/plain.ts'
 import { inClear } from '../runtime/plaintext.ts'
 import { openStored } from '../runtime/sealing.ts'
 import { endOfValue } from './formats/stored-walk.ts'

@@ -2,6 +2,7 @@
 import type { Document } from 'mongodb'
 import { EmptyFilterRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { isNarrowed } from '../models/narrowing.ts'
 import { findPath } from '../models/path.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
@@ -53,8 +54,7 @@ export async function selectionOf(
 }
 
 function refuseEverything({ definition, plan, olderThan, all }: Selection, operation: string): void {
-  const isNarrowed = plan.filters.some(filter => Object.keys(filter).length > 0) || plan.deleted === 'only'
-  if (isNarrowed || olderThan !== undefined || all) return
+  if (isNarrowed(plan.filters) || plan.deleted === 'only' || olderThan !== undefined || all) return
   throw new EmptyFilterRefused({ model: definition.name, operation })
 }
 

@@ -1,9 +1,10 @@
 // Bundles of audit entries: many changes of one batch in one stored document, and the entries they stand for.
 import { BSON, type Document, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
+import { isPlain } from '../models/plain.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { draftOf, type EntryBody, fieldsIn, type Occasion } from './audit-entry.ts'
-import { isEqualStored, isPlain, type Stored } from './codec.ts'
+import { isEqualStored, type Stored } from './codec.ts'
 
 /** What a bundle holds of each entry; all else they have in common. */
 type Bundled = Pick<AuditEntry, 'documentId' | 'changes'>

@@ -2,10 +2,12 @@
 import { Long } from 'mongodb'
 import { InvalidFilter } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { type EncryptedPlace, encryptedAt, encryptedFields } from '../models/encrypted-fields.ts'
+import { type EncryptedPlace, encryptedAt, encryptedFields, encryptedWithin } from '../models/encrypted-fields.ts'
 import { BLIND } from '../models/envelope.ts'
+import { pathsRead, WHOLE } from '../models/expression-paths.ts'
 import type { Field } from '../models/field.ts'
-import { isPlain, toStored } from './codec.ts'
+import { isOperators, isPlain } from '../models/plain.ts'
+import { toStored } from './codec.ts'
 import { blindIndexes } from './encryption.ts'
 import { inClear } from './plaintext.ts'
 
@@ -20,6 +22,7 @@ function rewritten(definition: ModelDefinition, filter: Filter, parent: string):
   const parts = Object.entries(filter).map(([key, value]): Filter => {
     if (key === '$and' || key === '$or' || key === '$nor')
       return { [key]: (value as Filter[]).map(part => rewritten(definition, part, parent)) }
+    if (key === '$expr') refuseInExpression(definition, value)
     if (key.startsWith('$')) return { [key]: value }
     return conditionOn(definition, { key, path: parent + key }, value)
   })
@@ -36,7 +39,7 @@ interface Named {
 
 function conditionOn(definition: ModelDefinition, { key, path }: Named, value: unknown): Filter {
   const at = encryptedAt(definition, path)
-  if (!at) return { [key]: withinElements(definition, path, value) }
+  if (!at) return { [key]: aroundEncrypted(definition, path, value) }
   if (at.inside) throw refused(definition, path, 'is inside an encrypted value')
   const isQueryable = at.field.marks.encrypted?.queryable
   const conditions = isOperators(value) ? Object.entries(value) : ([['$eq', value]] as const)
@@ -52,9 +55,28 @@ function isOfPlace(operator: string): boolean {
   return operator === '$exists' || operator === '$size'
 }
 
-function withinElements(definition: ModelDefinition, path: string, value: unknown): unknown {
-  if (!isOperators(value) || !isPlain(value.$elemMatch) || isOperators(value.$elemMatch)) return value
-  return { ...value, $elemMatch: rewritten(definition, value.$elemMatch, `${path}.`) }
+// The fields of an object are asked one by one; as a whole, it would be compared with ciphertext.
+function aroundEncrypted(definition: ModelDefinition, path: string, value: unknown): unknown {
+  if (value === null || !encryptedWithin(definition, path)) return value
+  if (!isOperators(value)) throw refused(definition, path, 'holds encrypted values and cannot be compared as a whole')
+  return Object.fromEntries(
+    Object.entries(value).map(([operator, operand]) => {
+      if (isOfPlace(operator) || operator === '$type') return [operator, operand]
+      if (operator === '$elemMatch') return [operator, rewritten(definition, operand as Filter, `${path}.`)]
+      const parts = Array.isArray(operand)
+        ? operand.map(part => aroundEncrypted(definition, path, part))
+        : aroundEncrypted(definition, path, operand)
+      return [operator, parts]
+    }),
+  )
+}
+
+// Expressions compare what is stored.
+function refuseInExpression(definition: ModelDefinition, expression: unknown): void {
+  const hidden = pathsRead(expression).find(
+    path => path !== WHOLE && (encryptedAt(definition, path) ?? encryptedWithin(definition, path)),
+  )
+  if (hidden !== undefined) throw refused(definition, hidden, 'is encrypted, $expr cannot be answered')
 }
 
 interface Condition {
@@ -95,10 +117,6 @@ function blindOf(
 function asStored(field: Field, value: unknown): unknown {
   if (field.kind !== 'long') return value
   return value instanceof Long ? value.toBigInt() : BigInt(value as number)
-}
-
-function isOperators(value: unknown): value is Record<string, unknown> {
-  return isPlain(value) && Object.keys(value).some(key => key.startsWith('$'))
 }
 
 function refused(definition: ModelDefinition, path: string, reason: string): InvalidFilter {

@@ -15,6 +15,7 @@ import { hasHook, insertAll, prepare, settleInserted } from './lifecycle.ts'
 import { refuseOtherId, replaceFirst } from './replacement.ts'
 import { scopedFilter } from './scope.ts'
 import { deleteMany } from './soft-delete.ts'
+import { refuseUnstorable } from './storability.ts'
 import { type BulkOptions, checkBulk, idsIn, updateMany } from './update.ts'
 import { equalities, insertedBy, upsertOf } from './upsert.ts'
 import { validate } from './validate.ts'
@@ -104,6 +105,7 @@ async function together(
   const documents = operations.flatMap(({ document }) => document ?? [])
   await prepare(documents)
   const stored = documents.map(encodeValid)
+  refuseUnstorable(definition, stored)
   const inserted = new Map(documents.map((document, i) => [document, stored[i]!]))
   const commands = operations.map(operation => commandOf(model, operation, inserted))
   const result = await run(definition, { operation: 'bulkWrite', filter: {} }, (collection, session) =>

@@ -1,5 +1,7 @@
 // The difference between a stored document and the one in memory, as the smallest update.
-import { isEqualStored, isPlain, type Stored } from './codec.ts'
+
+import { isPlain } from '../models/plain.ts'
+import { isEqualStored, type Stored } from './codec.ts'
 
 /** The operators of an update that a save sends. */
 export interface Changes {

@@ -1,8 +1,9 @@
 // Remembers which values of a document have passed their schema, so that none is checked twice.
 import { ObjectId } from 'mongodb'
 import type { Field } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { refKey } from '../models/ref.ts'
-import { fieldNamed, isPlain, type Stored, toStored } from './codec.ts'
+import { fieldNamed, type Stored, toStored } from './codec.ts'
 import { inClear } from './plaintext.ts'
 
 /** What has come out of the schemas of a document. */

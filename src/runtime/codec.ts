@@ -1,7 +1,9 @@
 // Between stored documents and documents in memory: references in, ids out, nothing lost.
 import { Binary, BSON, Long, ObjectId } from 'mongodb'
 import type { Field } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { Reference, refKey } from '../models/ref.ts'
+import { unstorable } from '../models/storable.ts'
 import { decoderOf } from './decode.ts'
 import { keptKey } from './missing.ts'
 import { inClear, Plaintext } from './plaintext.ts'
@@ -52,8 +54,10 @@ function instanceTo(value: object, field: Field | undefined): unknown {
   if (Object.getPrototypeOf(value) === Binary.prototype) return copyOfBinary(value as Binary)
   if ('_bsontype' in value || value instanceof RegExp) return value
   if (value instanceof Map) return toStored(Object.fromEntries(value), field)
+  if (value instanceof Set) return listTo([...value], undefined)
   if ('toBSON' in value && typeof value.toBSON === 'function') return value.toBSON()
-  return objectTo(value as Record<string, unknown>, field?.fields)
+  // What has nothing to store is refused when it is written.
+  return unstorable(value) ? value : objectTo(value as Record<string, unknown>, field?.fields)
 }
 
 function copyOfBinary(binary: Binary): Binary {
@@ -66,18 +70,15 @@ function clearField(field: Field): Field {
   return { ...field, marks }
 }
 
-/** Tells a plain object from dates, BSON values and documents. */
-export function isPlain(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
+const plainly = { enumerable: true, writable: true, configurable: true }
 
 function objectTo(value: Record<string, unknown>, fields: readonly Field[] | undefined): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   for (const name of Object.keys(value)) {
     const item = value[name] === null ? keptKey(value, name) : value[name]
-    if (item !== undefined) result[name] = toStored(item, fieldNamed(fields, name))
+    if (item === undefined) continue
+    if (name === '__proto__') Object.defineProperty(result, name, { value: toStored(item, undefined), ...plainly })
+    else result[name] = toStored(item, fieldNamed(fields, name))
   }
   return result
 }

@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto'
 import { BSON } from 'mongodb'
 import { GooseError, InvalidCursor } from '../errors.ts'
+import type { ModelDefinition } from '../models/definition.ts'
+import { isHiddenAt } from '../models/path.ts'
 import type { Plan } from '../models/plan.ts'
+import { selecting } from '../models/selection.ts'
+import { storedFrom } from './codec.ts'
 import { beyond } from './sort-boundary.ts'
 
 /** One page of a walk by cursor. */
@@ -18,7 +22,7 @@ export interface CursorPage<D> {
 
 /** How the walk reads: documents with the values they are sorted by. */
 export interface Walk<D> {
-  readonly model: string
+  readonly definition: ModelDefinition
   readonly plan: Plan
   read(plan: Plan): Promise<readonly { readonly document: D; readonly values: readonly unknown[] }[]>
 }
@@ -32,13 +36,8 @@ export async function cursorPageOf<D>(
   options: { readonly cursor: string | null | undefined; readonly limit: number | undefined },
 ): Promise<CursorPage<D>> {
   const limit = options.limit ?? 20
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new GooseError('INVALID_QUERY', {
-      model: walk.model,
-      reason: `the limit of a page is ${limit}`,
-      hint: 'give a whole number from 1',
-    })
   const forward = sortOf(walk.plan)
+  refuseUnwalkable(walk, limit, forward)
   const sort = direction === 'after' ? forward : reversed(forward)
   const token = tokenOf(walk, forward)
   const boundary = options.cursor ? [beyond(sort, token.parse(options.cursor))] : []
@@ -48,7 +47,10 @@ export async function cursorPageOf<D>(
     filters: [...walk.plan.filters, ...boundary],
     skip: undefined,
     limit: limit + 1,
-    select: withSort(walk.plan, sort),
+    select: selecting(
+      walk.plan.select,
+      sort.map(([path]) => path),
+    ),
   })
   const hasMore = found.length > limit
   const items = found.slice(0, limit)
@@ -71,27 +73,43 @@ function reversed(sort: Plan['sort']): Plan['sort'] {
   return sort.map(([path, direction]) => [path, direction === 1 ? -1 : 1])
 }
 
-function withSort(plan: Plan, sort: Plan['sort']): readonly string[] {
-  const [first] = plan.select
-  if (first === undefined || first.startsWith('-')) return plan.select
-  return [...new Set([...plan.select, ...sort.map(([path]) => path)])]
+// A cursor goes to the reader of a page, who would see in it what is hidden.
+function refuseUnwalkable<D>({ definition }: Walk<D>, limit: number, sort: Plan['sort']): void {
+  const hidden = sort.find(([path]) => isHiddenAt(definition, path))?.[0]
+  if (hidden !== undefined) throw refused(definition, `"${hidden}" is hidden, and a cursor would show it`)
+  if (Number.isSafeInteger(limit) && limit >= 1) return
+  const reason = `the limit of a page is ${limit}`
+  throw new GooseError('INVALID_QUERY', { model: definition.name, reason, hint: 'give a whole number from 1' })
+}
+
+function refused(definition: ModelDefinition, reason: string): GooseError {
+  return new GooseError('INVALID_QUERY', { model: definition.name, reason, hint: 'sort by other fields' })
+}
+
+/** Gives what the server has sorted a document by: of what is stored, as defaults are not. */
+export function sortValues(bytes: Uint8Array, sort: Plan['sort']): readonly unknown[] {
+  const stored = storedFrom(bytes)
+  return sort.map(([path]) => valueAt(stored, path.split('.')))
+}
+
+// What lies in a list, or is one, has no single place in an order.
+function valueAt(value: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined || Array.isArray(value)) return value
+  return typeof value === 'object' && value !== null
+    ? valueAt((value as Record<string, unknown>)[key], rest)
+    : undefined
 }
 
 function tokenOf<D>(walk: Walk<D>, sort: Plan['sort']) {
   const question = BSON.EJSON.stringify(
-    { model: walk.model, sort, filters: walk.plan.filters, deleted: walk.plan.deleted },
+    { model: walk.definition.name, sort, filters: walk.plan.filters, deleted: walk.plan.deleted },
     { relaxed: false },
   )
   const hash = createHash('sha256').update(question).digest('base64url').slice(0, 16)
-  const refuse = (reason: string) => new InvalidCursor({ model: walk.model, reason })
+  const refuse = (reason: string) => new InvalidCursor({ model: walk.definition.name, reason })
   return {
     of(values: readonly unknown[]): string {
-      if (values.some(Array.isArray))
-        throw new GooseError('INVALID_QUERY', {
-          model: walk.model,
-          reason: 'a list is no order to page by',
-          hint: 'sort by other fields',
-        })
+      if (values.some(Array.isArray)) throw refused(walk.definition, 'a list is no order to page by')
       return Buffer.from(
         BSON.EJSON.stringify({ h: hash, v: values.map(value => value ?? null) }, { relaxed: false }),
       ).toString('base64url')

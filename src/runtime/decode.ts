@@ -13,17 +13,21 @@ interface Slot {
   readonly name: string
   readonly key: Uint8Array
   readonly read: Reader
-  readonly way: 'set' | 'define' | 'leave'
+  readonly way: 'set' | 'yield' | 'define' | 'leave'
   next: Slot | undefined
 }
 
 /** What is read: everything that is stored, or only what fields declare, and `_id`. */
 type Extent = 'all' | 'declared'
 
+/** What is read into: a document, whose class has members of its own, or a plain object. */
+type Into = 'document' | 'object'
+
 interface Layout {
   readonly slots: Map<string, Slot>
   readonly fields: ReadonlyMap<string, Field>
   readonly extent: Extent
+  readonly into: Into
   readonly first: Slot
 }
 
@@ -31,16 +35,16 @@ interface Layout {
 let end = 0
 
 /** Makes the decoder of a model's fields. */
-export function decoderOf(fields: readonly Field[], extent: Extent = 'all'): Decoder {
-  const layout = layoutOf(fields, extent)
+export function decoderOf(fields: readonly Field[], extent: Extent = 'all', into: Into = 'object'): Decoder {
+  const layout = layoutOf(fields, extent, into)
   return (bytes, target) => {
     readInto(target, bytes, 0, layout)
   }
 }
 
-function layoutOf(fields: readonly Field[], extent: Extent): Layout {
+function layoutOf(fields: readonly Field[], extent: Extent, into: Into = 'object'): Layout {
   const first: Slot = { name: '', key: new Uint8Array(), read: readValue, way: 'set', next: undefined }
-  return { slots: new Map(), fields: new Map(fields.map(field => [field.name, field])), extent, first }
+  return { slots: new Map(), fields: new Map(fields.map(field => [field.name, field])), extent, into, first }
 }
 
 function readInto(
@@ -59,6 +63,7 @@ function readInto(
     }
     const value = slot.read(bytes, at + slot.key.length, type)
     if (slot.way === 'set') target[slot.name] = value
+    else if (slot.way === 'yield') setUnlessMember(target, slot.name, value)
     else if (slot.way === 'define') define(target, value)
     at = end
     last = slot
@@ -89,9 +94,16 @@ function slotAt(bytes: Buffer, at: number, layout: Layout): Slot {
   return slot
 }
 
-function wayOf(name: string, { fields, extent }: Layout): Slot['way'] {
-  if (extent === 'declared' && name !== '_id' && !fields.has(name)) return 'leave'
-  return name === '__proto__' ? 'define' : 'set'
+function wayOf(name: string, { fields, extent, into }: Layout): Slot['way'] {
+  const isDeclared = name === '_id' || fields.has(name)
+  if (extent === 'declared' && !isDeclared) return 'leave'
+  if (name === '__proto__') return 'define'
+  return into === 'document' && !isDeclared ? 'yield' : 'set'
+}
+
+// What is stored and not declared may have the name of a method or a getter: the class has it then, and the database keeps its own.
+function setUnlessMember(target: Record<string, unknown>, name: string, value: unknown): void {
+  if (!(name in target) || Object.hasOwn(target, name)) target[name] = value
 }
 
 function define(target: Record<string, unknown>, value: unknown): void {

@@ -2,45 +2,48 @@
 import { BSON, Long } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import type { Field } from '../models/field.ts'
+import { type Field, isSecret } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { adopt, type ModelClass, modelNamed } from '../models/registry.ts'
 import { liveOf, variantAt, variantField } from '../models/variant.ts'
 import { sameArchive } from './archive-class.ts'
 import { type Changes, changesBetween } from './changes.ts'
 import { isStoredAs, type Passed } from './checked.ts'
-import { fieldNamed, isPlain, type Stored, storedFrom, toStored } from './codec.ts'
+import { fieldNamed, type Stored, storedFrom, toStored } from './codec.ts'
 import { fillFrom } from './input.ts'
 import { keptKey } from './missing.ts'
 import { codecOf, fillIn } from './model-codec.ts'
 import { inClear } from './plaintext.ts'
 import { openInto, openStored } from './sealing.ts'
-import { isProven, refuseShadows } from './shadow.ts'
+import { isProven, refuseCovers, refuseShadows } from './shadow.ts'
 import { withUndeclared } from './undeclared.ts'
 
 /** A model class as the runtime sees it. */
 export interface RuntimeModel extends ModelClass {
   new (input: unknown, hydration?: Hydration): DocumentBase
+  readonly prototype: DocumentBase
   readonly definition: ModelDefinition
 }
 
 /** What a stored document becomes a document in memory with. */
 export interface Hydration {
   readonly bytes: Uint8Array
-  /** Whether some fields were left out: then nothing is filled in for what is not there. */
-  readonly isPartial: boolean
+  /** What was selected; when anything was, nothing is filled in for what is not there. */
+  readonly select: readonly string[]
 }
 
 /** What the runtime keeps beside the fields. */
 export interface DocumentState {
   isNew: boolean
   bytes: Uint8Array | undefined
-  isPartial: boolean
+  select: readonly string[]
   stored: Stored | undefined
   /** What has come out of the schemas since it was made or saved. */
   passed: Passed | undefined
 }
 
 const LOADING = Symbol('loading')
+const whole: readonly string[] = []
 
 /** Holds the state and the methods that need nothing but memory. */
 export class DocumentBase {
@@ -50,7 +53,7 @@ export class DocumentBase {
   [field: string]: unknown
 
   constructor(input: unknown, hydration?: Hydration) {
-    this.#state = { isNew: true, bytes: undefined, isPartial: false, stored: undefined, passed: undefined }
+    this.#state = { isNew: true, bytes: undefined, select: whole, stored: undefined, passed: undefined }
     if (input === LOADING) this.#load(hydration!)
     else this.#fill(input)
   }
@@ -101,7 +104,7 @@ export class DocumentBase {
     const result: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(this)) {
       const field = definition.fieldByName.get(name)
-      if (value !== undefined && !field?.marks.secret && !field?.marks.transient) result[name] = jsonOf(value, field)
+      if (value !== undefined && !isSecret(field) && !field?.marks.transient) result[name] = jsonOf(value, field)
     }
     return result
   }
@@ -117,12 +120,12 @@ export class DocumentBase {
   #load(hydration: Hydration): void {
     this.#state.isNew = false
     this.#state.bytes = hydration.bytes
-    this.#state.isPartial = hydration.isPartial
+    this.#state.select = hydration.select
     const { definition } = modelOf(this)
     const codec = codecOf(definition)
     codec.decode(hydration.bytes as Buffer, this)
     openInto(definition, this)
-    if (!hydration.isPartial) fillIn(codec, this)
+    if (hydration.select.length === 0) fillIn(codec, this)
   }
 
   #fill(input: unknown): void {
@@ -133,15 +136,18 @@ export class DocumentBase {
         issues: 'expected an object with its fields',
       })
     adopt(model)
+    if (!isProven(model)) refuseCovers(model)
     this.#state.passed = fillFrom(model.definition, this, input as Record<string, unknown>)
   }
 }
 
 /** Makes a document of what is stored; a selection of its fields is a part. */
-export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly string[] = []): DocumentBase {
-  const hydration = { bytes, isPartial: select.length > 0 }
+export function hydrate(model: RuntimeModel, bytes: Uint8Array, select: readonly string[] = whole): DocumentBase {
+  const hydration = { bytes, select }
+  const proven = isProven(model)
+  if (!proven) refuseCovers(model)
   const document = new model(LOADING, hydration)
-  if (!isProven(model)) refuseShadows(model, document, storedFrom(bytes))
+  if (!proven) refuseShadows(model, document, storedFrom(bytes))
   const told = variantField(model.definition)
   const variant = told === undefined ? undefined : variantAt(model.definition, toldBy(document, bytes, told))
   if (!variant || variant === liveOf(model.definition)) return document
@@ -197,7 +203,10 @@ export function changesOf(document: DocumentBase): Changes {
 export function differenceOf(document: DocumentBase): Difference {
   const before = snapshotOf(document)
   const fields = codecOf(modelOf(document).definition).stored
-  const touched = fields.filter(field => !isStoredAs(before[field.name], document[field.name], field))
+  const touched = fields.filter(field => {
+    const there = before[field.name]
+    return !isStoredAs(there === undefined ? standIn(document, field) : there, document[field.name], field)
+  })
   if (touched.length === 0) return { stored: before, changes: changesBetween(before, before, []) }
   const stored = { ...before }
   for (const field of touched) {
@@ -209,10 +218,18 @@ export function differenceOf(document: DocumentBase): Difference {
   return { stored, changes: changesBetween(before, stored, names) }
 }
 
+// A default stands for what is not stored: as long as it is not changed, it is no change, and then it is stored as a whole.
+function standIn(document: DocumentBase, field: Field): unknown {
+  const { bytes, select, stored, isNew } = DocumentBase.stateOf(document)
+  const isLoaded = !isNew && (bytes ?? stored) !== undefined && select.length === 0
+  if (!isLoaded || !codecOf(modelOf(document).definition).defaults.includes(field)) return undefined
+  return toStored(field.defaultOf!(), field)
+}
+
 /** Gives what was stored when the document was loaded or last saved. */
 export function snapshotOf(document: DocumentBase): Stored {
   const state = DocumentBase.stateOf(document)
-  if (!state.stored) state.stored = state.bytes ? storedBy(document, state) : {}
+  state.stored ??= state.bytes ? openStored(modelOf(document).definition, storedFrom(state.bytes)) : {}
   return state.stored
 }
 
@@ -230,7 +247,7 @@ export function reset(document: DocumentBase, bytes: Uint8Array): void {
   Object.assign(DocumentBase.stateOf(document), {
     isNew: false,
     bytes,
-    isPartial: false,
+    select: whole,
     stored: undefined,
     passed: undefined,
   })
@@ -250,18 +267,8 @@ function jsonOf(value: unknown, field: Field | undefined): unknown {
   if (!isPlain(value)) return value
   const shown = Object.entries(value)
     .map(([name, item]) => [name, item, fieldNamed(field?.fields, name)] as const)
-    .filter(([, , inner]) => !inner?.marks.secret)
+    .filter(([, , inner]) => !isSecret(inner))
   return Object.fromEntries(shown.map(([name, item, inner]) => [name, jsonOf(item, inner)]))
-}
-
-function storedBy(document: DocumentBase, state: DocumentState): Stored {
-  const { definition } = modelOf(document)
-  const stored = openStored(definition, storedFrom(state.bytes!))
-  const { defaults } = codecOf(definition)
-  if (!state.isPartial)
-    for (const field of defaults)
-      if (stored[field.name] === undefined) stored[field.name] = toStored(field.defaultOf!(), field)
-  return stored
 }
 
 function replaceFields(document: DocumentBase, bytes: Uint8Array): void {

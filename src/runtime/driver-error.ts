@@ -1,6 +1,8 @@
 // Errors of the driver, said better where goose knows more: duplicate keys, servers out of reach.
 import { DuplicateKey, NotConnected } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { encryptedAt } from '../models/encrypted-fields.ts'
+import { BLIND } from '../models/envelope.ts'
 import { isHiddenAt } from '../models/path.ts'
 
 interface DriverError {
@@ -24,13 +26,20 @@ export function explained(error: unknown, definition: ModelDefinition): unknown 
 }
 
 function duplicateKey(error: DriverError & Error, definition: ModelDefinition): DuplicateKey {
-  const values = error.keyValue ?? error.writeErrors?.[0]?.err?.keyValue ?? valuesIn(error.message)
+  const found = error.keyValue ?? error.writeErrors?.[0]?.err?.keyValue ?? valuesIn(error.message)
+  const values = Object.fromEntries(Object.entries(found).map(([path, value]) => [nameOf(definition, path), value]))
   const fields = Object.keys(values)
   const keys = fields.map(field => `${field} ${shown(definition, field, values[field])}`).join(', ')
   return new DuplicateKey(
     { model: definition.name, keys: keys || 'the same key', fields, values: masked(definition, values) },
     { cause: error },
   )
+}
+
+// A queryable encrypted field is indexed by what lies beside its ciphertext.
+function nameOf(definition: ModelDefinition, path: string): string {
+  const outer = path.endsWith(`.${BLIND}`) ? path.slice(0, -BLIND.length - 1) : path
+  return encryptedAt(definition, outer) ? outer : path
 }
 
 // The driver drops the values of errors in bulk writes; the server's sentence has them.

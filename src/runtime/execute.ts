@@ -3,6 +3,7 @@ import type { AggregationCursor, ClientSession, Collection, Document, FindCursor
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
+import { projectionOf } from '../models/selection.ts'
 import { adviceOn } from './advice.ts'
 import { type Connection, connectionOf, openConnectionOf } from './connection.ts'
 import { currentTransaction } from './context.ts'
@@ -190,8 +191,4 @@ function cursorOf(
 
 function readOptions(plan: Plan): Document {
   return { ...(plan.hint ? { hint: plan.hint } : {}), ...(plan.maxTime ? { maxTimeMS: plan.maxTime } : {}) }
-}
-
-function projectionOf(select: readonly string[]): Document {
-  return Object.fromEntries(select.map(path => (path.startsWith('-') ? [path.slice(1), 0] : [path, 1])))
 }

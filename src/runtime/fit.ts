@@ -1,7 +1,16 @@
 // Makes documents of what was read, and validates them where their model asks for that.
 import * as z from 'zod'
 import { ValidationFailed, type ValidationIssue } from '../errors.ts'
+import type { Plan } from '../models/plan.ts'
+import { withNeeded } from '../models/selection.ts'
 import { type DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
+import { readAll } from './execute.ts'
+
+/** Reads the documents of a plan, with what is needed to write them again. */
+export async function readDocuments(model: RuntimeModel, plan: Plan): Promise<DocumentBase[]> {
+  const needed = withNeeded(model.definition, plan)
+  return readInto(model, await readAll(model.definition, needed), needed.select)
+}
 
 /** Makes documents of stored bytes. Throws `ValidationFailed` for the first that does not fit, with `validateOnRead`. */
 export async function readInto(

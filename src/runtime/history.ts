@@ -6,19 +6,21 @@ import { entriesFor } from './audit-bundle.ts'
 import { AUDIT_COLLECTION } from './audit-log.ts'
 import { connectionOf } from './connection.ts'
 import { type DocumentBase, encode, modelOf, refill } from './document.ts'
-import { MASKED } from './mask.ts'
+import { identityOf } from './identity.ts'
+import { holdsMasked } from './mask.ts'
 
 /** Gives the entries of a document, oldest first. */
 export async function historyOf(document: DocumentBase): Promise<AuditEntry[]> {
   const { definition } = modelOf(document)
   requireAudit(document, 'history()')
+  const id = identityOf(document)
   const { db } = await connectionOf(definition.connection)
   const stored = await db
     .collection(AUDIT_COLLECTION)
-    .find({ documentId: document._id as never, model: definition.name, operation: { $nin: ['intended', 'failed'] } })
+    .find({ documentId: id as never, collection: definition.collection, operation: { $nin: ['intended', 'failed'] } })
     .sort({ at: 1, _id: 1 })
     .toArray()
-  return entriesFor(stored, document._id)
+  return entriesFor(stored, id)
 }
 
 /** Gives a document the values it had right after an entry; the caller saves it. */
@@ -29,7 +31,7 @@ export async function revertInMemory(document: DocumentBase, entry: { readonly _
   const stored = encode(document)
   for (const later of history.slice(at + 1).reverse()) {
     for (const [path, change] of Object.entries(later.changes)) {
-      if (change.from === MASKED) throw refused(document, `"${path}" is masked in the log`)
+      if (holdsMasked(change.from)) throw refused(document, `"${path}" is masked in the log`)
       put(stored, path.split('.'), change.from)
     }
   }

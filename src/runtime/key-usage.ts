@@ -3,6 +3,7 @@
 import type { ModelDefinition } from '../models/definition.ts'
 import { encryptedFields } from '../models/encrypted-fields.ts'
 import { fromEnvelope } from '../models/envelope.ts'
+import { variantFilter } from '../models/variant.ts'
 import { collectionOf } from './execute.ts'
 import { someEncrypted } from './sealing.ts'
 
@@ -16,7 +17,7 @@ export async function keyUsage(definition: ModelDefinition): Promise<ReadonlyMap
   if (names.length === 0) return counts
   const collection = await collectionOf(definition)
   const stored = collection.find(
-    { $or: names.map(name => ({ [name]: { $exists: true } })) },
+    { $or: names.map(name => ({ [name]: { $exists: true } })), ...variantFilter(definition) },
     { projection: Object.fromEntries(names.map(name => [name, 1])) },
   )
   for await (const document of stored) {

@@ -20,7 +20,9 @@ import {
 } from './document.ts'
 import { readAll } from './execute.ts'
 import { refuseUnfit } from './fit.ts'
+import { identityOf } from './identity.ts'
 import { codecOf } from './model-codec.ts'
+import { refuseUnstorable, refuseUnstorableChanges } from './storability.ts'
 import { refuseCycle, refuseCycles } from './tree.ts'
 import { validate } from './validate.ts'
 import { deleteStored, insertStored, updateStored } from './write.ts'
@@ -56,6 +58,7 @@ export async function insertAll(documents: readonly DocumentBase[]): Promise<voi
   const stored = await guarded(documents, async () => {
     await prepare(documents)
     const all = documents.map(encodeValid)
+    refuseUnstorable(definition, all)
     const write = () => insertStored(definition, all)
     await (settingsOf(definition).audit ? recorded(definition, all.map(insertOf), write) : write())
     return all
@@ -84,13 +87,10 @@ export async function settleInserted(documents: readonly DocumentBase[], stored:
 
 /** Removes a document from the database. Throws `DocumentNotFound` when it is gone already. */
 export async function hardDelete(document: DocumentBase): Promise<void> {
-  const { definition } = modelOf(document)
   if (document.isNew) throw notFound(document)
+  const _id = identityOf(document)
   await runHooks('preDelete', document, noChange)
-  const entry = { operation: 'delete' as const, documentId: document._id, before: snapshotOf(document), after: {} }
-  await recorded(definition, [entry], async () => {
-    if (!(await deleteStored(definition, { _id: document._id }))) throw notFound(document)
-  })
+  await guarded([document], () => removeStored(document, _id))
   await runHooks('postDelete', document, noChange)
 }
 
@@ -112,8 +112,8 @@ export function runHooks(name: HookName, document: DocumentBase, event: HookEven
 /** Gives the filter that finds a document; one that was not marked as deleted when it was read must not be so now. */
 export function asAlive(document: DocumentBase): Readonly<Record<string, unknown>> {
   const { softDelete } = settingsOf(modelOf(document).definition)
-  const isAlive = softDelete !== undefined && snapshotOf(document)[softDelete.field] === null
-  return { _id: document._id, ...(isAlive ? { [softDelete.field]: null } : {}) }
+  const isAlive = softDelete !== undefined && (snapshotOf(document)[softDelete.field] ?? null) === null
+  return { _id: identityOf(document), ...(isAlive ? { [softDelete.field]: null } : {}) }
 }
 
 /** Says that a document is not there. */
@@ -128,13 +128,21 @@ export function hasHook(name: HookName, document: DocumentBase): boolean {
   return false
 }
 
+async function removeStored(document: DocumentBase, _id: unknown): Promise<void> {
+  const { definition } = modelOf(document)
+  const entry = { operation: 'delete' as const, documentId: _id, before: snapshotOf(document), after: {} }
+  await recorded(definition, [entry], async () => {
+    if (!(await deleteStored(definition, { _id }))) throw notFound(document)
+  })
+}
+
 async function readAgain(document: DocumentBase): Promise<void> {
   reset(document, await bytesNow(document))
   if (modelOf(document).definition.validateOnRead) await refuseUnfit(document)
 }
 
 async function bytesNow(document: DocumentBase): Promise<Uint8Array> {
-  const plan = { ...emptyPlan, filters: [{ _id: document._id }], limit: 1, deleted: 'include' } as const
+  const plan = { ...emptyPlan, filters: [{ _id: identityOf(document) }], limit: 1, deleted: 'include' } as const
   const [bytes] = await readAll(modelOf(document).definition, plan)
   if (bytes) return bytes
   throw notFound(document)
@@ -183,6 +191,7 @@ async function sendChanges(document: DocumentBase, difference: Difference, optio
   const { version, audit } = settingsOf(definition)
   const { stored, changes } = difference
   if (isEmpty(changes)) return changes
+  refuseUnstorableChanges(definition, changes)
   const before = snapshotOf(document)
   const filter = {
     ...asAlive(document),

@@ -1,64 +1,80 @@
 // Hides the values of secret, encrypted and masked fields wherever they would be written in clear.
 import type { ModelDefinition } from '../models/definition.ts'
 import { type Field, innermost } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { settingsOf } from '../models/settings.ts'
-import { isPlain } from './codec.ts'
+import { kindsOf } from '../models/variant.ts'
 
 /** What stands for a hidden value. */
 export const MASKED = '(masked)'
 
-/** Gives a function that masks a value at a path, and the hidden parts inside it. */
+/** Gives a function that masks a value at a path, and the hidden parts inside it; of all variants a document may be. */
 export function maskerOf(definition: ModelDefinition): (path: string, value: unknown) => unknown {
   const masked = new Set(settingsOf(definition).audit?.mask ?? [])
-  const { fields } = definition
+  const shapes = kindsOf(definition).map(({ fieldByName }) => fieldByName)
   // Most fields hold nothing hidden, and the same ones come again and again.
   const open = new Map<string, boolean>()
   const isOpen = (name: string) => {
     const known = open.get(name)
     if (known !== undefined) return known
-    const answer = ![...masked].some(path => path === name || path.startsWith(`${name}.`)) && !hides(fields, name)
+    const isMasked = [...masked].some(path => path === name || path.startsWith(`${name}.`))
+    const answer = !isMasked && !shapes.some(fields => hides(fields.get(name)))
     if (open.size < MOST_NAMES) open.set(name, answer)
     return answer
   }
   return (path, value) => {
     const [name = '', ...rest] = path.split('.')
-    return isOpen(name) ? value : maskAt([name, ...rest], { fields, masked, value, at: '' })
+    if (isOpen(name)) return value
+    return shapes.reduce((shown, fields) => mask(shown, rest, { field: fields.get(name), masked, at: name }), value)
   }
+}
+
+/** Tells whether a value is masked, or holds what is. */
+export function holdsMasked(value: unknown): boolean {
+  if (value === MASKED) return true
+  if (Array.isArray(value)) return value.some(holdsMasked)
+  return isPlain(value) && Object.values(value).some(holdsMasked)
 }
 
 const MOST_NAMES = 1000
 
-function hides(fields: readonly Field[], name?: string): boolean {
-  return fields.some(
-    field => (name === undefined || field.name === name) && (isHidden(field) || hides(innermost(field).fields ?? [])),
-  )
+function hides(field: Field | undefined): boolean {
+  return field !== undefined && (isHidden(field) || hides(field.element) || (field.fields ?? []).some(hides))
 }
 
 interface Spot {
-  readonly fields: readonly Field[]
+  readonly field: Field | undefined
   readonly masked: ReadonlySet<string>
-  readonly value: unknown
+  /** The path so far, without positions in lists. */
   readonly at: string
 }
 
-function maskAt(path: readonly string[], spot: Spot): unknown {
+function mask(value: unknown, path: readonly string[], spot: Spot): unknown {
+  const { field, masked, at } = spot
+  if (masked.has(at) || (field && isHidden(field))) return value === null || value === undefined ? value : MASKED
   const [head, ...rest] = path
-  if (head === undefined) return spot.value
-  if (/^\d+$/.test(head)) return maskAt(rest, spot)
-  const at = spot.at ? `${spot.at}.${head}` : head
-  const field = spot.fields.find(candidate => candidate.name === head)
-  if (spot.masked.has(at) || (field && isHidden(field))) return spot.value === null ? null : MASKED
-  const inner = field ? (innermost(field).fields ?? []) : []
-  if (rest.length > 0) return maskAt(rest, { ...spot, fields: inner, at })
-  return maskInside(spot.value, { ...spot, fields: inner, at })
+  if (head === undefined) return maskInside(value, spot)
+  if (/^\d+$/.test(head)) return mask(value, rest, { ...spot, field: field?.element ?? field })
+  return mask(value, rest, { ...spot, field: innerField(field, head), at: `${at}.${head}` })
 }
 
 function maskInside(value: unknown, spot: Spot): unknown {
-  if (Array.isArray(value)) return value.map(item => maskInside(item, spot))
-  if (!isPlain(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, maskAt([name], { ...spot, value: item })]),
-  )
+  const { field, at } = spot
+  if (Array.isArray(value)) return value.map(item => mask(item, [], { ...spot, field: field?.element ?? field }))
+  if (field?.element) return mask(value, [], { ...spot, field: field.element })
+  if (isPlain(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [
+        name,
+        mask(item, [], { ...spot, field: innerField(field, name), at: `${at}.${name}` }),
+      ]),
+    )
+  // Something else than the object that is declared may be anything.
+  return hides(field) && value !== null && value !== undefined ? MASKED : value
+}
+
+function innerField(field: Field | undefined, name: string): Field | undefined {
+  return field && innermost(field).fields?.find(inner => inner.name === name)
 }
 
 function isHidden(field: Field): boolean {

@@ -1,6 +1,7 @@
 // What is worked out once for each model: its decoder, and which fields are stored, kept or filled in.
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
+import { checkPlaces } from '../models/field-places.ts'
 import { isEqualStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
 
@@ -21,9 +22,10 @@ const codecs = new WeakMap<ModelDefinition, ModelCodec>()
 export function codecOf(definition: ModelDefinition): ModelCodec {
   const there = codecs.get(definition)
   if (there) return there
+  checkPlaces(definition)
   const own = definition.fields.filter(field => field.kind !== 'many')
   const codec = {
-    decode: decoderOf(definition.fields, definition.strict ? 'declared' : 'all'),
+    decode: decoderOf(definition.fields, definition.strict ? 'declared' : 'all', 'document'),
     defaults: definition.fields.filter(hasFixedDefault),
     own,
     transients: own.filter(field => field.marks.transient),

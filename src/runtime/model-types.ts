@@ -1,5 +1,5 @@
 // The types of a model's class side and of its documents.
-import type { Binary, Document as BsonDocument, Collection, ObjectId } from 'mongodb'
+import type { Document as BsonDocument, Collection } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { HookEvent } from '../models/hooks.ts'
 import type {
@@ -7,6 +7,7 @@ import type {
   Filter,
   IdIn,
   Input,
+  Key,
   LoadedDocument,
   LoadedPart,
   Path,
@@ -72,7 +73,7 @@ export interface DocumentMethods<S extends Shape> extends Shaped<S> {
 }
 
 /** An id as it may be given: as such, as text, as a reference or a document. */
-export type IdLike = ObjectId | Binary | string | number | bigint | { readonly _id: unknown }
+export type IdLike = Key
 
 /** The class side of a model. */
 export interface ModelStatic<N extends string, S extends Shape, M = unknown>

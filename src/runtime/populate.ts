@@ -1,17 +1,15 @@
 // Populate: replaces references by documents, with one query for each path and batch.
-import { AmbiguousReference, GooseError, ReferenceMissing, UnknownPath } from '../errors.ts'
-import { type Field, innermost } from '../models/field.ts'
+import { AmbiguousReference, ReferenceMissing } from '../errors.ts'
+import type { Field } from '../models/field.ts'
 import { checkFilter } from '../models/filter.ts'
-import { suggestion } from '../models/nearest.ts'
 import { emptyPlan, type PopulatePlan, populatePlan } from '../models/plan.ts'
+import { selecting } from '../models/selection.ts'
 import { DocumentBase, modelOf, type RuntimeModel } from './document.ts'
-import { readAll } from './execute.ts'
-import { readInto } from './fit.ts'
+import { readDocuments } from './fit.ts'
 import { loseReference } from './missing.ts'
+import { checkPopulate, targetOf } from './populate-check.ts'
 import { keyText, type Place, placesOf, type Referrers, referrersIn } from './reference-places.ts'
-import { populateReverse, reverseTarget } from './reverse.ts'
-
-const DEEPEST = 5
+import { populateReverse } from './reverse.ts'
 
 /** Loads the references of the paths into the documents. */
 export async function populateAll(
@@ -22,61 +20,12 @@ export async function populateAll(
   for (const plan of paths) await populatePath(model, documents, plan)
 }
 
-/** Refuses a path that cannot be populated. */
-export function checkPopulate(model: RuntimeModel, path: string): void {
-  const segments = path.split('.')
-  let fields: readonly Field[] = model.definition.fields
-  let refs = 0
-  let back: string | undefined
-  for (const [i, segment] of segments.entries()) {
-    const field = fields.find(candidate => candidate.name === segment)
-    if (field && segment === back) throw circular(model, path, segments.slice(0, i + 1))
-    if (!field)
-      throw new UnknownPath({
-        model: model.modelName,
-        path,
-        nearest: suggestion(
-          segment,
-          fields.filter(hasRefs).map(f => f.name),
-        ),
-      })
-    const leaf = innermost(field)
-    if (isTarget(leaf)) refs++
-    back = leaf.marks.many?.foreign
-    if (i === segments.length - 1 && !isTarget(leaf))
-      throw new UnknownPath({
-        model: model.modelName,
-        path,
-        nearest: `"${segment}" is no reference; ${suggestion(
-          segment,
-          fields.filter(hasRefs).map(f => f.name),
-        )}`,
-      })
-    fields = isTarget(leaf) ? targetOf(leaf).definition.fields : (leaf.fields ?? [])
-  }
-  if (refs > DEEPEST)
-    throw new GooseError('INVALID_QUERY', {
-      model: model.modelName,
-      reason: `populate of "${path}" is deeper than ${DEEPEST} references`,
-      hint: 'load the rest with a query of its own',
-    })
-}
-
-// What refers to a document refers to that document: loading it again from there is a circle.
-function circular(model: RuntimeModel, path: string, segments: readonly string[]): GooseError {
-  return new GooseError('INVALID_QUERY', {
-    model: model.modelName,
-    reason: `populate of "${path}" goes in a circle: "${segments.join('.')}" is where it comes from`,
-    hint: `populate "${segments.slice(0, -1).join('.')}" alone`,
-  })
-}
-
 async function populatePath(
   model: RuntimeModel,
   documents: readonly DocumentBase[],
   plan: PopulatePlan,
 ): Promise<void> {
-  checkPopulate(model, plan.path)
+  checkPopulate(model, plan)
   let owners = documents
   let fields: readonly Field[] = model.definition.fields
   let segments = plan.path.split('.')
@@ -124,12 +73,11 @@ async function loadTargets(
 ): Promise<Map<string, DocumentBase>> {
   const mark = field.ref!
   const target = targetOf(field)
-  const select = plan.select.length > 0 ? [...new Set([...plan.select, mark.by])] : []
+  const select = selecting(plan.select, [mark.by])
   const matches = plan.match ? [checkFilter(target.definition, plan.match)] : []
   const filters = [{ [mark.by]: { $in: open.map(({ key }) => key) } }, ...matches]
   const deleted = plan.includeDeleted ? 'include' : 'exclude'
-  const found = await readAll(target.definition, { ...emptyPlan, filters, select, deleted })
-  const documents = await readInto(target, found, select)
+  const documents = await readDocuments(target, { ...emptyPlan, filters, select, deleted })
   const loaded = new Map<string, DocumentBase>()
   for (const document of documents) {
     const key = keyText(document[mark.by])
@@ -161,6 +109,7 @@ function missing(place: Place, { key, field }: Lost, plan: PopulatePlan): void {
     model: modelOf(place.owner).modelName,
     id: String(place.owner._id),
     path: plan.path,
+    why: plan.match ? 'is gone or does not match' : 'is gone',
     missing: String(key),
   })
 }
@@ -168,17 +117,4 @@ function missing(place: Place, { key, field }: Lost, plan: PopulatePlan): void {
 function loadedIn(places: readonly Place[]): readonly DocumentBase[] {
   const found = places.map(place => place.holder[place.name]).filter(value => value instanceof DocumentBase)
   return [...new Set(found)]
-}
-
-function targetOf(field: Field): RuntimeModel {
-  return field.marks.many ? reverseTarget(field) : (field.ref!.target() as unknown as RuntimeModel)
-}
-
-function isTarget(field: Field): boolean {
-  return field.ref !== undefined || field.kind === 'many'
-}
-
-function hasRefs(field: Field): boolean {
-  const leaf = innermost(field)
-  return isTarget(leaf) || (leaf.fields ?? []).some(hasRefs)
 }

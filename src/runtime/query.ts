@@ -7,14 +7,16 @@ import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
 import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
 import { emptyPlan, filterOf, type Plan, type PopulateOptions, populatePlan } from '../models/plan.ts'
-import { type CursorPage, cursorPageOf, type Walk } from './cursor-page.ts'
-import { type RuntimeModel, snapshotOf } from './document.ts'
+import { isMixed, withNeeded } from '../models/selection.ts'
+import { type CursorPage, cursorPageOf, sortValues, type Walk } from './cursor-page.ts'
+import type { DocumentBase, RuntimeModel } from './document.ts'
 import { countOf, distinctOf, explainOf, readAll, readBatches } from './execute.ts'
-import { readInto } from './fit.ts'
+import { readDocuments, readInto } from './fit.ts'
 import { type LeanQuery, leanQuery } from './lean.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
 import { type PlanningOptions, plan } from './planner.ts'
-import { checkPopulate, populateAll } from './populate.ts'
+import { populateAll } from './populate.ts'
+import { checkPopulate } from './populate-check.ts'
 import { deleteMany, softDeleteOf } from './soft-delete.ts'
 import { type BulkOptions, type UpdateOutcome, updateMany } from './update.ts'
 import type { UpdateDocument } from './update-types.ts'
@@ -50,8 +52,10 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   /** Sorts by paths, `-` for descending; a later call replaces an earlier one. */
   sort(...by: readonly Sort[]): Query<D, P> {
     const sort = by.flatMap(entriesOf)
-    for (const [path] of sort) {
+    for (const [path, direction] of sort) {
       this.#check(path)
+      if (direction !== 1 && direction !== -1)
+        throw this.#invalid(`the direction of "${path}" is ${String(direction)}`, 'give 1, or -1 for descending')
       refuseEncrypted(this.#model.definition, path, 'sort')
     }
     return this.#with({ sort })
@@ -68,11 +72,12 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   }
 
   /** Reads only these paths, or all but those with `-`. */
-  select(...paths: readonly string[]): Query<D, P> {
+  select(...given: readonly string[]): Query<D, P> {
+    const paths = [...this.#plan.select, ...given.flatMap(wordsOf)]
     for (const path of paths) this.#check(path.replace(/^-/, ''))
-    if (new Set(paths.map(path => path.startsWith('-'))).size > 1)
+    if (isMixed(paths))
       throw this.#invalid('select mixes paths to read and paths to leave out', 'name only the ones to read')
-    return this.#with({ select: [...this.#plan.select, ...paths] })
+    return this.#with({ select: paths })
   }
 
   /** Loads references with the documents: one query for each path and batch. */
@@ -85,8 +90,9 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
     options: PopulateOptions & { readonly onMissing: 'null' },
   ): Query<D, P | `${N}?`>
   populate(path: string, options: PopulateOptions = {}): unknown {
-    checkPopulate(this.#model, path)
-    return this.#with({ populate: [...this.#plan.populate, populatePlan(path, options)] })
+    const plan = populatePlan(path, options)
+    checkPopulate(this.#model, plan)
+    return this.#with({ populate: [...this.#plan.populate, plan] })
   }
 
   /** Reads what is marked as deleted as well. */
@@ -117,7 +123,7 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
 
   /** Reads all documents. */
   async all(): Promise<LoadedDocument<D, P>[]> {
-    return this.#load(await readAll(this.#model.definition, this.#plan))
+    return this.#populated(await readDocuments(this.#model, this.#plan))
   }
 
   /** Reads the first document, or null. */
@@ -204,23 +210,25 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
 
   /** Reads the documents batch by batch: flat memory, populated per batch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<LoadedDocument<D, P>> {
-    for await (const batch of readBatches(this.#model.definition, this.#plan)) yield* await this.#load(batch)
+    const plan = withNeeded(this.#model.definition, this.#plan)
+    for await (const batch of readBatches(this.#model.definition, plan))
+      yield* await this.#populated(await readInto(this.#model, batch, plan.select))
   }
 
-  async #load(stored: readonly Uint8Array[]): Promise<LoadedDocument<D, P>[]> {
-    const documents = await readInto(this.#model, stored, this.#plan.select)
+  async #populated(documents: readonly DocumentBase[]): Promise<LoadedDocument<D, P>[]> {
     await populateAll(this.#model, documents, this.#plan.populate)
     return documents as never
   }
 
   #walk(): Walk<LoadedDocument<D, P>> {
-    const read = async (plan: Plan) => {
-      const documents = await readInto(this.#model, await readAll(this.#model.definition, plan), plan.select)
-      const values = documents.map(document => plan.sort.map(([path]) => valueAt(snapshotOf(document), path)))
-      await populateAll(this.#model, documents, plan.populate)
-      return documents.map((document, i) => ({ document: document as never, values: values[i]! }))
+    const { definition } = this.#model
+    const read = async (asked: Plan) => {
+      const plan = withNeeded(definition, asked)
+      const stored = await readAll(definition, plan)
+      const documents = await this.#populated(await readInto(this.#model, stored, plan.select))
+      return documents.map((document, i) => ({ document, values: sortValues(stored[i]!, plan.sort) }))
     }
-    return { model: this.#model.modelName, plan: this.#plan, read }
+    return { definition, plan: this.#plan, read }
   }
 
   #with(change: Partial<Plan>): Query<D, P> {
@@ -250,14 +258,11 @@ export type DistinctOf<D, K extends string> = K extends keyof D
     : D[K]
   : unknown
 
-function valueAt(value: unknown, path: string): unknown {
-  return path.split('.').reduce((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], value)
-}
-
 function entriesOf(sort: Sort): (readonly [string, 1 | -1])[] {
   if (typeof sort !== 'string') return Object.entries(sort)
-  return sort
-    .split(/[\s,]+/)
-    .filter(Boolean)
-    .map(path => (path.startsWith('-') ? [path.slice(1), -1] : [path, 1]))
+  return wordsOf(sort).map(path => (path.startsWith('-') ? [path.slice(1), -1] : [path, 1]))
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter(Boolean)
 }

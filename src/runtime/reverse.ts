@@ -7,9 +7,10 @@ import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
 import { emptyPlan, type Plan, type PopulatePlan } from '../models/plan.ts'
 import { refKey } from '../models/ref.ts'
-import type { DocumentBase, RuntimeModel } from './document.ts'
-import { aggregateOf, countOf, readAll } from './execute.ts'
-import { readInto } from './fit.ts'
+import { selecting } from '../models/selection.ts'
+import { type DocumentBase, modelOf, type RuntimeModel } from './document.ts'
+import { aggregateOf, countOf } from './execute.ts'
+import { readDocuments } from './fit.ts'
 import { keyText } from './reference-places.ts'
 
 /** Puts the reverse references of a model on its documents: they load and count until they are populated. */
@@ -88,7 +89,7 @@ async function loadReverse(
   const { foreign } = field.marks.many!
   const asked = planFor(owners, field, plan)
   const groups = new Map<string, DocumentBase[]>()
-  for (const document of await readInto(target, await readAll(target.definition, asked), asked.select)) {
+  for (const document of await readDocuments(target, asked)) {
     for (const key of new Set(keysAt(document, foreign.split('.'))))
       groups.get(key)?.push(document) ?? groups.set(key, [document])
   }
@@ -104,11 +105,17 @@ function planFor(owners: readonly DocumentBase[], field: Field, plan: PopulatePl
       reason: `many() names "${foreign}", which it does not have`,
       hint: suggestion(foreign, pathNames(definition)),
     })
+  if (owners.some(owner => owner._id === undefined))
+    throw new GooseError('INVALID_QUERY', {
+      model: modelOf(owners[0]!).modelName,
+      reason: `"${field.name}" goes by the _id, which was not read`,
+      hint: 'read it as well',
+    })
   const filters = [
     { [foreign]: { $in: owners.map(owner => owner._id) } },
     ...(plan?.match ? [checkFilter(definition, plan.match)] : []),
   ]
-  const select = plan && plan.select.length > 0 ? [...new Set([...plan.select, foreign])] : []
+  const select = selecting(plan?.select ?? [], [foreign])
   const sort = plan && plan.sort.length > 0 ? plan.sort : ([['_id', 1]] as const)
   return { ...emptyPlan, filters, select, sort, deleted: plan?.includeDeleted ? 'include' : 'exclude' }
 }

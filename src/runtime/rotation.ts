@@ -3,6 +3,8 @@ import { BSON, type Collection, type Document } from 'mongodb'
 import { VersionConflict } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { encryptedFields } from '../models/encrypted-fields.ts'
+import { filterOf } from '../models/plan.ts'
+import { kindsOf, variantAt, variantField, variantFilter } from '../models/variant.ts'
 import type { Stored } from './codec.ts'
 import { isCurrent } from './encryption.ts'
 import { collectionOf } from './execute.ts'
@@ -33,10 +35,10 @@ const exact = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } 
 /** Encrypts every value that is not encrypted with the newest key. Documents that change meanwhile are read again. */
 export async function rotateKeys(definition: ModelDefinition, options: RotationOptions = {}): Promise<RotationState> {
   let state: RotationState = { read: 0, changed: 0, after: options.after }
-  if (encryptedFields(definition).length === 0) return state
+  if (!kindsOf(definition).some(kind => encryptedFields(kind).length > 0)) return state
   const collection = await collectionOf(definition)
   for (;;) {
-    const batch = await readBatch(collection, state.after, options.batchSize ?? 500)
+    const batch = await readBatch(definition, collection, { after: state.after, size: options.batchSize ?? 500 })
     if (batch.length === 0) return state
     const changed = await rotateBatch(definition, collection, batch)
     state = { read: state.read + batch.length, changed: state.changed + changed, after: promoted(batch.at(-1)!._id) }
@@ -44,10 +46,21 @@ export async function rotateKeys(definition: ModelDefinition, options: RotationO
   }
 }
 
-async function readBatch(collection: Collection<Document>, after: unknown, size: number): Promise<readonly Stored[]> {
+interface Stretch {
+  readonly after: unknown
+  readonly size: number
+}
+
+// What another variant stores under the same name is none of this one's.
+async function readBatch(
+  definition: ModelDefinition,
+  collection: Collection<Document>,
+  { after, size }: Stretch,
+): Promise<readonly Stored[]> {
+  const own = variantFilter(definition) ?? {}
   const read = (filter: Document) =>
     collection
-      .find(filter, { ...exact, promoteLongs: false })
+      .find(filterOf({ filters: [filter, own] }), { ...exact, promoteLongs: false })
       .sort({ _id: 1 })
       .limit(size)
       .toArray()
@@ -75,17 +88,23 @@ async function rotateBatch(
 }
 
 function isStale(definition: ModelDefinition, stored: Stored): boolean {
-  return someEncrypted(definition, stored, (place, value) => !isCurrent(place, value))
+  return someEncrypted(kindOf(definition, stored), stored, (place, value) => !isCurrent(place, value))
 }
 
 // Writes only where the old value still is, so that nobody's change is lost.
-function updateOf(definition: ModelDefinition, stored: Stored): object {
+function updateOf(whole: ModelDefinition, stored: Stored): object {
+  const definition = kindOf(whole, stored)
   const names = encryptedFields(definition).map(field => field.name)
   const before = Object.fromEntries(names.filter(name => stored[name] !== undefined).map(name => [name, stored[name]]))
   const sealed = sealDocument(definition, openStored(definition, { ...before, _id: promoted(stored._id) }))
   const after = Object.fromEntries(Object.keys(before).map(name => [name, sealed[name]]))
   const same = Object.entries(before).map(([name, value]) => ({ [name]: { $eq: value } }))
   return { updateOne: { filter: { $and: [{ _id: stored._id }, ...same] }, update: { $set: after } } }
+}
+
+function kindOf(definition: ModelDefinition, stored: Stored): ModelDefinition {
+  const told = variantField(definition)
+  return (told === undefined ? undefined : variantAt(definition, stored[told])) ?? definition
 }
 
 function promoted(id: unknown): unknown {

@@ -2,9 +2,10 @@
 import { BSON } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { encryptedAt, encryptedFields, holdsEncrypted } from '../models/encrypted-fields.ts'
+import { encryptedAt, encryptedFields, encryptedWithin, holdsEncrypted } from '../models/encrypted-fields.ts'
 import type { Field } from '../models/field.ts'
-import { isPlain, type Stored, toStored } from './codec.ts'
+import { isPlain } from '../models/plain.ts'
+import { type Stored, toStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
 import { decrypt, encrypt, type Place } from './encryption.ts'
 import { inClear, Plaintext } from './plaintext.ts'
@@ -66,7 +67,7 @@ export function touchesEncrypted(definition: ModelDefinition, update: object): b
     .flatMap(stage => Object.entries(stage))
     .filter(([operator]) => !harmless.has(operator))
     .flatMap(([, operand]) => pathsIn(operand))
-    .some(path => (encryptedAt(definition, path) ?? leafOf(definition, path)) !== undefined)
+    .some(path => (encryptedAt(definition, path) ?? encryptedWithin(definition, path)) !== undefined)
 }
 
 function pathsIn(operand: unknown): readonly string[] {
@@ -89,7 +90,7 @@ function sealOperand(definition: ModelDefinition, operation: Operation, value: u
   if (operator === '$rename') refuseRename(definition, path, String(value))
   const at = encryptedAt(definition, path)
   if (at?.inside) throw refused(definition, path, 'write the encrypted value as a whole')
-  const field = at?.field ?? leafOf(definition, path)
+  const field = at?.field ?? encryptedWithin(definition, path)
   if (!field || harmless.has(operator)) return value
   if (!sealed.has(operator))
     throw refused(definition, path, `${operator} cannot be used; load the document and save it`)
@@ -101,19 +102,9 @@ function sealOperand(definition: ModelDefinition, operation: Operation, value: u
   return { ...value, $each: (value.$each as unknown[]).map(item => through(walk, element, item)) }
 }
 
-// A field above encrypted ones, which an update may set as a whole.
-function leafOf(definition: ModelDefinition, path: string): Field | undefined {
-  let field: Field | undefined = encryptedFields(definition).find(candidate => candidate.name === path.split('.')[0])
-  for (const segment of path.split('.').slice(1)) {
-    if (field?.element && /^(\d+|\$(\[\w*\])?)$/.test(segment)) field = field.element
-    else field = (field?.element ?? field)?.fields?.find(candidate => candidate.name === segment)
-  }
-  return holdsEncrypted(field) ? field : undefined
-}
-
 function refuseRename(definition: ModelDefinition, from: string, to: string): void {
   for (const path of [from, to])
-    if (encryptedAt(definition, path) ?? leafOf(definition, path))
+    if (encryptedAt(definition, path) ?? encryptedWithin(definition, path))
       throw refused(definition, path, '$rename cannot be used')
 }
 

@@ -1,4 +1,4 @@
-// Finds fields that a class declares again: they would hide what is stored.
+// Finds members of a class that have the name of a field: they would hide what is stored.
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 
@@ -8,6 +8,20 @@ interface CheckedModel {
 }
 
 const checked = new WeakSet<object>()
+
+/** Refuses a class that has a member of the name of a field: one of them would cover the other. */
+export function refuseCovers(model: CheckedModel & { readonly prototype: object }): void {
+  const { fields } = model.definition
+  for (let at: object = model.prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const covered = fields.find(({ name, kind }) => kind !== 'many' && Object.hasOwn(at, name))
+    if (covered)
+      throw new GooseError('MODEL_INVALID', {
+        model: model.modelName,
+        reason: `its class has a member "${covered.name}", which covers the field`,
+        hint: 'give the member another name',
+      })
+  }
+}
 
 /** Refuses a class whose body declares a field of its model without `declare`; looks at the first document only. */
 export function refuseShadows(

@@ -11,6 +11,7 @@ import { hasTransactions } from './connection.ts'
 import { asOperation, currentActor, currentTransaction, operationId } from './context.ts'
 import { type DocumentBase, hydrate, modelOf, type RuntimeModel, settle, snapshotOf } from './document.ts'
 import { readBatches } from './execute.ts'
+import { identityOf } from './identity.ts'
 import { hardDelete, notFound, runHooks, storedNow } from './lifecycle.ts'
 import { transaction } from './transaction.ts'
 import { type BulkOptions, batchPlan, checkBulk, inBatches, removeMany } from './update.ts'
@@ -102,31 +103,32 @@ async function together<T>(
 
 async function markOne(document: DocumentBase, settings: SoftDeleteSettings, mark: Mark): Promise<void> {
   const { definition } = modelOf(document)
+  const _id = identityOf(document)
   const before = snapshotOf(document)
   const after = marked(definition, before, mark)
-  await recorded(definition, [{ operation: 'delete', documentId: document._id, before, after }], async () => {
-    if (!(await updateStored(definition, { _id: document._id, [settings.field]: null }, markUpdate(definition, mark))))
+  await recorded(definition, [{ operation: 'delete', documentId: _id, before, after }], async () => {
+    if (!(await updateStored(definition, { _id, [settings.field]: null }, markUpdate(definition, mark))))
       throw notFound(document)
   })
-  await cascadeMark(settings.cascade, [document._id], mark)
+  await cascadeMark(settings.cascade, [_id], mark)
   takeOver(document, after, settings)
 }
 
 async function unmarkOne(document: DocumentBase, settings: SoftDeleteSettings): Promise<void> {
   const { definition } = modelOf(document)
+  const _id = identityOf(document)
   // Who deleted it may have done so after it was read: what goes with it is told by the mark alone.
   const before = await storedNow(document)
   const { deletion } = before
   const times = touched(definition, new Date())
   const living = ({ deletion: _, ...rest }: Stored): Stored => ({ ...rest, [settings.field]: null, ...times })
   const after = living(before)
-  await recorded(definition, [{ operation: 'restore', documentId: document._id, before, after }], async () => {
+  await recorded(definition, [{ operation: 'restore', documentId: _id, before, after }], async () => {
     const update = { $set: { [settings.field]: null, ...times }, $unset: { deletion: 1 } }
-    if (!(await updateStored(definition, { _id: document._id, [settings.field]: { $ne: null } }, update)))
-      throw notFound(document)
+    if (!(await updateStored(definition, { _id, [settings.field]: { $ne: null } }, update))) throw notFound(document)
   })
   const op = (deletion as Mark['deletion'] | undefined)?.op
-  if (op) await cascadeUnmark(settings.cascade, [document._id], op)
+  if (op) await cascadeUnmark(settings.cascade, [_id], op)
   takeOver(document, living(snapshotOf(document)), settings)
 }
 

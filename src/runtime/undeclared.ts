@@ -1,6 +1,7 @@
 // Keeps stored values that a model does not declare through a save, wherever they lie.
 import type { Field } from '../models/field.ts'
-import { fieldNamed, isEqualStored, isPlain, type Stored } from './codec.ts'
+import { isPlain } from '../models/plain.ts'
+import { fieldNamed, isEqualStored, type Stored } from './codec.ts'
 
 /** Gives what is to be stored of a field, together with what was stored inside it under names that no field has. */
 export function withUndeclared(field: Field, before: unknown, after: unknown): unknown {

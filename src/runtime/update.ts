@@ -1,6 +1,7 @@
 // Updates on the server: of one document, or of all that a query finds.
 import { EmptyFilterRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { isNarrowed } from '../models/narrowing.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { checkUpdate, type SentUpdate } from '../models/update.ts'
@@ -12,7 +13,6 @@ import { asOperation } from './context.ts'
 import {
   changesOf,
   type DocumentBase,
-  encode,
   hydrate,
   modelOf,
   type RuntimeModel,
@@ -20,6 +20,7 @@ import {
   snapshotOf,
 } from './document.ts'
 import { readAll, readBatches } from './execute.ts'
+import { identityOf } from './identity.ts'
 import { asAlive, notFound, runHooks, save, storedNow } from './lifecycle.ts'
 import { refuseUnion } from './union.ts'
 import { deleteAll, updateAll, updateAndRead } from './write.ts'
@@ -61,16 +62,16 @@ async function sendUpdate(document: DocumentBase, sent: SentUpdate): Promise<voi
       if (!found) throw notFound(document)
       const recording: Recording = {
         operation: 'update',
-        documentId: document._id,
+        documentId: identityOf(document),
         before: old,
         after: storedFrom(found),
       }
       return { result: { bytes: found, before: snapshotOf(document) }, recordings: [recording] }
     },
-    { ids: [document._id] },
+    { ids: [identityOf(document)] },
   )
   reset(document, bytes)
-  const after = encode(document)
+  const after = snapshotOf(document)
   for (const [name, value] of pending) if (isEqualStored(before[name], after[name])) document[name] = value
 }
 
@@ -106,8 +107,7 @@ export function checkBulk(definition: ModelDefinition, plan: Plan, operation: st
       reason: `${operation} knows no skip and limit`,
       hint: 'find the ids first, then use { _id: { $in: ids } }',
     })
-  if (plan.filters.every(filter => Object.keys(filter).length === 0) && !options.all)
-    throw new EmptyFilterRefused({ model: definition.name, operation })
+  if (!options.all && !isNarrowed(plan.filters)) throw new EmptyFilterRefused({ model: definition.name, operation })
 }
 
 /** Walks the documents of a plan in batches, by their stored form; each batch is asked for before it is written. */

@@ -1,10 +1,12 @@
 // Validates the fields of a document that are new or changed.
 import * as z from 'zod'
-import { ValidationFailed, type ValidationIssue } from '../errors.ts'
+import { GooseError, ValidationFailed, type ValidationIssue } from '../errors.ts'
 import type { Field } from '../models/field.ts'
+import { isObjectId, isPlain } from '../models/plain.ts'
+import { extentOf } from '../models/selection.ts'
 import type { Changes } from './changes.ts'
 import { hasPassed, haveAllPassed, passedOne } from './checked.ts'
-import { isEqualStored, isPlain, toStored } from './codec.ts'
+import { isEqualStored, toStored } from './codec.ts'
 import { changesOf, DocumentBase, modelOf } from './document.ts'
 import { withLost } from './missing.ts'
 import { codecOf } from './model-codec.ts'
@@ -12,6 +14,8 @@ import { codecOf } from './model-codec.ts'
 /** Validates, and takes over what the schemas convert. Throws `ValidationFailed` with every issue; waits only for schemas that do. */
 export function validate(document: DocumentBase, changes?: Changes): Promise<void> | undefined {
   const fields = fieldsToCheck(document, changes)
+  refuseParts(document, fields)
+  refuseId(document)
   const { passed } = DocumentBase.stateOf(document)
   if (haveAllPassed(passed, fields, document)) return undefined
   const issues: ValidationIssue[] = []
@@ -29,6 +33,25 @@ export function validate(document: DocumentBase, changes?: Changes): Promise<voi
 
 function refuse(document: DocumentBase, issues: readonly ValidationIssue[]): undefined {
   if (issues.length > 0) throw new ValidationFailed(modelOf(document).modelName, issues)
+}
+
+// Ids that the fields do not declare are ObjectIds: another one would never be found by its text.
+function refuseId(document: DocumentBase): void {
+  if (!document.isNew || isObjectId(document._id) || modelOf(document).definition.fieldByName.has('_id')) return
+  refuse(document, [{ path: '_id', message: 'expected an ObjectId or 24 hex digits' }])
+}
+
+// What was not read of a list or an object would be lost.
+function refuseParts(document: DocumentBase, fields: readonly Field[]): void {
+  const { select } = DocumentBase.stateOf(document)
+  if (select.length === 0) return
+  const part = fields.find(field => extentOf(select, field.name) === 'part')
+  if (part)
+    throw new GooseError('INVALID_UPDATE', {
+      model: modelOf(document).modelName,
+      reason: `"${part.name}" was read in part`,
+      hint: `read "${part.name}" as a whole to save it, or use update()`,
+    })
 }
 
 function fieldsToCheck(document: DocumentBase, changes: Changes | undefined): readonly Field[] {

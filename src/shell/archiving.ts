@@ -1,5 +1,6 @@
 // Archives as commands: run, verified, listed and restored, with what stayed and why.
 import { BSON } from 'mongodb'
+import { isNarrowed } from '../models/narrowing.ts'
 import { type ArchiveRequest, archive } from '../operations/archive.ts'
 import { archivedRuns, verifyArchive } from '../operations/archive-book.ts'
 import { connectionIn, placeOf } from '../operations/archive-place.ts'
@@ -100,9 +101,8 @@ export async function restoreDocuments(
   const asked = (await filtered(loaded.model.find(), flags)).state
   // What was archived comes back, marked as deleted or not, unless one of them is asked for.
   const state = flags.deleted === undefined ? { ...asked, deleted: 'include' as const } : asked
-  const isNarrowed = run !== undefined || state.filters.some(filter => Object.keys(filter).length > 0)
   const { usage } = await import('./flags.ts')
-  if (!isNarrowed && !flags.all && !flags.from?.startsWith('file:'))
+  if (run === undefined && !isNarrowed(state.filters) && !flags.all && !flags.from?.startsWith('file:'))
     throw usage('restore of what?', 'name the run, give a filter, or --all; see `goose archive list`')
   if (flags.from?.startsWith('file:') && state.filters.some(filter => Object.keys(filter).length > 0))
     throw usage('a file comes back as a whole', 'leave the filter out')

@@ -1,6 +1,6 @@
 // Changes of the audit as people read them: one line for a table, or one for each path.
 import type { AuditEntry } from '../models/plugins/audit.ts'
-import { MASKED } from '../runtime/mask.ts'
+import { holdsMasked, MASKED } from '../runtime/mask.ts'
 import { escapeControl } from './output/escape.ts'
 import { jsonText } from './output/json.ts'
 import { truncate } from './output/width.ts'
@@ -50,7 +50,7 @@ function isMark(paths: readonly (readonly [string, Change])[]): boolean {
 
 function summaryOf(paths: readonly (readonly [string, Change])[]): string {
   const count = `${paths.length} ${paths.length === 1 ? 'field' : 'fields'}`
-  const masked = paths.filter(([, { from, to }]) => from === MASKED || to === MASKED).map(([path]) => path)
+  const masked = paths.filter(([, { from, to }]) => holdsMasked(from) || holdsMasked(to)).map(([path]) => path)
   return masked.length === 0 ? count : `${count}; ${masked.join(', ')} masked`
 }
 

@@ -1,5 +1,5 @@
 // Documents as plain rows for printing: references as ids or as what they were filled in with, secrets masked.
-import type { Field } from '../models/field.ts'
+import { type Field, isSecret } from '../models/field.ts'
 import { isReference } from '../models/ref.ts'
 import { DocumentBase, modelOf, snapshotOf } from '../runtime/document.ts'
 import type { Row } from './answer.ts'
@@ -13,13 +13,14 @@ export function rowOf(document: unknown, selected: readonly string[] = []): Row 
   for (const [name, value] of Object.entries(document.toObject())) {
     const field = definition.fieldByName.get(name)
     if (value === undefined || field?.marks.transient) continue
-    if (field?.marks.secret && !selected.includes(name)) continue
-    row[name] = field?.marks.secret ? '***' : plain(value, field, () => snapshotOf(document)[name])
+    if (isSecret(field) && !selected.includes(name)) continue
+    row[name] = isSecret(field) ? '***' : plain(value, field, () => snapshotOf(document)[name])
   }
   return row
 }
 
 function plain(value: unknown, field: Field | undefined, stored: () => unknown): unknown {
+  if (isSecret(field) && value !== null) return '***'
   if (value === null) return isGone(field, stored) ? new Missing(stored()) : null
   if (typeof value !== 'object' || value instanceof Date) return value
   if (isReference(value)) return value.toBSON()

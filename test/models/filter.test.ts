@@ -1,4 +1,18 @@
-import { InvalidFilter, model, ObjectId, ref, sanitize, UnknownPath, z } from 'goose-odm'
+import {
+  binary,
+  Decimal128,
+  decimal,
+  InvalidFilter,
+  long,
+  model,
+  ObjectId,
+  ref,
+  sanitize,
+  UnknownPath,
+  UUID,
+  uuid,
+  z,
+} from 'goose-odm'
 import { describe, expect, test } from 'vitest'
 import { checkFilter } from '../../src/models/filter.ts'
 
@@ -36,6 +50,8 @@ describe('a filter', () => {
     expect(check({ notes: { $elemMatch: { by: id.toHexString(), n: { $gt: '3' } } } })).toEqual({
       notes: { $elemMatch: { by: id, n: { $gt: 3 } } },
     })
+    const either = { $or: [{ n: '1' }, { by: id.toHexString() }] }
+    expect(check({ notes: { $elemMatch: either } })).toEqual({ notes: { $elemMatch: { $or: [{ n: 1 }, { by: id }] } } })
     expect(check({ tags: 'x', title: /x/, 'free.any.thing': '5', author: null })).toEqual({
       tags: 'x',
       title: /x/,
@@ -58,9 +74,24 @@ describe('a filter', () => {
     [{ $orr: [] }, InvalidFilter, 'there is no operator $orr'],
     [{ $or: [] }, InvalidFilter, '$or needs a list of filters'],
     [{ tags: { $in: 'x' } }, InvalidFilter, '$in of "tags" needs a list'],
+    [{ 'free.x': () => 1 }, InvalidFilter, '"free.x" is a function'],
+    [{ _id: String }, InvalidFilter, '"_id" is a function'],
+    [{ 'free.x': Symbol('x') }, InvalidFilter, '"free.x" is a symbol'],
+    [{ 'free.x': [new Date('never')] }, InvalidFilter, '"free.x.0" is no date'],
+    [{ 'free.x': { $gte: new Date('never') } }, InvalidFilter, '"free.x" is no date'],
+    [{ 'free.x': 2n ** 64n }, InvalidFilter, '"free.x" has more than 64 bits'],
+    [{ 'free.x': Promise.resolve(5) }, InvalidFilter, '"free.x" is a Promise'],
+    [{ 'free.x': { toBSON: () => undefined } }, InvalidFilter, '"free.x" is undefined'],
+    [{ author: 'somebody' }, InvalidFilter, '"author" is an id, "somebody" is not'],
+    [{ author: true }, InvalidFilter, '"author" is an id, true is not'],
+    [{ notes: { $elemMatch: { $or: [{ m: 1 }] } } }, UnknownPath, 'no path "notes.m"'],
+    [{ notes: { $elemMatch: { n: 1, $orr: [] } } }, InvalidFilter, 'there is no operator $orr'],
+    [new Map([['title', 'x']]), InvalidFilter, 'expected an object, got a Map'],
+    [Object.create({ title: 'x' }), InvalidFilter, 'expected an object, got object'],
+    [[{ title: 'x' }], InvalidFilter, 'expected an object, got a list'],
     ['title', InvalidFilter, 'expected an object, got string'],
     [null, InvalidFilter, 'expected an object, got null'],
-  ])('%j is refused', (filter, kind, message) => {
+  ])('%o is refused', (filter, kind, message) => {
     expect(() => check(filter)).toThrow(kind)
     expect(() => check(filter)).toThrow(message)
   })
@@ -76,6 +107,46 @@ describe('a filter', () => {
     expect(hint({ titel: 'x' })).toBe('did you mean "title"?')
     expect(hint({ views: { $gtt: 5 } })).toBe('did you mean "$gt"?')
     expect(hint({ 'notes.bye': 5 })).toBe('did you mean "notes.by"?')
+  })
+})
+
+describe('a filter on BSON types and on keys of other models', () => {
+  class Account extends model('FilterAccount', { number: z.int(), code: z.string() }) {}
+  class Country extends model('FilterCountry', { _id: z.string(), name: z.string() }) {}
+  class Payment extends model('FilterPayment', {
+    amount: decimal(),
+    key: uuid(),
+    data: binary(),
+    big: long(),
+    account: ref(() => Account, { by: 'number' }),
+    country: ref(() => Country),
+  }) {}
+  const uid = new UUID()
+  const hex = '65f0a1b2c3d4e5f607182930'
+
+  test('takes their text', () => {
+    const filter = { amount: '19.90', key: uid.toString(), big: '5', account: '371138', country: hex }
+    expect(checkFilter(Payment.definition, filter)).toEqual({
+      amount: Decimal128.fromString('19.90'),
+      key: uid,
+      big: 5n,
+      account: 371138,
+      country: hex,
+    })
+    expect(checkFilter(Payment.definition, { amount: { $gt: 19.9 } })).toEqual({
+      amount: { $gt: Decimal128.fromString('19.9') },
+    })
+  })
+
+  test.each([
+    [{ amount: 'much' }, '"amount" is decimal, "much" is not'],
+    [{ key: 'x' }, '"key" is uuid, "x" is not'],
+    [{ data: 'x' }, '"data" is binary, "x" is not'],
+    [{ big: '9223372036854775808' }, '"big" is long, "9223372036854775808" is not'],
+    [{ account: 'x' }, '"number" is number, "x" is not'],
+    [{ country: 5 }, '"_id" is string, 5 is not'],
+  ])('%j is refused', (filter, message) => {
+    expect(() => checkFilter(Payment.definition, filter)).toThrow(message)
   })
 })
 

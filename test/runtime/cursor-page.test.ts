@@ -1,4 +1,4 @@
-import { type CursorPage, InvalidCursor, model, z } from 'goose-odm'
+import { type CursorPage, InvalidCursor, model, secret, z } from 'goose-odm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -7,7 +7,28 @@ useModelDatabase('cursor')
 class Item extends model('CursorItem', { name: z.string(), score: z.unknown(), group: z.number() }) {}
 
 // Ties, nulls, missing values and values of different types.
-const scores = [3, 1, null, 2, undefined, 3, 'b', 'a', 1, null, true, new Date(5), 3.5, 'b', undefined, { a: 1 }]
+const { NaN: none, NEGATIVE_INFINITY: least } = Number
+const scores = [
+  none,
+  3,
+  1,
+  null,
+  least,
+  2,
+  undefined,
+  3,
+  'b',
+  'a',
+  1,
+  null,
+  true,
+  new Date(5),
+  3.5,
+  'b',
+  undefined,
+  { a: 1 },
+  none,
+]
 
 beforeEach(async () => {
   const collection = await Item.collection()
@@ -75,6 +96,47 @@ test('the filter of the user is kept on every page', async () => {
 test('select keeps what the walk needs', async () => {
   const page = await Item.find().sort('group').select('name').after(null, { limit: 2 })
   expect((await Item.find().sort('group').select('name').after(page.next, { limit: 2 })).items).toHaveLength(2)
+})
+
+test.each(['score', '-score'])('a walk by %s counts a default for what it is in the database: nothing', async sort => {
+  class Rated extends model(
+    'CursorItem2',
+    { name: z.string(), score: z.number().default(2) },
+    { collection: 'cursorrated' },
+  ) {}
+  await (await Rated.collection()).insertMany([
+    { name: 'a' },
+    { name: 'b', score: 1 },
+    { name: 'c' },
+    { name: 'd', score: 3 },
+  ])
+  for (const query of [
+    Rated.find(),
+    Rated.find().select('name'),
+    Rated.find().select('-score'),
+    Rated.find().select('-_id'),
+  ]) {
+    const names: string[] = []
+    for (let cursor: string | null = null, more = true; more; ) {
+      const page: CursorPage<Rated> = await query.sort(sort).after(cursor, { limit: 1 })
+      names.push(...page.items.map(item => item.name))
+      ;[cursor, more] = [page.next, page.hasMore]
+    }
+    expect(names).toEqual(sort === 'score' ? ['a', 'c', 'b', 'd'] : ['d', 'b', 'a', 'c'])
+  }
+})
+
+test('what lies in lists is no order to page by, and a secret is not shown by a cursor', async () => {
+  class Basket extends model('CursorBasket', {
+    lines: z.array(z.object({ n: z.number() })),
+    code: secret(z.string()),
+  }) {}
+  await Basket.insertMany([
+    { lines: [{ n: 1 }], code: 'a' },
+    { lines: [{ n: 2 }], code: 'b' },
+  ])
+  await expect(Basket.find().sort('lines.n').after(null, { limit: 1 })).rejects.toThrow('a list is no order to page by')
+  await expect(Basket.find().sort('code').after(null)).rejects.toThrow('"code" is hidden, and a cursor would show it')
 })
 
 test('a cursor of another sort or filter, or no cursor at all, is refused', async () => {

@@ -64,7 +64,7 @@ describe('creating', () => {
     const attempt = Story.create({ title: 5, writer: 'nobody', notes: [{ text: 'x' }] } as never)
     const error = await attempt.catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(ValidationFailed)
-    expect((error as ValidationFailed).issues.map(issue => issue.path)).toEqual(['title', 'notes.0.by'])
+    expect((error as ValidationFailed).issues.map(issue => issue.path)).toEqual(['title', 'writer', 'notes.0.by'])
     expect(await Story.count()).toBe(0)
   })
 
@@ -311,4 +311,53 @@ describe('what is stored and does not fit', () => {
 test('a server without change streams says so', async () => {
   const error = await Writer.watch().catch(caught => caught)
   expect(error.message).toBe('watch() is not supported here: this server has no change streams')
+})
+
+describe('a default that stands for what is not stored', () => {
+  class Old extends model('DocOld', {
+    name: z.string(),
+    tags: z.array(z.string()).default(['a']),
+    size: z.object({ width: z.number(), height: z.number().optional() }).default({ width: 1, height: 2 }),
+    count: z.number().default(5),
+  }) {}
+  const old = async () => {
+    const { insertedId } = await (await Old.collection()).insertOne({ name: 'x' })
+    return Old.get(insertedId)
+  }
+  const stored = async () => (await Old.collection()).findOne({}, { projection: { _id: 0 } })
+
+  test('is stored as a whole when a part of it is changed', async () => {
+    const document = await old()
+    document.name = 'y'
+    await document.save()
+    document.tags.push('b')
+    document.size.width = 3
+    expect(document.changes()).toEqual({
+      tags: { from: undefined, to: ['a', 'b'] },
+      size: { from: undefined, to: { width: 3, height: 2 } },
+    })
+    await document.save()
+    expect(await stored()).toEqual({ name: 'y', tags: ['a', 'b'], size: { width: 3, height: 2 } })
+    expect(document.isDirty()).toBe(false)
+  })
+
+  test('is nothing that somebody else could have changed', async () => {
+    const document = await old()
+    document.count = 6
+    await document.save({ ifUnchanged: true })
+    expect(await stored()).toEqual({ name: 'x', count: 6 })
+    const other = await old()
+    await (await Old.collection()).updateOne({ _id: other._id }, { $set: { count: 5 } })
+    other.count = 7
+    await expect(other.save({ ifUnchanged: true })).rejects.toMatchObject({ code: 'VERSION_CONFLICT' })
+  })
+
+  test('leaves edits of other fields alone when an update comes between', async () => {
+    const document = await old()
+    document.tags.push('b')
+    await document.update({ $set: { name: 'z' } })
+    expect(document.tags).toEqual(['a', 'b'])
+    await document.save()
+    expect(await stored()).toEqual({ name: 'z', tags: ['a', 'b'] })
+  })
 })
