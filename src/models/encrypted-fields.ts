@@ -1,9 +1,8 @@
 // Which fields of a model are encrypted, and where a path meets one.
-import type * as z from 'zod'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
-import { MARKS, type Marks } from './marks.ts'
+import { checkMarkPlaces } from './mark-places.ts'
 import { findPath } from './path.ts'
 
 /** Tells whether a field, its elements or its own fields are encrypted. */
@@ -20,7 +19,7 @@ const known = new WeakMap<ModelDefinition, readonly Field[]>()
 export function encryptedFields(definition: ModelDefinition): readonly Field[] {
   const there = known.get(definition)
   if (there) return there
-  for (const field of definition.fields) checkPlace(definition, field)
+  checkMarkPlaces(definition)
   const found = definition.fields.filter(holdsEncrypted)
   known.set(definition, found)
   return found
@@ -51,63 +50,4 @@ export function refuseEncrypted(definition: ModelDefinition, path: string, use: 
     reason: `"${path}" is encrypted and cannot be used for ${use}`,
     hint: 'leave it out, or do it in memory',
   })
-}
-
-function checkPlace(definition: ModelDefinition, field: Field): void {
-  const marked = new Set<z.core.SomeType>()
-  collect(field.schema, new Set(), marked)
-  if (field.name === '_id' && marked.size > 0) refuse(definition, field.path)
-  for (const seen of visible(field.schema)) marked.delete(seen)
-  if (marked.size > 0) refuse(definition, field.path)
-}
-
-function refuse(definition: ModelDefinition, path: string): never {
-  throw new GooseError('MODEL_INVALID', {
-    model: definition.name,
-    reason: `"${path}" holds encrypted() where it would stay in clear`,
-    hint: 'encrypt a field, an element of a list or a field of an object; never _id, nor inside a union, record or pipe',
-  })
-}
-
-type Definition = Readonly<Record<string | symbol, unknown>> & { readonly [MARKS]?: Marks }
-
-function definitionOf(schema: z.core.SomeType): Definition {
-  return schema._zod.def as unknown as Definition
-}
-
-// Everything a schema is made of, whatever zod calls the part.
-function collect(schema: z.core.SomeType, seen: Set<unknown>, found: Set<z.core.SomeType>): void {
-  if (seen.has(schema)) return
-  seen.add(schema)
-  const definition = definitionOf(schema)
-  if (definition[MARKS]?.encrypted) found.add(schema)
-  for (const part of madeOf(definition).flatMap(partsOf)) collect(part, seen, found)
-}
-
-// zod computes a default whenever it is read: a function of the user's, which may count, fail, or ask the time.
-function madeOf(definition: Definition): readonly unknown[] {
-  if (definition.type === 'lazy') return [(definition.getter as () => unknown)()]
-  return Object.keys(definition)
-    .filter(name => name !== 'defaultValue')
-    .map(name => definition[name])
-}
-
-function partsOf(value: unknown): readonly z.core.SomeType[] {
-  if (isSchema(value)) return [value]
-  if (Array.isArray(value)) return value.filter(isSchema)
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return []
-  return Object.values(value).filter(isSchema)
-}
-
-function isSchema(value: unknown): value is z.core.SomeType {
-  return typeof value === 'object' && value !== null && '_zod' in value
-}
-
-// The parts that become fields, as the codec walks them.
-function visible(schema: z.core.SomeType): readonly z.core.SomeType[] {
-  const { type, innerType, in: input, out, element, shape } = definitionOf(schema)
-  const isPreprocess = type === 'pipe' && definitionOf(input as z.core.SomeType).type === 'transform'
-  const next = type === 'pipe' ? (isPreprocess ? out : input) : (innerType ?? element)
-  const inner = [...(isSchema(next) ? [next] : []), ...(type === 'object' ? partsOf(shape) : [])]
-  return [schema, ...inner.flatMap(visible)]
 }

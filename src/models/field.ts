@@ -85,6 +85,8 @@ function fieldOf(schema: z.core.SomeType, name: string, path: string): Field {
     definition = definitionOf(inner)
   }
   const leaf = leafOf(definition, found.marks, path)
+  // A list of secrets is a secret.
+  if (leaf.element?.marks.secret) found.marks = { ...found.marks, secret: true }
   return { name, path, schema, ...found, ...leaf }
 }
 

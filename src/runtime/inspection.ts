@@ -1,4 +1,6 @@
-// How a document looks when it is logged: its fields in order, secret ones masked.
+// How a document looks when it is logged: its fields in order, secret ones masked wherever they lie.
+import { type Field, innermost } from '../models/field.ts'
+import { isPlain } from './codec.ts'
 import { type DocumentBase, modelOf } from './document.ts'
 
 type Inspect = (value: unknown, options: unknown) => string
@@ -6,9 +8,19 @@ type Inspect = (value: unknown, options: unknown) => string
 /** Gives the text of a document for `console.log` and the console of goose. */
 export function inspected(document: DocumentBase, options: unknown, inspect: Inspect): string {
   const { definition, modelName } = modelOf(document)
-  const shown = Object.entries({ ...document }).map(([name, value]) => {
-    const { secret, encrypted } = definition.fieldByName.get(name)?.marks ?? {}
-    return [name, secret && value != null ? '***' : encrypted && value != null ? '(encrypted)' : value] as const
-  })
-  return `${modelName} ${inspect(Object.fromEntries(shown), options)}`
+  return `${modelName} ${inspect(shownFields({ ...document }, definition.fields), options)}`
+}
+
+function shownFields(values: object, fields: readonly Field[]): object {
+  const byName = new Map(fields.map(field => [field.name, field]))
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value, byName.get(name))]))
+}
+
+function shown(value: unknown, field: Field | undefined): unknown {
+  if (!field || value === null || value === undefined) return value
+  if (field.marks.secret) return '***'
+  if (field.marks.encrypted) return '(encrypted)'
+  if (Array.isArray(value)) return value.map(item => shown(item, field.element))
+  const { fields } = innermost(field)
+  return fields && isPlain(value) ? shownFields(value, fields) : value
 }

@@ -1,6 +1,7 @@
 // What is worked out once for each model: its decoder, and which fields are stored, kept or filled in.
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
+import { checkMarkPlaces } from '../models/mark-places.ts'
 import { isEqualStored } from './codec.ts'
 import { type Decoder, decoderOf } from './decode.ts'
 
@@ -21,6 +22,7 @@ const codecs = new WeakMap<ModelDefinition, ModelCodec>()
 export function codecOf(definition: ModelDefinition): ModelCodec {
   const there = codecs.get(definition)
   if (there) return there
+  checkMarkPlaces(definition)
   const own = definition.fields.filter(field => field.kind !== 'many')
   const codec = {
     decode: decoderOf(definition.fields, definition.strict ? 'declared' : 'all'),
