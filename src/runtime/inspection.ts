@@ -1,4 +1,4 @@
-// How a document looks when it is logged: its fields in order, secret ones masked wherever they lie.
+// How a document looks when it is logged: its fields in order, secret and transient ones masked.
 import { type Field, innermost } from '../models/field.ts'
 import { isPlain } from './codec.ts'
 import { type DocumentBase, modelOf } from './document.ts'
@@ -18,7 +18,7 @@ function shownFields(values: object, fields: readonly Field[]): object {
 
 function shown(value: unknown, field: Field | undefined): unknown {
   if (!field || value === null || value === undefined) return value
-  if (field.marks.secret) return '***'
+  if (field.marks.secret || field.marks.transient) return '***'
   if (field.marks.encrypted) return '(encrypted)'
   if (Array.isArray(value)) return value.map(item => shown(item, field.element))
   const { fields } = innermost(field)

@@ -72,6 +72,10 @@ test('a secret in a list, in an object of a list and beside undeclared names is 
   expect([...vault.codes, vault.deep[0]![0], vault.doors[0]!.pin]).toEqual(['hush-1', 'hush-2', 'hush-7'])
 })
 
+test('a document that is logged before it is saved does not show its password', () => {
+  expect(inspect(new Vault({ once: 'hush' }))).toContain("once: '***'")
+})
+
 test('no secret in a list is a client’s to set', () => {
   for (const body of [{ codes: ['mine'] }, { deep: [['mine']] }, { doors: [{ name: 'x', pin: 'mine' }] }])
     expect(createSchema(Vault).safeParse(body).success, JSON.stringify(body)).toBe(false)
