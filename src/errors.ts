@@ -50,6 +50,12 @@ const table = {
     status: 409,
     exit: 11,
   },
+  PRECONDITION_FAILED: {
+    message: '{model} {id} is not at the version that If-Match names: {asked}',
+    hint: 'get it again, and make the change anew',
+    status: 412,
+    exit: 11,
+  },
   UNKNOWN_MODEL: { message: 'model "{name}" is not defined', hint: '{nearest}', status: 400, exit: 2 },
   DUPLICATE_MODEL: {
     message: 'model "{name}" is defined twice: {first} and {second}',

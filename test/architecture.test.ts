@@ -49,7 +49,7 @@ const packages: Readonly<Record<string, RegExp>> = {
   'cli-table3': /^shell\/output\/table\.ts$/,
   jiti: /^shell\/load-models\.ts$/,
   '@opentelemetry/api': /^runtime\/tracing\.ts$/,
-  fastify: /^integrations\/fastify\.ts$/,
+  fastify: /^integrations\/fastify(-\w+)?\.ts$/,
 }
 
 /** folders and files that say nothing about the domain */

@@ -196,6 +196,10 @@ const elsewhere: Partial<Record<ErrorCode, readonly [meta: ErrorMeta, sentence: 
   ENTRY_NOT_FOUND: [{ entry: 'e1' }, 'the audit has no entry e1'],
   REQUEST_INVALID: [{ part: 'query', issues: 'page: is required' }, 'the query is not valid: page: is required'],
   ROUTE_NOT_FOUND: [{ method: 'GET', path: '/x' }, 'there is nothing at GET /x'],
+  PRECONDITION_FAILED: [
+    { model: 'Post', id: 1, asked: '"3"' },
+    'Post 1 is not at the version that If-Match names: "3"',
+  ],
   METHOD_REFUSED: [{ method: 'PUT', path: '/x', allowed: 'GET' }, '/x does not take PUT'],
   BODY_TOO_LARGE: [{ most: 100 }, 'the body is larger than 100 bytes'],
   MEDIA_TYPE_REFUSED: [{ given: 'text/plain' }, 'the body is text/plain, and only JSON is taken'],

@@ -120,6 +120,7 @@ test('goose-odm/embedded exports these names', () => {
 test('goose-odm/fastify exports these names', () => {
   expect(exportsOf('integrations/fastify.ts')).toMatchInlineSnapshot(`
     [
+      "frameworkErrors",
       "goose",
       "type GooseOptions",
       "type ZodTypeProvider",

@@ -6,32 +6,49 @@ import { RequestInvalid } from './request-invalid.ts'
 /** The size of a body that is taken where no limit is given: a mebibyte, as fastify has it. */
 export const BODY_LIMIT = 1_048_576
 
+/** As deep as MongoDB lets documents be. */
+const DEEPEST = 100
+
 /** Reads the body of a request as JSON. Throws `BODY_TOO_LARGE`, `MEDIA_TYPE_REFUSED`, `REQUEST_INVALID`. */
 export async function readBody(request: Request, most: number): Promise<unknown> {
-  const bytes = await bytesOf(request, most)
+  return bodyOf(await bytesOf(request, most), request.headers.get('content-type') ?? undefined)
+}
+
+/** Gives what bytes say as JSON; none say nothing, whatever their type. Throws as `readBody` does. */
+export function bodyOf(bytes: Uint8Array, type: string | undefined): unknown {
   if (bytes.byteLength === 0) return undefined
-  const given = request.headers.get('content-type') ?? 'of no stated type'
-  if (!/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(given)) throw new GooseError('MEDIA_TYPE_REFUSED', { given })
-  return parsed(bytes)
+  if (!/^application\/(json|[\w.+-]+\+json)\s*(;|$)/i.test(type ?? ''))
+    throw new GooseError('MEDIA_TYPE_REFUSED', { given: type ?? 'of no stated type' })
+  const value = jsonOf(bytes)
+  checkNames(value, '', 0)
+  return value
+}
+
+/** Makes the error of a body beyond the limit. */
+function bodyTooLarge(most: number): GooseError {
+  return new GooseError('BODY_TOO_LARGE', { most })
 }
 
 async function bytesOf(request: Request, most: number): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > most) throw new GooseError('BODY_TOO_LARGE', { most })
+  if (Number(request.headers.get('content-length') ?? 0) > most) throw bodyTooLarge(most)
   if (!request.body) return new Uint8Array()
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of chunksOf(request.body)) {
     size += chunk.byteLength
-    if (size > most) throw new GooseError('BODY_TOO_LARGE', { most })
+    if (size > most) throw bodyTooLarge(most)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
 }
 
-function parsed(bytes: Uint8Array): unknown {
-  const value = jsonOf(bytes)
-  refusePrototypes(value, '')
-  return value
+// Who goes away in the middle of a body has done nothing that a log of errors should hold.
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* body as unknown as AsyncIterable<Uint8Array>
+  } catch (error) {
+    throw new RequestInvalid('body', [{ path: '', message: 'was cut off' }], { cause: error })
+  }
 }
 
 function jsonOf(bytes: Uint8Array): unknown {
@@ -43,13 +60,14 @@ function jsonOf(bytes: Uint8Array): unknown {
 }
 
 // Copied into other objects, such a name would change what all objects inherit.
-function refusePrototypes(value: unknown, path: string): void {
+function checkNames(value: unknown, path: string, depth: number): void {
   if (typeof value !== 'object' || value === null) return
+  if (depth > DEEPEST) throw new RequestInvalid('body', [{ path: '', message: `is nested deeper than ${DEEPEST}` }])
   for (const [name, item] of Object.entries(value)) {
     const at = path ? `${path}.${name}` : name
     const reaches = name === '__proto__' || (name === 'constructor' && Object.hasOwn(Object(item), 'prototype'))
     if (reaches) throw new RequestInvalid('body', [{ path: at, message: 'is not taken' }])
-    refusePrototypes(item, at)
+    checkNames(item, at, depth + 1)
   }
 }
 

@@ -4,7 +4,7 @@ import { ValidationFailed, type ValidationIssue } from '../errors.ts'
 import { RequestInvalid } from './request-invalid.ts'
 
 /** The parts of a request that are checked. */
-export type RequestPart = 'body' | 'query' | 'path'
+export type RequestPart = 'body' | 'query' | 'path' | 'header'
 
 /** Gives what the schema makes of a part. Throws `ValidationFailed` for a body, `RequestInvalid` for the rest. */
 export function checked(part: RequestPart, schema: z.core.$ZodType, value: unknown): unknown {
@@ -34,5 +34,6 @@ function issuesOf(issue: z.core.$ZodIssue): ValidationIssue[] {
 }
 
 function sentence(message: string): string {
-  return /received undefined$/.test(message) ? 'is required' : message.replace(/^Invalid input: /, '')
+  if (/received undefined$/.test(message)) return 'is required'
+  return message.replace(/^Invalid input: /, '').replace(/^expected number, received NaN$/, 'expected a number')
 }

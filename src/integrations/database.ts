@@ -20,6 +20,9 @@ export interface ServerDatabase {
 // A person waits for a web page: much less than the driver's 30 seconds.
 const PATIENCE = 5000
 
+// Who asks after the health of a server gives up soon, and then ends it.
+const PING_PATIENCE = 2000
+
 /** Makes the database of a server; nothing is opened yet. */
 export function serverDatabase({ uri, ...options }: DatabaseOptions): ServerDatabase {
   const alias = options.alias ?? 'default'
@@ -43,7 +46,18 @@ export function serverDatabase({ uri, ...options }: DatabaseOptions): ServerData
       await open()
       const found = openConnectionOf(alias)
       if (!found) throw new NotConnected({ reason: `no connection "${alias}" is open` })
-      await found.db.command({ ping: 1 }, { timeoutMS: 2000 })
+      await answered(found)
     },
+  }
+}
+
+// A server that hangs keeps its sockets open: only a limit of one's own tells it from a slow one.
+async function answered({ db }: Connection): Promise<void> {
+  const signal = AbortSignal.timeout(PING_PATIENCE)
+  try {
+    await db.command({ ping: 1 }, { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new NotConnected({ reason: `no answer within ${PING_PATIENCE} ms` }, { cause: error })
   }
 }

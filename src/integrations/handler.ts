@@ -6,8 +6,8 @@ import { type DatabaseOptions, type ServerDatabase, serverDatabase } from './dat
 import { jsonText } from './json-text.ts'
 import { PROBLEM_TYPE, problemOf } from './problem.ts'
 import { actorOf, requestIdOf, type UserAnswer } from './request-context.ts'
-import { answerOf, flat, type Route, type RouteRequest } from './route.ts'
-import { type Router, routerOf } from './router.ts'
+import { answerOf, flat, type Route, type RouteRequest, sentOf, under } from './route.ts'
+import { allowedBy, type Router, routerOf } from './router.ts'
 import { type ServerRouteOptions, serverRoutes } from './server-routes.ts'
 
 /** What a server knows of a connection beside the request. */
@@ -49,8 +49,8 @@ export interface Handler {
  */
 export function httpHandler(options: HandlerOptions): Handler {
   const database = serverDatabase(options.database ?? {})
-  const own = flat(options.routes)
-  const routes: readonly Route[] = [...own, ...serverRoutes(options, { database, all: () => routes })]
+  const served = [...flat(options.routes), ...serverRoutes(options, { database, all: () => routes })]
+  const routes = under(options.prefix ?? '', served)
   const server: Server = { options, database, router: routerOf(routes) }
   const handle = (request: Request, connection: ConnectionInfo = {}) => respond(server, request, connection)
   return Object.assign(handle, { open: () => database.open(), close: () => database.close() })
@@ -67,8 +67,8 @@ async function respond(server: Server, request: Request, connection: ConnectionI
   const url = new URL(request.url)
   try {
     const { route, params } = server.router(request.method, url.pathname)
-    const actor = actorOf(await server.options.user?.(request), { requestId, ipAddress: connection.ipAddress })
     await server.database.open()
+    const actor = actorOf(await server.options.user?.(request), { requestId, ipAddress: connection.ipAddress })
     const asked: RouteRequest = {
       ...(await partsOf(route, { request, url, params, most: server.options.bodyLimit ?? BODY_LIMIT })),
       url: `${url.pathname}${url.search}`,
@@ -99,16 +99,16 @@ async function partsOf(route: Route, { request, url, params, most }: Raw) {
 }
 
 function responseOf(given: unknown, about: { readonly requestId: string; readonly method: string }): Response {
-  const { status, body, headers } = answerOf(given)
-  const isText = headers['content-type'] !== undefined && typeof body === 'string'
-  const text = isText ? body : jsonText(body)
-  return new Response(body === undefined || about.method === 'HEAD' ? null : text, {
-    status,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
-      ...headers,
-      'x-request-id': about.requestId,
-    },
+  const answer = answerOf(given)
+  const sent = sentOf(answer)
+  const headers = new Headers(answer.headers)
+  headers.set('x-request-id', about.requestId)
+  if (sent.kind === 'nothing') return new Response(null, { status: answer.status, headers })
+  headers.set('content-type', sent.type)
+  const body = sent.kind === 'raw' ? sent.body : jsonText(sent.body)
+  return new Response(about.method === 'HEAD' ? null : (body as ConstructorParameters<typeof Response>[0]), {
+    status: answer.status,
+    headers,
   })
 }
 
@@ -120,17 +120,15 @@ interface Occasion {
 }
 
 function refusal(error: unknown, { server, request, requestId, path }: Occasion): Response {
+  const headers = new Headers({ 'x-request-id': requestId })
+  const allowed = allowedBy(error)
+  if (allowed !== undefined) headers.set('allow', allowed)
+  if (allowed !== undefined && request.method === 'OPTIONS') return new Response(null, { status: 204, headers })
   const problem = problemOf(error, { instance: path, requestId })
   if (problem.status >= 500) (server.options.onError ?? logged)(error, request)
-  const allowed = (error as { readonly meta?: { readonly allowed?: string } } | null)?.meta?.allowed
-  return new Response(request.method === 'HEAD' ? null : JSON.stringify(problem), {
-    status: problem.status,
-    headers: {
-      'content-type': PROBLEM_TYPE,
-      'x-request-id': requestId,
-      ...(problem.status === 405 && allowed !== undefined ? { allow: allowed } : {}),
-    },
-  })
+  headers.set('content-type', PROBLEM_TYPE)
+  const body = request.method === 'HEAD' ? null : JSON.stringify(problem)
+  return new Response(body, { status: problem.status, headers })
 }
 
 function logged(error: unknown): void {

@@ -2,7 +2,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { GooseError } from '../errors.ts'
 import type { Handler } from './handler.ts'
+import { PROBLEM_TYPE, problemOf } from './problem.ts'
 
 /** Makes the listener of a `node:http` server.
  *
@@ -19,9 +21,22 @@ export function nodeListener(handler: Handler): (request: IncomingMessage, respo
   }
 }
 
+/** Methods that no Request may have. */
+const unasked = new Set(['TRACE', 'TRACK', 'CONNECT'])
+
+function refuse({ method, url }: IncomingMessage, outgoing: ServerResponse): void {
+  const path = String(url).split('?', 1)[0]!
+  const problem = problemOf(new GooseError('METHOD_REFUSED', { method, path }), { instance: path })
+  outgoing.writeHead(problem.status, { 'content-type': PROBLEM_TYPE }).end(JSON.stringify(problem))
+}
+
 async function serve(handler: Handler, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  if (unasked.has(incoming.method ?? '')) return refuse(incoming, outgoing)
   const response = await handler(requestOf(incoming), { ipAddress: incoming.socket.remoteAddress })
-  outgoing.writeHead(response.status, Object.fromEntries(response.headers))
+  for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value)
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
+  outgoing.writeHead(response.status)
   if (!response.body) outgoing.end()
   else await pipeline(Readable.fromWeb(response.body as never), outgoing)
 }

@@ -32,7 +32,8 @@ export function openApi(routes: readonly Route[], info: OpenApiInfo = {}): OpenA
   const models = new Map<string, ModelDefinition>()
   const paths: Record<string, Record<string, JsonSchema>> = {}
   for (const route of routes) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}') || '/'
+    if (route.unlisted || !describable.has(route.method)) continue
+    const path = templateOf(route.path)
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, models) }
   }
   return {
@@ -43,9 +44,18 @@ export function openApi(routes: readonly Route[], info: OpenApiInfo = {}): OpenA
   }
 }
 
+/** The methods of OpenAPI 3.1 that the routes of a server may have: fastify knows others. */
+const describable: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
+
+// fastify's paths may hold patterns, `:id(^\\d+$)`, optional ends and a rest, which OpenAPI has no words for.
+function templateOf(path: string): string {
+  const plain = path.replace(/:(\w+)(\([^/]*\))?\??/g, '{$1}').replace(/\*/g, '{rest}')
+  return plain || '/'
+}
+
 function operationOf(route: Route, models: Map<string, ModelDefinition>): JsonSchema {
   const parameters = [
-    ...parametersIn('path', route.params, route.path),
+    ...parametersIn('path', route.params, templateOf(route.path)),
     ...(route.query ? parametersIn('query', route.query) : []),
   ]
   const responses = { ...route.responses, ...(route.responses ? {} : { 200: { description: 'The answer' } }) }
@@ -69,7 +79,7 @@ function parametersIn(place: 'path' | 'query', schema: z.core.$ZodType | undefin
   const made = schema ? jsonSchema(schema, 'input') : {}
   const properties = (made.properties ?? {}) as Readonly<Record<string, JsonSchema>>
   const required = new Set((made.required ?? []) as readonly string[])
-  const names = new Set([...Object.keys(properties), ...[...path.matchAll(/:(\w+)/g)].map(match => match[1]!)])
+  const names = new Set([...Object.keys(properties), ...[...path.matchAll(/\{(\w+)\}/g)].map(match => match[1]!)])
   return [...names].map(name => ({
     name,
     in: place,

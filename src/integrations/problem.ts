@@ -1,6 +1,6 @@
 // Problem documents (RFC 9457): what a client is told of an error, and nothing that only the log should know.
 import { STATUS_CODES } from 'node:http'
-import type { ValidationIssue } from '../errors.ts'
+import { errorTable, type ValidationIssue } from '../errors.ts'
 
 /** What a client is told when a request fails, as `application/problem+json`. */
 export interface Problem {
@@ -73,10 +73,14 @@ const lost = new Set([
   'MongoPoolClearedError',
   'MongoWaitQueueTimeoutError',
   'PoolClearedOnNetworkError',
+  'MongoOperationTimeoutError',
 ])
 
-function isLostDatabase({ name }: Thrown): boolean {
-  return typeof name === 'string' && lost.has(name)
+// A server that is going down, or that is no longer the primary: the driver has tried again before it gave up.
+const goingAway = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
+
+function isLostDatabase({ name, code }: Thrown): boolean {
+  return typeof name === 'string' && (lost.has(name) || (name === 'MongoServerError' && goingAway.has(code as number)))
 }
 
 function detailOf(thrown: Thrown, status: number): string {
@@ -94,8 +98,12 @@ const byStatus: Readonly<Record<number, string>> = {
   503: 'NOT_CONNECTED',
 }
 
-// The codes of a web framework are its own affair: clients see the same ones from every adapter.
+const ours: ReadonlySet<unknown> = new Set(errorTable().map(({ code }) => code))
+
+// Codes of a web framework or of Node are their own affair: clients see the same ones from every adapter. Those of an
+// application are told where the request is to blame.
 function codeOf({ code }: Thrown, status: number): string {
-  if (typeof code === 'string' && /^[A-Z][A-Z_]+$/.test(code) && !code.startsWith('FST_') && status !== 503) return code
+  const isTold = ours.has(code) || (status < 500 && /^(?!FST_|ERR_|E[A-Z0-9]+$)[A-Z][A-Z_]+$/.test(String(code)))
+  if (isTold && status !== 503) return String(code)
   return byStatus[status] ?? (STATUS_CODES[status] ?? 'Error').toUpperCase().replaceAll(/\W+/g, '_')
 }

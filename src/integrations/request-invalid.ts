@@ -1,4 +1,4 @@
-// A part of a request other than its body that cannot be used.
+// A request that cannot be used: its query, its path, its headers, or a body that cannot be read.
 import { GooseError, type ValidationIssue } from '../errors.ts'
 
 /** Is raised for a query or a path that does not fit: what is wrong, by name. */

@@ -2,6 +2,7 @@
 import { GooseError, UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
+import type { Filter, Input } from '../models/infer.ts'
 import { suggestion } from '../models/nearest.ts'
 import { findPath, isHiddenAt, pathNames } from '../models/path.ts'
 import type { PopulateOptions } from '../models/plan.ts'
@@ -14,6 +15,8 @@ export type Action = 'list' | 'get' | 'create' | 'update' | 'replace' | 'delete'
 
 type Name<M extends ShapedModel> = keyof ShapeOfModel<M> & string
 type PathOf<M extends ShapedModel> = Name<M> | '_id' | `${Name<M>}.${string}`
+
+type SetByServer<M extends ShapedModel> = Partial<Input<ShapeOfModel<M>>>
 
 /** What a resource allows. What is not named here is refused. */
 export interface ResourceOptions<M extends ShapedModel> {
@@ -34,10 +37,10 @@ export interface ResourceOptions<M extends ShapedModel> {
   /** Fields that only the server sets. */
   readonly serverSet?: readonly Name<M>[]
   /** Gives what the server sets when a document is created, such as its author. */
-  readonly onCreate?: (request: RouteRequest) => object | Promise<object>
+  readonly onCreate?: (request: RouteRequest) => SetByServer<M> | Promise<SetByServer<M>>
   readonly sizes?: PageSizes
   /** Narrows what a request can see at all; the rest is not found. */
-  readonly only?: (request: RouteRequest) => object | Promise<object>
+  readonly only?: (request: RouteRequest) => Filter<InstanceType<M>> | Promise<Filter<InstanceType<M>>>
   /** Throws when the request may not do it; called with the document where there is one. */
   readonly authorize?: (
     action: Action,

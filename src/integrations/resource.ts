@@ -5,8 +5,10 @@ import { objectId } from '../models/marks.ts'
 import { createSchema, updateSchema } from './body-schema.ts'
 import { type Asked, listSchema, narrowed, pageAsked, populated, populateSchema } from './list-query.ts'
 import { type Action, type Allowed, allowedBy, type ResourceOptions } from './resource-options.ts'
+import { checkInside } from './resource-scope.ts'
+import { checkVersion, versionHeaders } from './resource-version.ts'
 import { documentSchema, pageSchema } from './response-schema.ts'
-import { answer, type ResponseNote, type Route, type RouteRequest } from './route.ts'
+import { type Answer, answer, type ResponseNote, type Route, type RouteRequest } from './route.ts'
 import { type AnyDocument, type AnyModel, anyModel, type ShapedModel } from './shaped-model.ts'
 
 interface Resource {
@@ -65,22 +67,27 @@ function getRoute(made: Resource): Route {
     ...onOne(made, 'GET', 'Gets one'),
     query: z.strictObject(populateSchema(made.allowed)),
     responses: { 200: documentNote(made), 404: missing },
-    handle: request => found(made, request, 'get'),
+    handle: async request => {
+      const scope = await visible(made.allowed, request)
+      return shown(made, await found(made, request, { action: 'get', scope }))
+    },
   }
 }
 
 function createRoute(made: Resource): Route {
   const { model, shaped, allowed } = made
+  const body = createSchema(shaped, allowed as never)
   return {
     method: 'POST',
     path: allowed.path,
     summary: `Creates a ${model.modelName}`,
-    body: createSchema(shaped, allowed as never),
+    body,
     responses: { 201: documentNote(made), ...refusals },
     handle: async request => {
       await allowed.authorize('create', { request })
-      const document = await model.create({ ...(request.body as object), ...(await allowed.onCreate(request)) })
-      return answer(201, document, { location: `${pathOf(request.url)}/${String(document._id)}` })
+      const input = { ...(request.body as object), ...(await allowed.onCreate(request)) }
+      checkInside(await visible(allowed, request), input, namesOf(body))
+      return created(made, await model.create(input), request)
     },
   }
 }
@@ -89,29 +96,36 @@ function updateRoute(made: Resource): Route {
   return {
     ...onOne(made, 'PATCH', 'Changes fields of one'),
     body: updateSchema(made.shaped, made.allowed as never),
-    responses: { 200: documentNote(made), 404: missing, ...refusals },
+    responses: { 200: documentNote(made), 404: missing, ...overtaken, ...refusals },
     handle: async request => {
-      const document = await found(made, request, 'update')
-      Object.assign(document, request.body)
+      const given = request.body as Readonly<Record<string, unknown>>
+      const scope = await visible(made.allowed, request)
+      const document = await found(made, request, { action: 'update', scope })
+      checkInside(scope, given, Object.keys(given))
+      Object.assign(document, given)
       await document.save()
-      return document
+      return shown(made, document)
     },
   }
 }
 
 function replaceRoute(made: Resource): Route {
-  const body = createSchema(made.shaped, made.allowed as never)
-  const names = Object.keys((body as unknown as z.ZodObject).shape)
+  const { shaped, allowed } = made
+  const whole = createSchema(shaped, allowed as never) as unknown as z.ZodObject
+  const body = '_id' in whole.shape ? whole.omit({ _id: true }) : whole
+  const names = namesOf(body)
   return {
     ...onOne(made, 'PUT', 'Replaces what a client may set of one'),
     body,
-    responses: { 200: documentNote(made), 404: missing, ...refusals },
+    responses: { 200: documentNote(made), 404: missing, ...overtaken, ...refusals },
     handle: async request => {
-      const document = await found(made, request, 'replace')
       const given = request.body as Readonly<Record<string, unknown>>
+      const scope = await visible(allowed, request)
+      const document = await found(made, request, { action: 'replace', scope })
+      checkInside(scope, given, names)
       for (const name of names) document[name] = given[name]
       await document.save()
-      return document
+      return shown(made, document)
     },
   }
 }
@@ -119,11 +133,25 @@ function replaceRoute(made: Resource): Route {
 function deleteRoute(made: Resource): Route {
   return {
     ...onOne(made, 'DELETE', 'Deletes one'),
-    responses: { 204: { description: 'Deleted' }, 404: missing },
+    responses: { 204: { description: 'Deleted' }, 404: missing, ...overtaken },
     handle: async request => {
-      await (await found(made, request, 'delete')).delete()
+      const scope = await visible(made.allowed, request)
+      await (await found(made, request, { action: 'delete', scope })).delete()
     },
   }
+}
+
+function shown({ model }: Resource, document: AnyDocument): Answer {
+  return answer(200, document, versionHeaders(model.definition, document))
+}
+
+function created({ model }: Resource, document: AnyDocument, request: RouteRequest): Answer {
+  const location = `${pathOf(request.url)}/${encodeURIComponent(String(document._id))}`
+  return answer(201, document, { location, ...versionHeaders(model.definition, document) })
+}
+
+function namesOf(body: unknown): readonly string[] {
+  return Object.keys((body as z.ZodObject).shape)
 }
 
 function onOne({ model, allowed, id }: Resource, method: Route['method'], summary: string) {
@@ -131,6 +159,9 @@ function onOne({ model, allowed, id }: Resource, method: Route['method'], summar
 }
 
 const missing: ResponseNote = { description: 'There is none with this id' }
+const overtaken: Readonly<Record<number, ResponseNote>> = {
+  412: { description: 'It is not at the version that If-Match names' },
+}
 const refusals: Readonly<Record<number, ResponseNote>> = {
   409: { description: 'Another document has the same unique value, or it was changed meanwhile' },
   422: { description: 'The body does not fit; issues name what and where' },
@@ -144,13 +175,20 @@ async function visible({ only }: Allowed, request: RouteRequest): Promise<object
   return only ? only(request) : {}
 }
 
-async function found({ model, allowed }: Resource, request: RouteRequest, action: Action): Promise<AnyDocument> {
+interface Wanted {
+  readonly action: Action
+  readonly scope: object
+}
+
+async function found(made: Resource, request: RouteRequest, { action, scope }: Wanted): Promise<AnyDocument> {
+  const { model, allowed } = made
   const { id } = request.params as { readonly id: unknown }
   const asked = (request.query as { readonly populate?: readonly string[] } | undefined)?.populate
-  const query = model.find(await visible(allowed, request)).find({ _id: id } as never)
+  const query = model.find(scope).find({ _id: id } as never)
   const document = (await (action === 'get' ? populated(query, asked, allowed) : query).first()) as AnyDocument | null
   if (!document) throw new DocumentNotFound({ model: model.modelName, id: `_id ${String(id)}` })
   await allowed.authorize(action, { request, document })
+  if (action !== 'get') checkVersion(model.definition, document, request)
   return document
 }
 

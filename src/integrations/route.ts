@@ -36,6 +36,8 @@ export interface Route {
   readonly query?: z.core.$ZodType
   readonly body?: z.core.$ZodType
   readonly responses?: Readonly<Record<number, ResponseNote>>
+  /** Leaves it out of the OpenAPI document. */
+  readonly unlisted?: boolean
   handle(request: RouteRequest): unknown
 }
 
@@ -78,7 +80,7 @@ export class Answer {
   }
 }
 
-/** Makes an answer with a status, for routes that are not simply 200. */
+/** Makes an answer with a status, for routes that are not simply 200. Bytes and streams are sent as they are. */
 export function answer(status: number, body?: unknown, headers?: Readonly<Record<string, string>>): Answer {
   return new Answer(status, body, headers)
 }
@@ -87,6 +89,22 @@ export function answer(status: number, body?: unknown, headers?: Readonly<Record
 export function answerOf(given: unknown): Answer {
   if (given instanceof Answer) return given
   return given === undefined ? new Answer(204) : new Answer(200, given)
+}
+
+/** What is sent of an answer: bytes and streams as they are, text that has a type too, and all else as JSON. */
+export type Sent =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'raw'; readonly body: string | Uint8Array | ReadableStream; readonly type: string }
+  | { readonly kind: 'json'; readonly body: unknown; readonly type: string }
+
+/** Tells how the body of an answer is sent. */
+export function sentOf({ body, headers }: Answer): Sent {
+  if (body === undefined) return { kind: 'nothing' }
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1]
+  if (body instanceof Uint8Array || body instanceof ReadableStream)
+    return { kind: 'raw', body, type: type ?? 'application/octet-stream' }
+  if (typeof body === 'string' && type !== undefined) return { kind: 'raw', body, type }
+  return { kind: 'json', body, type: type ?? 'application/json; charset=utf-8' }
 }
 
 /** Puts a path before those of routes. */

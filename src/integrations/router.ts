@@ -31,10 +31,16 @@ export function routerOf(routes: readonly Route[]): Router {
       if (found)
         return { route: found.route, params: Object.fromEntries(found.names.map((name, i) => [name, values[i]!])) }
     }
-    const allowed = [...new Set(ends.flatMap(({ node }) => [...node.routes.keys()]))]
-    if (allowed.length > 0) throw new GooseError('METHOD_REFUSED', { method, path, allowed: allowed.join(', ') })
-    throw new GooseError('ROUTE_NOT_FOUND', { method, path })
+    const allowed = new Set(ends.flatMap(({ node }) => [...node.routes.keys()]))
+    if (allowed.size === 0) throw new GooseError('ROUTE_NOT_FOUND', { method, path })
+    if (allowed.has('GET')) allowed.add('HEAD')
+    throw new GooseError('METHOD_REFUSED', { method, path, allowed: [...allowed, 'OPTIONS'].join(', ') })
   }
+}
+
+/** Gives the methods that a path takes, when the error is that it does not take another. */
+export function allowedBy(error: unknown): string | undefined {
+  return error instanceof GooseError && error.code === 'METHOD_REFUSED' ? String(error.meta.allowed) : undefined
 }
 
 function add(root: Node, route: Route): void {
@@ -69,8 +75,9 @@ function nodesAt(node: Node, segments: readonly string[], values: readonly strin
   ]
 }
 
+// Exact: a path with a slash too many is another one, as whoever stands before the server may think so, too.
 function segmentsOf(path: string): readonly string[] {
-  return path.replace(/^\/+|\/+$/g, '').split('/')
+  return path.replace(/^\//, '').split('/')
 }
 
 function decoded(segment: string): string {

@@ -3,10 +3,12 @@ import * as z from 'zod'
 import type { ServerDatabase } from './database.ts'
 import { type OpenApiInfo, openApi } from './openapi.ts'
 import { openApiPage } from './openapi-page.ts'
-import { answer, type Route } from './route.ts'
+import { answer, type Route, type RouteRequest } from './route.ts'
 
 /** Where a server tells of itself; `false` leaves it out. */
 export interface ServerRouteOptions {
+  /** Stands before the paths of all routes, as `/api`. */
+  readonly prefix?: string
   /** Where it says whether the database answers: `/health` if left out. */
   readonly health?: string | false
   /** What the OpenAPI document says of itself, and where it and its page lie; both are left out by `false`. */
@@ -16,7 +18,7 @@ export interface ServerRouteOptions {
 /** Makes these routes. `all` gives every route there is, when the document is asked for. */
 export function serverRoutes(
   options: ServerRouteOptions,
-  { database, all }: { readonly database: ServerDatabase; all(): readonly Route[] },
+  { database, all }: { readonly database: Pick<ServerDatabase, 'ping'>; all(): readonly Route[] },
 ): readonly Route[] {
   const { health = '/health', openApi: about = {} } = options
   return [
@@ -25,7 +27,7 @@ export function serverRoutes(
   ]
 }
 
-function healthRoute(path: string, database: ServerDatabase): Route {
+function healthRoute(path: string, database: Pick<ServerDatabase, 'ping'>): Route {
   return {
     method: 'GET',
     path,
@@ -40,19 +42,14 @@ function healthRoute(path: string, database: ServerDatabase): Route {
 
 function openApiRoutes(about: Exclude<ServerRouteOptions['openApi'], false | undefined>, all: () => readonly Route[]) {
   const { path = '/openapi.json', page = '/docs', ...info } = about
-  const hidden = new Set([path, page])
-  const document = () =>
-    openApi(
-      all().filter(route => !hidden.has(route.path)),
-      info,
-    )
+  const document = () => openApi(all(), info)
+  const show = ({ url }: RouteRequest) => {
+    const before = url.split('?', 1)[0]!.slice(0, -page.length)
+    return answer(200, openApiPage(document(), `${before}${path}`), pageHeaders)
+  }
   const routes: Route[] = [
-    { method: 'GET', path, handle: () => document() },
-    {
-      method: 'GET',
-      path: page,
-      handle: () => answer(200, openApiPage(document(), path), pageHeaders),
-    },
+    { method: 'GET', path, unlisted: true, handle: () => document() },
+    { method: 'GET', path: page, unlisted: true, handle: show },
   ]
   return routes
 }

@@ -100,6 +100,8 @@ function fieldOf(schema: z.core.SomeType, { name, path, around }: Place): Field 
   }
   // What holds itself has no end: further down, any value may lie.
   const leaf = around.includes(core) ? mixed : leafOf(definition, found.marks, { path, around: [...around, core] })
+  // A list of secrets is a secret.
+  if (leaf.element?.marks.secret) found.marks = { ...found.marks, secret: true }
   return { name, path, schema, ...found, ...leaf }
 }
 

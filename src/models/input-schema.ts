@@ -7,7 +7,7 @@ import { readable } from './readable.ts'
 
 /** Gives the schema of a request that creates a document. */
 export function createSchemaOf(definition: ModelDefinition): z.ZodObject {
-  return objectOf(open(definition).map(field => [field.name, readable(field.schema)]))
+  return objectOf([...ownId(definition), ...open(definition)].map(field => [field.name, readable(field.schema)]))
 }
 
 /** Gives the schema of a request that changes one: nothing is required, and no default fills what was left out. */
@@ -20,6 +20,12 @@ export function updateSchemaOf(definition: ModelDefinition): z.ZodObject {
 /** Gives the JSON Schema of a request that creates a document. */
 export function jsonSchemaOf(definition: ModelDefinition): Record<string, unknown> {
   return { ...jsonSchema(createSchemaOf(definition), 'input'), title: definition.name }
+}
+
+// An id that the model declares and nothing makes up is the client's to give.
+function ownId(definition: ModelDefinition): readonly Field[] {
+  const id = definition.fieldByName.get('_id')
+  return id && !id.defaultOf && !id.optional ? [id] : []
 }
 
 function open(definition: ModelDefinition): readonly Field[] {

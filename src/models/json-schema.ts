@@ -21,7 +21,7 @@ export function jsonSchema(
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const known = special(zodSchema) ?? knownOf(zodSchema)
-      if (!known) return
+      if (!known) return side === 'input' ? addRequired(zodSchema, jsonSchema) : undefined
       for (const key of Object.keys(jsonSchema)) if (key !== 'default' && key !== 'description') delete jsonSchema[key]
       Object.assign(jsonSchema, known)
     },
@@ -44,25 +44,44 @@ const bsonTexts: Readonly<Record<NonNullable<Marks['bson']>, JsonSchema>> = {
 
 interface Definition {
   readonly type: string
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>
+  readonly innerType?: z.core.$ZodType
   readonly in?: z.core.$ZodType
   readonly out?: z.core.$ZodType
   readonly [MARKS]?: Marks
   readonly [REF]?: RefMark
 }
 
+// zod takes what is made by a function for what may be left out: ids, dates as text and the like.
+function addRequired(schema: z.core.$ZodType, made: JsonSchema): void {
+  const { shape } = definitionOf(schema)
+  if (!shape) return
+  const said = new Set((made.required ?? []) as readonly string[])
+  const required = Object.keys(shape).filter(name => said.has(name) || isMade(shape[name]!))
+  if (required.length > 0) made.required = required
+}
+
+function isMade(schema: z.core.$ZodType): boolean {
+  const { type, innerType, in: before, out, ...definition } = definitionOf(schema)
+  if (definition[REF] || definition[MARKS]?.bson || type === 'date') return true
+  if (type === 'pipe') return isMade(before!._zod.def.type === 'transform' ? out! : before!)
+  return (type === 'nullable' || type === 'readonly') && isMade(innerType!)
+}
+
 function knownOf(schema: z.core.$ZodType): JsonSchema | undefined {
-  const definition = schema._zod.def as unknown as Definition
+  const definition = definitionOf(schema)
   if (definition[REF]) return keyOf(definition[REF])
   const bson = definition[MARKS]?.bson
   if (bson && (definition.type === 'transform' || definition.type === 'pipe')) return bsonTexts[bson]
   if (definition.type === 'date') return dateTime
   if (definition.type === 'bigint') return whole
-  return isPreparedDate(definition) ? dateTime : undefined
+  return knownBehind(definition)
 }
 
-// Dates that may come as text: z.preprocess before z.date().
-function isPreparedDate({ type, in: before, out }: Definition): boolean {
-  return type === 'pipe' && before?._zod.def.type === 'transform' && out?._zod.def.type === 'date'
+// Values that may come as text: z.preprocess before what makes them.
+function knownBehind({ type, in: before, out }: Definition): JsonSchema | undefined {
+  const isPrepared = type === 'pipe' && before?._zod.def.type === 'transform' && out !== undefined
+  return isPrepared ? knownOf(out) : undefined
 }
 
 function keyOf(mark: RefMark): JsonSchema {
@@ -70,4 +89,8 @@ function keyOf(mark: RefMark): JsonSchema {
   const field = target.definition?.fieldByName.get(mark.by)
   if (field) return jsonSchema(field.schema as z.core.$ZodType, 'output')
   return mark.by === '_id' ? hex : {}
+}
+
+function definitionOf(schema: z.core.$ZodType): Definition {
+  return schema._zod.def as unknown as Definition
 }

@@ -1,4 +1,4 @@
-// What JSON can say of a schema's values: ISO text for dates, however deep, and no secret fields.
+// What JSON can say of a schema's values: text for dates and binary data, however deep, and no secret fields.
 import * as z from 'zod'
 import { MARKS, type Marks } from './marks.ts'
 
@@ -8,10 +8,14 @@ interface Definition {
   readonly element?: z.core.SomeType
   readonly shape?: Readonly<Record<string, z.core.SomeType>>
   readonly catchall?: z.core.SomeType
+  readonly valueType?: z.core.SomeType
+  readonly in?: z.core.SomeType
+  readonly options?: readonly z.core.SomeType[]
+  readonly items?: readonly z.core.SomeType[]
   readonly [MARKS]?: Marks
 }
 
-/** Gives the schema with dates that may come as text, and without the secret fields inside it. */
+/** Gives the schema with dates and binary data that may come as text, and without the secret fields inside it. */
 export function readable(schema: z.core.SomeType): z.core.SomeType {
   return read(schema, new Set())
 }
@@ -22,12 +26,24 @@ function read(schema: z.core.SomeType, around: ReadonlySet<z.core.SomeType>): z.
   const definition = definitionOf(schema)
   const within = new Set([...around, schema])
   if (definition.type === 'date') return z.preprocess(asDate, schema as z.ZodType)
+  if (definition[MARKS]?.bson === 'binary' && definition.type === 'transform')
+    return z.preprocess(asBytes, schema as unknown as z.ZodType)
   if (definition.type === 'object' && definition.shape) return readObject(schema, definition, within)
-  for (const part of ['innerType', 'element'] as const) {
-    const inner = definition[part]
+  return readParts(schema, definition, within)
+}
+
+function readParts(schema: z.core.SomeType, whole: Definition, within: ReadonlySet<z.core.SomeType>) {
+  for (const part of ['innerType', 'element', 'valueType', 'in'] as const) {
+    const inner = whole[part]
     if (!inner) continue
     const made = read(inner, within)
     return made === inner ? schema : changed(schema, { [part]: made })
+  }
+  for (const part of ['options', 'items'] as const) {
+    const inner = whole[part]
+    if (!inner) continue
+    const made = inner.map(each => read(each, within))
+    return made.every((each, i) => each === inner[i]) ? schema : changed(schema, { [part]: made })
   }
   return schema
 }
@@ -40,9 +56,9 @@ function readObject(schema: z.core.SomeType, whole: Definition, within: Readonly
 }
 
 function isSecret(schema: z.core.SomeType): boolean {
-  const definition = definitionOf(schema)
+  const { innerType, element, ...definition } = definitionOf(schema)
   if (definition[MARKS]?.secret) return true
-  const inner = definition.innerType ?? definition.element
+  const inner = innerType ?? element
   return inner !== undefined && isSecret(inner)
 }
 
@@ -58,4 +74,9 @@ function asDate(value: unknown): unknown {
   if (typeof value !== 'string') return value
   const date = new Date(value)
   return /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(date.getTime()) ? date : value
+}
+
+function asBytes(value: unknown): unknown {
+  const isBase64 = typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
+  return isBase64 ? Buffer.from(value, 'base64') : value
 }

@@ -58,12 +58,8 @@ function typeOf(values: Summary, context: TypeContext, place: Place): Told {
   if (reference) return { type: { kind: 'ref', ...reference }, notes }
   const options = optionsOf(values, context, place)
   const [only] = options
-  if (!only) return { type: { kind: 'unknown' }, notes: [...notes, nothingIn(values, place)] }
-  if (values.has('other'))
-    return {
-      type: { kind: 'unknown' },
-      notes: [...notes, `holds ${[...values.others].join(' and ')}, which no field can be`],
-    }
+  const reason = noTypeFor(values)
+  if (!only || reason) return { type: { kind: 'unknown' }, notes: [...notes, reason ?? nothingIn(values, place)] }
   const inner = options.flatMap(option => option.notes)
   if (options.length === 1) return { type: only.type, notes: [...notes, ...inner] }
   const of = options.map(({ type }) => (type.kind === 'object' ? { ...type, kind: 'loose' as const } : type))
@@ -71,9 +67,17 @@ function typeOf(values: Summary, context: TypeContext, place: Place): Told {
   return { type: { kind: 'union', of }, notes: [...notes, ...mixed.filter(note => note !== ''), ...inner] }
 }
 
-function nothingIn(values: Summary, { noun }: Place): string {
+function noTypeFor(values: Summary): string | undefined {
   if (values.has('other')) return `holds ${[...values.others].join(' and ')}, which no field can be`
-  return values.has('null') ? `null in all ${said(values.count)} ${noun} that have it` : 'undefined wherever it is'
+  return values.hasInfinity ? 'some are infinite, which no number of a model may be' : undefined
+}
+
+function nothingIn(values: Summary, { noun }: Place): string {
+  return values.has('null') ? `null in ${allOf(values.count, noun)}` : 'undefined wherever it is'
+}
+
+function allOf(count: number, noun: Place['noun']): string {
+  return count === 1 ? `the only ${noun.slice(0, -1)} that has it` : `all ${said(count)} ${noun} that have it`
 }
 
 // Types that convert what they are given come last, so that a union leaves everything as it is stored.

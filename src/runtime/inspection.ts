@@ -17,7 +17,7 @@ export function inspected(document: DocumentBase, options: unknown, inspect: Ins
 
 function shownAs(value: unknown, field: Field | undefined): unknown {
   if (value === null || value === undefined || !field) return value
-  if (field.marks.secret) return '***'
+  if (field.marks.secret || field.marks.transient) return '***'
   if (field.marks.encrypted) return '(encrypted)'
   if (Array.isArray(value)) return value.map(item => shownAs(item, field.element))
   if (!field.fields || !isPlain(value)) return value

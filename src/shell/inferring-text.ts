@@ -41,7 +41,8 @@ function amountsOf({ name, collection, read, total }: InferredModel): object {
 }
 
 function sentenceOf({ name, collection, read, total, fields }: InferredModel): string {
-  const amount = read === total ? `${grouped(total)} documents` : `${grouped(read)} of ${grouped(total)} documents`
+  const noun = total === 1 ? 'document' : 'documents'
+  const amount = read === total ? `${grouped(total)} ${noun}` : `${grouped(read)} of ${grouped(total)} ${noun}`
   const uncertain = fields.filter(({ notes }) => notes.length > 0).map(field => field.name)
   return `${name} from ${collection}, ${amount}${uncertain.length > 0 ? `; look at ${uncertain.join(', ')}` : ''}`
 }

@@ -162,6 +162,52 @@ describe.each(adapters)('%s', (_, open) => {
     expectProblem(await server.ask('POST', '/people', { raw, headers }), status, code)
   })
 
+  test.each([
+    ['none at all', {}, 422, 'VALIDATION_FAILED'],
+    ['none, as JSON', { headers: { 'content-type': 'application/json' } }, 422, 'VALIDATION_FAILED'],
+    ['text', { raw: '{}', headers: { 'content-type': 'text/plain' } }, 415, 'MEDIA_TYPE_REFUSED'],
+    ['JSON in another charset’s bytes', { raw: Buffer.from('{"name":"\xe9"}', 'latin1') }, 400, 'REQUEST_INVALID'],
+    ['a thousand lists deep', { raw: `${'['.repeat(1000)}${']'.repeat(1000)}` }, 400, 'REQUEST_INVALID'],
+    ['a text a thousand levels deep', { raw: '{"name":'.repeat(1000) }, 400, 'REQUEST_INVALID'],
+  ] as const)('a body that is %s is refused', async (_name, asking, status, code) => {
+    expectProblem(await server.ask('POST', '/people', asking), status, code)
+  })
+
+  test('a body is as good as none for a route that asks for none', async () => {
+    const headers = { 'content-type': 'application/json' }
+    expectProblem(await server.ask('DELETE', `/people/${id}`, { headers }), 404, 'DOCUMENT_NOT_FOUND')
+  })
+
+  test.each(['/%', '/people/%E0%A4%A', '/nothing', '//people', '/people//', '/people/x/y'])(
+    'the path %s is a problem',
+    async path => {
+      const reply = await server.ask('GET', path)
+      expectProblem(reply, reply.status, String(reply.body.code))
+      expect([400, 404]).toContain(reply.status)
+    },
+  )
+
+  test('an id that is far too long is a problem', async () => {
+    const reply = await server.ask('GET', `/people/${'a'.repeat(5000)}`)
+    expectProblem(reply, reply.status, String(reply.body.code))
+    expect([400, 414]).toContain(reply.status)
+  })
+
+  test('a method that a path does not take is told with those it takes', async () => {
+    const refused = await server.ask('PUT', '/people', { body: eve })
+    expectProblem(refused, 405, 'METHOD_REFUSED')
+    const asked = await server.ask('OPTIONS', '/people')
+    expect([asked.status, asked.text]).toEqual([204, ''])
+    for (const { headers } of [refused, asked]) expect(headers.allow).toBe('GET, POST, HEAD, OPTIONS')
+    expectProblem(await server.ask('OPTIONS', '/nothing'), 404, 'ROUTE_NOT_FOUND')
+  })
+
+  test('HEAD tells what GET would, and no more', async () => {
+    expect(await server.ask('HEAD', '/people')).toMatchObject({ status: 200, text: '' })
+    const missing = await server.ask('HEAD', `/people/${id}`)
+    expect([missing.status, missing.text]).toEqual([404, ''])
+  })
+
   test('a reference to something that is no id is told by path', async () => {
     const reply = await server.ask('POST', '/notes', { body: { title: 'a', author: { $ne: null } } })
     expectProblem(reply, 422, 'VALIDATION_FAILED')

@@ -1,12 +1,22 @@
 // The fastify plugin beside an application's own routes: types, hooks, answers, start and stop.
 import { setTimeout } from 'node:timers/promises'
 import fastify from 'fastify'
-import { auditContext, connection, disconnect, z } from 'goose-odm'
+import { auditContext, connection, disconnect, model, z } from 'goose-odm'
 import { goose, type ZodTypeProvider } from 'goose-odm/fastify'
-import { createSchema, documentSchema, objectIdParam, pageQuery, pageSchema, updateSchema } from 'goose-odm/http'
+import {
+  createSchema,
+  documentSchema,
+  objectIdParam,
+  pageQuery,
+  pageSchema,
+  resource,
+  updateSchema,
+} from 'goose-odm/http'
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { Note, Person } from '../support/http-models.ts'
 import { useModelDatabase } from '../support/model-database.ts'
+
+class Log extends model('HttpLog', { text: z.string() }, { connection: 'http_second' }) {}
 
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -68,6 +78,140 @@ describe('on a database', () => {
     expect(Object.keys(paths)).toEqual(['/health', '/people', '/people/{id}'])
     expect(paths['/people'].get.responses['200'].content['application/json'].schema.anyOf).toHaveLength(2)
     expect(paths['/people/{id}'].patch.parameters).toMatchObject([{ name: 'id', in: 'path' }])
+  })
+
+  test('a schema that waits gives routes what it makes, not what was sent', async () => {
+    const app = server()
+    await app.register(goose, {})
+    const taken = z.object({ name: z.string().refine(async name => name !== 'taken'), size: z.coerce.number() })
+    app.post('/', { schema: { body: taken, querystring: taken.partial() } }, ({ body, query }) => ({ body, query }))
+    const ask = (name: string) =>
+      app.inject({ method: 'POST', url: '/?size=3&role=admin', payload: { name, size: '2', role: 'admin' } })
+    expect((await ask('free')).json()).toEqual({ body: { name: 'free', size: 2 }, query: { size: 3 } })
+    expect((await ask('taken')).json()).toMatchObject({ status: 422, issues: [{ path: 'name' }] })
+  })
+
+  test('a body that is not there is none to a schema, and headers are checked, too', async () => {
+    const app = server()
+    await app.register(goose, {})
+    const body = z.object({ a: z.string() }).optional()
+    app.post('/', { schema: { body } }, request => ({ body: typeof request.body }))
+    app.get('/', { schema: { headers: z.object({ 'x-count': z.coerce.number() }) } }, ({ headers }) => ({
+      count: headers['x-count'],
+    }))
+    expect((await app.inject({ method: 'POST', url: '/' })).json()).toEqual({ body: 'undefined' })
+    expect((await app.inject({ url: '/', headers: { 'x-count': '2' } })).json()).toEqual({ count: 2 })
+    const refused = await app.inject({ url: '/', headers: { 'x-count': 'two' } })
+    expect(refused.json()).toMatchObject({
+      status: 400,
+      detail: 'the header is not valid: x-count: expected a number',
+    })
+  })
+
+  test('a schema whose own code fails is the server’s fault, and a route may look at a refusal itself', async () => {
+    const app = server()
+    await app.register(goose, {})
+    const failing = z.object({
+      a: z.string().transform(() => {
+        throw new Error('the table is locked')
+      }),
+    })
+    app.post('/failing', { schema: { body: failing } }, () => 'never')
+    const options = { schema: { body: z.object({ a: z.string() }) }, attachValidation: true }
+    app.post('/attached', options, ({ validationError }) => ({ said: validationError?.message }))
+    const failed = await app.inject({ method: 'POST', url: '/failing', payload: { a: 'x' } })
+    expect([failed.statusCode, failed.body.includes('locked')]).toEqual([500, false])
+    const attached = await app.inject({ method: 'POST', url: '/attached', payload: {} })
+    expect(attached.json()).toEqual({ said: 'the body is not valid: a: is required' })
+  })
+
+  test('a prefix stands before all routes, and the page tells where the document lies', async () => {
+    const app = server()
+    await app.register(goose, { prefix: '/api', routes: [resource(Person, { path: '/people' })] })
+    await app.register(
+      async part => {
+        await part.register(goose, { routes: [resource(Note, { path: '/notes' })] })
+      },
+      { prefix: '/v2' },
+    )
+    const status = async (path: string) => (await app.inject(path)).statusCode
+    for (const path of ['/api/people', '/api/health', '/v2/notes', '/v2/health']) expect(await status(path)).toBe(200)
+    for (const path of ['/people', '/health', '/notes', '/v2/people']) expect(await status(path)).toBe(404)
+    expect((await app.inject('/api/docs')).body).toContain('href="/api/openapi.json"')
+    expect((await app.inject('/v2/docs')).body).toContain('href="/v2/openapi.json"')
+    const { paths } = (await app.inject('/v2/openapi.json')).json()
+    expect(Object.keys(paths)).toEqual(['/v2/notes', '/v2/notes/{id}', '/v2/health'])
+  })
+
+  test('what is registered inside a part of a server leaves the rest of it alone', async () => {
+    const app = server()
+    const jsonSchema = { querystring: { type: 'object', properties: { n: { type: 'number' } } } }
+    app.get('/own', { schema: jsonSchema }, ({ query }) => query)
+    await app.register(async part => {
+      await part.register(goose, { routes: [resource(Note, { path: '/notes' })], user: () => 'ada' })
+    })
+    app.get('/actor', () => auditContext.get())
+    expect((await app.inject('/own?n=1')).json()).toEqual({ n: 1 })
+    expect((await app.inject('/actor')).json()).toEqual({})
+    expect((await app.inject('/notes')).json()).toMatchObject({ total: 0 })
+  })
+
+  test('hooks of the application hold for routes of goose, also those added later', async () => {
+    const app = server()
+    await app.register(goose, { routes: [resource(Person, { path: '/people' })] })
+    app.addHook('onRequest', async request => {
+      if (request.headers.authorization === undefined)
+        throw Object.assign(new Error('sign in first'), { statusCode: 401 })
+    })
+    expect((await app.inject('/people')).json()).toMatchObject({ status: 401, detail: 'sign in first' })
+    expect((await app.inject({ url: '/people', headers: { authorization: 'x' } })).statusCode).toBe(200)
+  })
+
+  test.each(['onRequest', 'preParsing', 'preValidation', 'preHandler', 'preSerialization', 'onSend'] as const)(
+    'an error in %s tells the client nothing',
+    async hook => {
+      const app = server()
+      await app.register(goose, { routes: [resource(Person, { path: '/people' })] })
+      app.addHook(hook as 'onRequest', async () => {
+        throw new Error('hunter2')
+      })
+      const { statusCode, body } = await app.inject('/people')
+      expect([statusCode, JSON.parse(body)]).toMatchObject([500, { code: 'INTERNAL_SERVER_ERROR' }])
+      expect(body).not.toContain('hunter2')
+    },
+  )
+
+  test('a handler that the application has for what is not there is kept', async () => {
+    const app = server()
+    app.setNotFoundHandler((_request, reply) => reply.code(404).send({ own: true }))
+    await app.register(goose, { routes: [resource(Person, { path: '/people' })] })
+    expect((await app.inject('/nothing')).json()).toEqual({ own: true })
+    expect((await app.inject('/people')).statusCode).toBe(200)
+  })
+
+  test('patterns of paths, and routes that are left out, are described as OpenAPI can', async () => {
+    const app = server()
+    await app.register(goose, { health: false })
+    app.get('/years/:year(^\\d{4}$)', () => '')
+    app.get('/files/*', () => '')
+    app.get('/maybe/:name?', () => '')
+    app.all('/all', () => '')
+    app.get('/hidden', { schema: { hide: true } as object }, () => '')
+    const { paths } = (await app.inject('/openapi.json')).json()
+    expect(
+      Object.entries(paths).map(([path, methods]) => [
+        path,
+        Object.keys(methods as object)
+          .sort()
+          .join(),
+      ]),
+    ).toEqual([
+      ['/years/{year}', 'get'],
+      ['/files/{rest}', 'get'],
+      ['/maybe/{name}', 'get'],
+      ['/all', 'delete,get,patch,post,put'],
+    ])
+    expect(paths['/files/{rest}'].get.parameters).toMatchObject([{ name: 'rest', in: 'path', required: true }])
   })
 
   test('an answer that is not what its schema says is the server’s fault', async () => {
@@ -173,6 +317,28 @@ describe('with a database of its own', () => {
     )
     expect(error).toMatchObject({ code: 'NOT_CONNECTED' })
     expect(String(error)).not.toContain('hunter2')
+  })
+
+  test('a server can have two databases, asked after together', async () => {
+    const app = server()
+    const second = { uri: 'embedded::memory:', alias: 'http_second' }
+    await app.register(goose, { database, routes: [resource(Note, { path: '/notes' })] })
+    await app.register(goose, { database: second, prefix: '/logs', routes: [resource(Log)] })
+    expect((await app.inject('/logs/httplogs')).json()).toMatchObject({ total: 0 })
+    expect((await app.inject('/notes')).json()).toMatchObject({ total: 0 })
+    expect(Object.keys((await app.inject('/openapi.json')).json().paths)).toContain('/logs/httplogs')
+    expect((await app.inject('/health')).statusCode).toBe(200)
+    await connection().db.dropDatabase()
+    await disconnect('http_second')
+    expect((await app.inject('/health')).json()).toMatchObject({ status: 503, code: 'NOT_CONNECTED' })
+    await app.close()
+    expect(() => connection()).toThrow('no connection')
+  })
+
+  test('a second registration has no say in what the first decided', async () => {
+    const app = server()
+    await app.register(goose, { database })
+    await expect(app.register(goose, { user: () => 'eve' })).rejects.toThrow('the option "user" of a second')
   })
 
   test('a connection that was closed is a 503 in health and in routes, and nothing else is said', async () => {

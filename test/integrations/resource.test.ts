@@ -2,8 +2,8 @@
 import { connection } from 'goose-odm'
 import { resource } from 'goose-odm/http'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Gauge, Note, Person } from '../support/http-models.ts'
-import { adapters, type TestServer } from '../support/http-servers.ts'
+import { Gauge, Note, Person, Shelf } from '../support/http-models.ts'
+import { adapters, type Reply, type TestServer } from '../support/http-servers.ts'
 import { useModelDatabase } from '../support/model-database.ts'
 
 useModelDatabase('http_resource')
@@ -19,7 +19,13 @@ const routes = [
     serverSet: ['views'],
     sizes: { size: 2, most: 50 },
   }),
-  resource(Gauge, { path: '/gauges', actions: ['list', 'get', 'create'] }),
+  resource(Gauge, { path: '/gauges', actions: ['list', 'get', 'create', 'replace'] }),
+  resource(Shelf, { path: '/shelves' }),
+  resource(Note, {
+    path: '/own',
+    filter: ['title'],
+    only: ({ actor }) => ({ owner: String(actor.userId), tags: { $in: ['open', 'shut'] }, views: { $lt: 100 } }),
+  }),
 ]
 
 describe.each(adapters)('%s', (_, open) => {
@@ -137,15 +143,20 @@ describe.each(adapters)('%s', (_, open) => {
   })
 
   test('an id of another type is read from the path, and a toJSON of one’s own is what is shown', async () => {
-    await server.ask('POST', '/gauges', { body: { label: 'first' } })
-    await Gauge.create({ _id: 7, label: 'deep' })
+    const made = await server.ask('POST', '/gauges', { body: { _id: 7, label: 'deep' } })
+    expect([made.status, made.headers.location]).toEqual([201, '/gauges/7'])
+    const nameless = await server.ask('POST', '/gauges', { body: { label: 'deep' } })
+    expect(nameless).toMatchObject({ status: 422, body: { issues: [{ path: '_id', message: 'is required' }] } })
+    const moved = await server.ask('PUT', '/gauges/7', { body: { _id: 8, label: 'deep' } })
+    expect(moved).toMatchObject({ status: 422, body: { issues: [{ path: '_id' }] } })
+    expect(await server.ask('PUT', '/gauges/7', { body: { label: 'deep' } })).toMatchObject({ status: 200 })
     expect(await server.ask('GET', '/gauges/7')).toMatchObject({ status: 200, body: { _id: 7, shout: 'DEEP' } })
     expect(await server.ask('GET', '/gauges/seven')).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } })
   })
 
   test('what a resource does not offer is not there', async () => {
-    expect(await server.ask('DELETE', '/gauges/7')).toMatchObject({ headers: { 'content-type': /problem\+json/ } })
-    expect((await server.ask('DELETE', '/gauges/7')).status).toBeOneOf([404, 405])
+    const refused = await server.ask('DELETE', '/gauges/7')
+    expect(refused).toMatchObject({ status: 405, headers: { allow: 'GET, PUT, HEAD, OPTIONS' } })
     expect(await server.ask('GET', '/nothing')).toMatchObject({ status: 404, body: { code: 'ROUTE_NOT_FOUND' } })
   })
 
@@ -159,6 +170,66 @@ describe.each(adapters)('%s', (_, open) => {
     expect(changes.filter(({ status }) => status === 200).length).toBeGreaterThan(0)
     for (const { status, body: said } of changes)
       if (status !== 200) expect(said).toMatchObject({ status: 409, code: 'VERSION_CONFLICT' })
+  })
+
+  test('an id of any text has an address', async () => {
+    const _id = 'a b/é?\n#'
+    const made = await server.ask('POST', '/shelves', { body: { _id, bytes: 'AQID' } })
+    expect(made).toMatchObject({ status: 201, headers: { location: '/shelves/a%20b%2F%C3%A9%3F%0A%23' } })
+    expect((await server.ask('GET', made.headers.location!)).body).toEqual({ _id, bytes: 'AQID', deletedAt: null })
+    const bad = await server.ask('PATCH', made.headers.location!, { body: { bytes: 'no base64!' } })
+    expect(bad).toMatchObject({ status: 422, body: { issues: [{ path: 'bytes' }] } })
+  })
+
+  test('a change can ask for the version that was read', async () => {
+    const at = `/notes/${notes[0]!._id.toHexString()}`
+    const { headers } = await server.ask('GET', at)
+    expect(headers.etag).toBe('"0"')
+    const change = (text: string, match: string) =>
+      server.ask('PATCH', at, { body: { text }, headers: { 'if-match': match } })
+    expect(await change('first', headers.etag!)).toMatchObject({ status: 200, headers: { etag: '"1"' } })
+    expect(await change('late', headers.etag!)).toMatchObject({ status: 412, body: { code: 'PRECONDITION_FAILED' } })
+    const gone = await server.ask('DELETE', at, { headers: { 'if-match': '"0"' } })
+    expect(gone.status).toBe(412)
+    expect(await change('second', '"7", W/"1"')).toMatchObject({ status: 200 })
+    expect(await change('third', '*')).toMatchObject({ status: 200, body: { text: 'third' } })
+    const unversioned = `/people/${ada._id.toHexString()}`
+    expect((await server.ask('GET', unversioned)).headers).not.toHaveProperty('etag')
+    const guessed = await server.ask('PATCH', unversioned, { body: { name: 'x' }, headers: { 'if-match': '"1"' } })
+    expect(guessed.status).toBe(412)
+  })
+
+  test('what a request cannot see it cannot read, change, or make', async () => {
+    const headers = { authorization: 'Bearer ada' }
+    const body = { title: 'mine', author: ada._id.toHexString(), owner: 'ada', tags: ['open'] }
+    const made = await server.ask('POST', '/own', { body, headers })
+    expect(made.status).toBe(201)
+    const at = made.headers.location!
+    const others = { authorization: 'Bearer eve' }
+    for (const method of ['GET', 'DELETE'])
+      expect((await server.ask(method, at, { headers: others })).status, method).toBe(404)
+    expect((await server.ask('GET', '/own', { headers: others })).body).toMatchObject({ total: 0 })
+
+    const outside = (reply: Reply, ...paths: string[]) => {
+      const issues = paths.map(path => ({ path, message: 'is outside of what this request can see' }))
+      expect(reply).toMatchObject({ status: 422, body: { code: 'VALIDATION_FAILED', issues } })
+    }
+    outside(await server.ask('POST', '/own', { body: { ...body, owner: 'eve' }, headers }), 'owner')
+    outside(await server.ask('PATCH', at, { body: { owner: 'eve', tags: ['other'] }, headers }), 'owner', 'tags')
+    outside(await server.ask('PUT', at, { body: { ...body, owner: undefined }, headers }), 'owner')
+    expect((await server.ask('PATCH', at, { body: { title: 'still mine', owner: 'ada' }, headers })).status).toBe(200)
+    expect(await Note.find({ owner: { $exists: true } }).all()).toMatchObject([{ title: 'still mine', owner: 'ada' }])
+  })
+
+  test('a soft-deleted document is gone from every route, and stays in the database', async () => {
+    const made = await server.ask('POST', '/shelves', { body: { _id: 'old' } })
+    expect((await server.ask('DELETE', '/shelves/old')).status).toBe(204)
+    for (const method of ['GET', 'PATCH', 'PUT', 'DELETE']) {
+      const asking = method === 'GET' ? {} : { body: {} }
+      expect((await server.ask(method, made.headers.location!, asking)).status, method).toBe(404)
+    }
+    expect((await server.ask('GET', '/shelves')).body).toMatchObject({ total: 0 })
+    expect(await Shelf.find().includeDeleted().count()).toBe(1)
   })
 
   test('changes are audited with the request and the user the application knows, not one that a client claims', async () => {

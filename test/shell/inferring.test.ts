@@ -206,12 +206,13 @@ describe('types', () => {
         time: Timestamp.fromBits(1, 1),
         ...(i === 7 ? { nan: Number.NaN } : { nan: 1.5 }),
         infinite: i === 7 ? Number.POSITIVE_INFINITY : 1,
+        boundless: i % 3 ? 'none' : i % 2 ? Number.NEGATIVE_INFINITY : 1,
         deep: { a: { b: [{ c: i }, { c: i, d: 'x' }] } },
       })),
     )
     const { text } = await init()
     expect(text).toContain(
-      'Thing from things, 1,000 documents; look at mixed, half, list, nothing, empty, time, nan, infinite',
+      'Thing from things, 1,000 documents; look at mixed, half, list, nothing, empty, time, nan, infinite, boundless',
     )
     const source = file('models/thing.ts')
     for (const line of [
@@ -232,6 +233,8 @@ describe('types', () => {
       '// null in all 1,000 documents that have it\n  nothing: z.unknown(),',
       '// empty wherever it is\n  empty: z.array(z.unknown()),',
       '// holds a Timestamp, which no field can be\n  time: z.unknown(),',
+      '// some are infinite, which no number of a model may be\n  infinite: z.unknown(),',
+      '// some are infinite, which no number of a model may be\n  boundless: z.unknown(),',
       '// some are NaN\n  nan: z.union([z.number(), z.nan()]),',
       'deep: z.object({ a: z.object({ b: z.array(z.object({ c: z.int(), d: z.string().optional() })) }) }),',
     ])
@@ -371,6 +374,33 @@ describe('what cannot be a model, or hardly', () => {
     expect(file('models/user2.ts')).toContain("{ collection: 'user' }")
     expect(file('models/map-record.ts')).toContain("collection: 'maps'")
     expect(file('models/blog-post.ts')).toContain('export class BlogPost extends model(')
+    expect(await faults()).toEqual(fits)
+  })
+
+  test('models are called by the singular that a person would write, and find their collection', async () => {
+    const names: Record<string, string> = {
+      purchases: 'Purchase',
+      courses: 'Course',
+      databases: 'Database',
+      analyses: 'Analysis',
+      statuses: 'Status',
+      movies: 'Movie',
+      companies: 'Company',
+      archives: 'Archive',
+      bookshelves: 'Bookshelf',
+      heroes: 'Hero',
+      caches: 'Cache',
+      matches: 'Match',
+      menus: 'Menu',
+      series: 'Series',
+      metadata: 'Metadata',
+      people: 'Person',
+      user_addresses: 'UserAddress',
+    }
+    for (const name of Object.keys(names)) await fill(name, [{ x: 1 }])
+    const { text } = await init()
+    for (const [collection, name] of Object.entries(names))
+      expect(text).toContain(`${name} from ${collection}, 1 document`)
     expect(await faults()).toEqual(fits)
   })
 

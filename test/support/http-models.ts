@@ -1,5 +1,18 @@
 // The models that HTTP tests serve: people with secrets, notes by them, and things with ids of their own.
-import { audit, decimal, long, model, ref, secret, timestamps, transient, version, z } from 'goose-odm'
+import {
+  audit,
+  binary,
+  decimal,
+  long,
+  model,
+  ref,
+  secret,
+  softDelete,
+  timestamps,
+  transient,
+  version,
+  z,
+} from 'goose-odm'
 
 export class Person extends model(
   'HttpPerson',
@@ -24,6 +37,7 @@ export class Note extends model(
   {
     title: z.string().min(1),
     text: z.string().default(''),
+    owner: z.string().optional(),
     author: ref(() => Person),
     tags: z.array(z.string()).default([]),
     views: z.int().nonnegative().default(0),
@@ -40,3 +54,9 @@ export class Gauge extends model('HttpGauge', { _id: z.int(), label: z.string() 
     return { ...super.toJSON(), shout: this.label.toUpperCase() }
   }
 }
+
+export class Shelf extends model(
+  'HttpShelf',
+  { _id: z.string(), bytes: binary().optional() },
+  { plugins: [softDelete()] },
+) {}

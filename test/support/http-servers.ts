@@ -1,6 +1,6 @@
 // Serves the same routes by each adapter, and asks them without a socket.
 import fastify from 'fastify'
-import { goose } from 'goose-odm/fastify'
+import { frameworkErrors, goose } from 'goose-odm/fastify'
 import { httpHandler, type Route } from 'goose-odm/http'
 
 export interface Reply {
@@ -14,7 +14,7 @@ export interface Reply {
 export interface Asking {
   readonly body?: unknown
   /** Sent as it is, instead of a body made of JSON. */
-  readonly raw?: string
+  readonly raw?: string | Buffer<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -45,7 +45,7 @@ function userOf(authorization: string | null | undefined): string | undefined {
 
 async function openFastify(routes: readonly (Route | readonly Route[])[]): Promise<TestServer> {
   const logged: unknown[] = []
-  const app = fastify({ bodyLimit: 10_000 })
+  const app = fastify({ bodyLimit: 10_000, frameworkErrors })
   app.addHook('onRequest', async request => {
     request.log = { ...request.log, error: (given: { err: unknown }) => void logged.push(given.err) } as never
   })
@@ -87,7 +87,7 @@ async function openHandler(routes: readonly (Route | readonly Route[])[]): Promi
   }
 }
 
-function withType(headers: Readonly<Record<string, string>>, payload: string | undefined): Record<string, string> {
+function withType(headers: Readonly<Record<string, string>>, payload: unknown): Record<string, string> {
   return payload === undefined ? headers : { 'content-type': 'application/json', ...headers }
 }
 
