@@ -49,7 +49,10 @@ export class Sum implements Tally {
   }
 
   #addInteger(value: number): void {
-    if (this.#doubles) return this.#doubles.addInteger(BigInt(value))
+    if (this.#doubles) {
+      this.#doubles.addInteger(BigInt(value))
+      return
+    }
     this.#small += value
     if (Math.abs(this.#small) < exactLimit) return
     this.#large += BigInt(this.#small)

@@ -101,7 +101,8 @@ function nearest(value: NumberValue): number {
   return toDouble(storedDecimal(roundDecimal(decimalOf(value), 0, { rounding: 'half-even' })))
 }
 
-function difference(first: Result, second: Result): Result {
+/** The difference of two numbers or dates, or a date moved back; null where one of them is. */
+export function difference(first: Result, second: Result): Result {
   if (isNullish(first) || isNullish(second)) return null
   if (isNumber(first) && isNumber(second)) return subtract(first, second)
   if (first instanceof Date && second instanceof Date) return BigInt(first.getTime() - second.getTime())
@@ -124,7 +125,7 @@ function product(values: Result[]): Result {
   return total
 }
 
-function quotient(first: Result, second: Result): Result {
+export function quotient(first: Result, second: Result): Result {
   if (isNumber(first) && isNumber(second)) {
     if (isZeroNumber(second)) throw new CommandError('BadValue', "can't $divide by zero")
     return divide(first, second)

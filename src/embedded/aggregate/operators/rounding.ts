@@ -66,7 +66,10 @@ function rounded(value: NumberValue, { place, direction, name }: Place): Result 
   const integer = BigInt(value instanceof Int32 ? value.value : value)
   const result = integerPart(roundDecimal(decimalFromInteger(integer), -place, { rounding: direction })) ?? 0n
   if (isInt64(result)) return value instanceof Int32 ? narrowest(result) : result
-  throw new CommandError(51080, `invalid conversion from Decimal128 result in ${name} resulting from ${value}, ${place}`)
+  throw new CommandError(
+    51080,
+    `invalid conversion from Decimal128 result in ${name} resulting from ${value}, ${place}`,
+  )
 }
 
 /** The double is taken as it is stored, to 34 digits: 2.675 is a little less than it is written. */
