@@ -70,13 +70,14 @@ async function askCommands(db: Db, { text, documents }: Call): Promise<string> {
     Object.fromEntries(
       Object.entries(reply)
         .filter(([name]) => !PASSING.has(name))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(essential),
     ),
   )
 }
 
 /** Fields of replies that differ between any two servers. */
-const PASSING = new Set(['ok', '$clusterTime', 'operationTime', 'electionId', 'opTime', 'serverInfo', 'info'])
+const PASSING = new Set(['ok', 'note', '$clusterTime', 'operationTime', 'electionId', 'opTime', 'serverInfo', 'info'])
 
 function essential([name, value]: readonly [string, unknown]): readonly [string, unknown] {
   if (name === 'cursor') return [name, (value as { firstBatch: unknown }).firstBatch]

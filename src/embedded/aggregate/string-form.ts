@@ -8,6 +8,7 @@ import { isNullish, type Result } from './operator.ts'
 export function stringFrom(value: Result): string {
   if (typeof value === 'string') return value
   if (isNullish(value)) return ''
+  if (typeof value === 'number') return doubleText(value, value.toExponential(15))
   const text = simpleText(value)
   if (text !== undefined) return text
   if (value instanceof Code) return value.code
@@ -18,7 +19,7 @@ export function stringFrom(value: Result): string {
 
 /** The text of numbers and dates. */
 export function simpleText(value: Result): string | undefined {
-  if (typeof value === 'number') return doubleText(value)
+  if (typeof value === 'number') return doubleText(value, value.toExponential())
   if (value instanceof Int32) return String(value.value)
   if (typeof value === 'bigint' || value instanceof Decimal128) return value.toString()
   return value instanceof Date ? dateText(value) : undefined
@@ -29,9 +30,18 @@ function dateText(date: Date): string {
   return date.toISOString()
 }
 
-function doubleText(value: number): string {
+/** Of the digits that are asked for those that matter; as a power of ten from 1e16 and below 1e-4. */
+function doubleText(value: number, digits: string): string {
   if (Object.is(value, -0)) return '-0'
-  return String(value).replace(/e([+-])(\d)$/, 'e$10$2')
+  if (!Number.isFinite(value)) return String(value)
+  const [sign = '', whole = '', fraction = '', power = ''] = /^(-?)(\d)\.?(\d*?)0*e(.+)$/.exec(digits)!.slice(1)
+  const exponent = Number(power)
+  if (exponent < -4 || exponent > 15)
+    return `${sign}${whole}${fraction && `.${fraction}`}e${power[0]}${power.slice(1).padStart(2, '0')}`
+  if (exponent < 0) return `${sign}0.${whole.padStart(-exponent, '0')}${fraction}`
+  const all = `${whole}${fraction.padEnd(exponent, '0')}`
+  const rest = all.slice(exponent + 1)
+  return `${sign}${all.slice(0, exponent + 1)}${rest && `.${rest}`}`
 }
 
 /** Timestamps are written for people: Nov 14 22:13:20:003. */

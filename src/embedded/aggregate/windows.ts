@@ -2,11 +2,11 @@
 import { Decimal128 } from 'mongodb'
 import { type Document, int32, type Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { divide, isNumber, type NumberValue, toDouble } from '../values/numbers.ts'
+import { divide, isNumber, type NumberValue, narrowest, toDouble } from '../values/numbers.ts'
 import { compileAccumulator, isAccumulator } from './accumulators.ts'
 import { lengthOf, unitOf } from './calendar/units.ts'
 import { int32Of, integerOf } from './integer.ts'
-import type { Scope } from './operator.ts'
+import type { Evaluate, Result, Scope } from './operator.ts'
 import { accumulating } from './windows/accumulating.ts'
 import { type Window, windowOf } from './windows/bounds.ts'
 import { covariance } from './windows/covariance.ts'
@@ -27,18 +27,19 @@ interface Request {
 type Compiler = (request: Request) => WindowFunction
 
 const functions: Readonly<Record<string, Compiler>> = {
-  $covariancePop: request => compileCovariance(request, 'population'),
-  $covarianceSamp: request => compileCovariance(request, 'sample'),
+  $covariancePop: request => accumulating(covariance(inputOf(request), 'population'), checkedWindow(request)),
+  $covarianceSamp: request => accumulating(covariance(inputOf(request), 'sample'), checkedWindow(request)),
   $denseRank: request => ranking(request, denseRank),
   $derivative: request => derivative(slopeOf(request, '$derivative')),
   $documentNumber: request => ranking(request, documentNumber),
   $expMovingAvg: compileExponentialAverage,
   $integral: request => integral(slopeOf(request, '$integral')),
   $linearFill: request => {
+    const input = inputOf(windowless(request))
     needSort(request, 605001)
-    return linearFill(windowless(request).scope.compile(request.argument).evaluate)
+    return linearFill(input)
   },
-  $locf: request => lastKnown(windowless(request).scope.compile(request.argument).evaluate),
+  $locf: request => lastKnown(inputOf(windowless(request))),
   $rank: request => ranking(request, rank),
   $shift: compileShift,
 }
@@ -57,8 +58,16 @@ export function compileWindowFunction(
   const request: Request = { ...ground, name, argument: specification.get(name)!, window: specification.get('window') }
   if (Object.hasOwn(functions, name)) return functions[name]!(request)
   if (!isAccumulator(name) || name === '$mergeObjects') throw failed(`Unrecognized window function, ${name}`)
+  if (name === '$count' && !(request.argument instanceof Map && request.argument.size === 0))
+    throw failed('$count only accepts an empty object as input')
+  const accumulation = compileAccumulator(field, new Map([[name, request.argument]]), ground.scope)
   const window = checkedWindow(request)
-  return accumulating(compileAccumulator(field, new Map([[name, request.argument]]), ground.scope), window)
+  return accumulating(accumulation, window, name === '$sum' ? narrowed : undefined)
+}
+
+/** A sum over a window that lets go of documents is an int32 where it fits. */
+function narrowed(sum: Result): Result {
+  return typeof sum === 'bigint' ? narrowest(sum) : sum
 }
 
 function failed(message: string): CommandError {
@@ -66,7 +75,7 @@ function failed(message: string): CommandError {
 }
 
 function checkedWindow(request: Request): Window {
-  const window = windowOf(request.window)
+  const window = windowOf(request.window, request.scope)
   if (request.window === undefined) return window
   if (
     window.kind === 'documents' &&
@@ -84,7 +93,7 @@ function checkedWindow(request: Request): Window {
 
 function windowless(request: Request): Request {
   if (request.window === undefined) return request
-  throw new CommandError(5371601, `${request.name} does not accept a 'window' field`)
+  throw failed(`'window' field is not allowed in ${request.name}`)
 }
 
 function needSort({ name, sortFields }: Request, code: number): void {
@@ -93,7 +102,8 @@ function needSort({ name, sortFields }: Request, code: number): void {
 }
 
 function ranking(request: Request, ranked: WindowFunction): WindowFunction {
-  const { name, argument } = windowless(request)
+  const { name, argument, window } = request
+  if (window !== undefined) throw new CommandError(5371601, 'Rank style window functions take no other arguments')
   if (!(argument instanceof Map) || argument.size > 0) {
     throw new CommandError(5371603, `${name} must be specified with '{}' as the value`)
   }
@@ -118,7 +128,7 @@ function compileShift(request: Request): WindowFunction {
   })
 }
 
-function slopeOf(request: Request, name: Slope['name']): Slope {
+function slopeOf(request: Request, name: '$derivative' | '$integral'): Slope {
   const given = fieldsOf(request.argument, name, ['input', 'unit'])
   const input = given.get('input')
   if (input === undefined) throw failed(`${name} requires an 'input' expression`)
@@ -128,10 +138,8 @@ function slopeOf(request: Request, name: Slope['name']): Slope {
   const unit = given.get('unit')
   if (unit !== undefined && typeof unit !== 'string') throw failed(`${name} 'unit' must be a string`)
   const known = unit === undefined ? undefined : unitOf(unit)
-  if (known && lengthOf(known) === undefined) {
-    throw new CommandError(name === '$derivative' ? 5490704 : 5490710, "unit must be 'week' or smaller")
-  }
-  return { name, input: request.scope.compile(input).evaluate, window: checkedWindow(request), unit: known }
+  if (known && lengthOf(known) === undefined) throw new CommandError(5490710, "unit must be 'week' or smaller")
+  return { input: request.scope.compile(input).evaluate, window: checkedWindow(request), unit: known }
 }
 
 function compileExponentialAverage(request: Request): WindowFunction {
@@ -166,12 +174,8 @@ function periodOf(value: Value): number {
   throw failed("'N' field must be an integer greater than zero")
 }
 
-function compileCovariance(request: Request, kind: 'population' | 'sample'): WindowFunction {
-  const { argument, scope } = request
-  if (!Array.isArray(argument) || argument.length !== 2)
-    throw failed(`${request.name} takes an array of two expressions`)
-  const [first, second] = argument.map(expression => scope.compile(expression).evaluate)
-  return accumulating(covariance([first!, second!], kind), checkedWindow(request))
+function inputOf({ scope, argument }: Request): Evaluate {
+  return scope.compile(argument).evaluate
 }
 
 function fieldsOf(argument: Value, name: string, known: readonly string[]): Document {

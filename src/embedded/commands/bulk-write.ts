@@ -34,7 +34,7 @@ export const bulkWrite: Command = {
 const FIELDS = {
   ops: 'array',
   nsInfo: 'array',
-  ordered: 'bool',
+  ordered: 'flag',
   errorsOnly: 'bool',
   let: 'object',
   bypassDocumentValidation: 'bool',
@@ -47,15 +47,15 @@ const STEP_FIELDS = {
     update: 'number',
     filter: 'object',
     updateMods: 'update',
-    multi: 'bool',
-    upsert: 'bool',
+    multi: 'flag',
+    upsert: 'flag',
     arrayFilters: 'array',
     collation: 'object',
     constants: 'object',
     hint: 'hint',
     sort: 'object',
   },
-  delete: { delete: 'number', filter: 'object', multi: 'bool', collation: 'object', hint: 'hint' },
+  delete: { delete: 'number', filter: 'object', multi: 'flag', collation: 'object', hint: 'hint' },
 } as const
 
 const REQUIRED = { insert: ['document'], update: ['filter', 'updateMods'], delete: ['filter'] } as const

@@ -111,6 +111,8 @@ function modifyIndex(
   const { request, room } = operation
   const collection = existing(room, data, { db: request.db, name })
   checkFields(asked, { name: 'collMod.index', fields: INDEX_FIELDS })
+  if (asked.has('name') === asked.has('keyPattern'))
+    throw new CommandError('InvalidOptions', 'Must specify either index name or key pattern, and not both')
   const index = findIndex(collection, asked.get('name') ?? asked.get('keyPattern'))
   if (!index)
     throw new CommandError(

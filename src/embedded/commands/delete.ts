@@ -36,7 +36,7 @@ export const deleteCommand: Command = {
 
 const FIELDS = {
   deletes: 'array',
-  ordered: 'bool',
+  ordered: 'flag',
   let: 'object',
   bypassDocumentValidation: 'bool',
   encryptionInformation: 'any',

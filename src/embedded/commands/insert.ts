@@ -28,7 +28,7 @@ export const insert: Command = {
 
 const FIELDS = {
   documents: 'array',
-  ordered: 'bool',
+  ordered: 'flag',
   bypassDocumentValidation: 'bool',
   encryptionInformation: 'any',
 } as const

@@ -29,7 +29,7 @@ export const update: Command = {
 
 const FIELDS = {
   updates: 'array',
-  ordered: 'bool',
+  ordered: 'flag',
   bypassDocumentValidation: 'bool',
   let: 'object',
   encryptionInformation: 'any',
@@ -39,8 +39,8 @@ const STATEMENT_FIELDS = {
   q: 'object',
   u: 'update',
   c: 'object',
-  multi: 'bool',
-  upsert: 'bool',
+  multi: 'flag',
+  upsert: 'flag',
   collation: 'object',
   arrayFilters: 'array',
   hint: 'hint',

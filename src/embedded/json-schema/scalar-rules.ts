@@ -2,7 +2,7 @@
 import type { Value } from '../bson/decode.ts'
 import { compileRegex } from '../match/regex.ts'
 import { typeNames } from '../match/type.ts'
-import { compareNumbers, isNumber, type NumberValue, remainder, toDouble } from '../values/numbers.ts'
+import { compareNumbers, isNaNValue, isNumber, type NumberValue, remainder, toDouble } from '../values/numbers.ts'
 import { typeName } from '../values/type-names.ts'
 import { countOperand, failure, type Keyword, listOperand, malformed, only, type Rule, wrongType } from './rule.ts'
 import { areSame } from './sameness.ts'
@@ -107,6 +107,7 @@ function limit(keyword: 'minimum' | 'maximum', operand: Value, exclusive: Value 
 function isInside(keyword: string, bound: NumberValue, isExclusive: unknown): (value: NumberValue) => boolean {
   const sign = keyword === 'minimum' ? 1 : -1
   return value => {
+    if (isNaNValue(value) !== isNaNValue(bound)) return false
     const order = compareNumbers(value, bound) * sign
     return isExclusive === true ? order > 0 : order >= 0
   }

@@ -109,6 +109,9 @@ function expand(fields: readonly Field[], found: Found): void {
 }
 
 function note(field: Field, array: Value[], found: Found): void {
+  const path = field.parts.join('.')
+  if (path === found.index.hashed)
+    throw new CommandError(16766, `hashed indexes do not currently support array values. Found array at path: ${path}`)
   if (field.value !== array) throw parallelArrays(found.index)
   found.multikey.add(field.parts.slice(0, field.depth).join('.'))
 }

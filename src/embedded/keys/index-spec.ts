@@ -6,6 +6,7 @@ import { compileFilter } from '../match/filter.ts'
 import { type Collation, collationOf } from '../values/collation.ts'
 import { textOf } from '../values/text.ts'
 import type { Direction } from './encode.ts'
+import { cannot, checkKinds, hashedPath, isWildcard } from './index-kinds.ts'
 import { checkPartialFilter } from './partial-filter.ts'
 
 export interface IndexSpec {
@@ -16,6 +17,8 @@ export interface IndexSpec {
   readonly prepareUnique: boolean
   readonly sparse: boolean
   readonly hidden: boolean
+  /** the field that is hashed, which may hold no arrays */
+  readonly hashed: string | undefined
   /** A wildcard index has keys of paths and values; a compound one is kept in the catalog, but holds no keys. */
   readonly wildcard: boolean
   readonly partial?: { readonly spec: Document; readonly filter: { matches(doc: Document): boolean } }
@@ -35,7 +38,8 @@ export function indexSpecOf(raw: Document): IndexSpec {
   const key = keyOf(raw)
   checkName(raw, key)
   for (const name of raw.keys()) if (!KNOWN.has(name)) throw unknownField(raw, name)
-  if (key.some(([path]) => isWildcard(path))) checkWildcard(raw)
+  checkVersion(raw)
+  checkKinds(raw, key)
   const seconds = secondsOf(raw, key)
   const partial = partialOf(raw)
   const collation = collationOf(raw.get('collation') as Document | undefined)
@@ -46,6 +50,7 @@ export function indexSpecOf(raw: Document): IndexSpec {
     prepareUnique: flag(raw, 'prepareUnique'),
     sparse: flag(raw, 'sparse'),
     hidden: flag(raw, 'hidden'),
+    hashed: hashedPath(raw),
     wildcard: key.some(([path]) => isWildcard(path)),
     ...(partial === undefined
       ? {}
@@ -100,16 +105,6 @@ function checkedPath(raw: Document, path: string): string {
   return path
 }
 
-function checkWildcard(raw: Document): void {
-  for (const option of ['unique', 'expireAfterSeconds'])
-    if (raw.has(option) && raw.get(option) !== false)
-      throw cannot(raw, `Index type 'wildcard' does not support the ${option} option`)
-}
-
-function isWildcard(path: string): boolean {
-  return path === '$**' || path.endsWith('.$**')
-}
-
 /** Any number but zero gives a direction by its sign; a hashed field is kept as an ascending one, which finds the same. */
 function directionOf(raw: Document, value: Value): Direction {
   if (typeof value === 'string') return namedDirection(raw, value)
@@ -135,14 +130,20 @@ function typeText(value: Value): string {
 }
 
 function namedDirection(raw: Document, name: string): Direction {
-  if (name === 'hashed') {
-    if (raw.get('unique') === true)
-      throw cannot(raw, 'Currently hashed indexes cannot guarantee uniqueness. Use a regular index.')
-    return 1
-  }
+  if (name === 'hashed') return 1
   if (['text', '2d', '2dsphere', 'geoHaystack'].includes(name))
     throw new CommandError('NotImplemented', `the embedded database does not support ${name} indexes`)
   throw cannot(raw, `Unknown index plugin '${name}'`)
+}
+
+function checkVersion(raw: Document): void {
+  const version = raw.get('v')
+  if (version === undefined) return
+  const number = typeof version === 'number' || typeof version === 'bigint' ? Number(version) : otherNumber(version)
+  if (number === undefined)
+    throw new CommandError('TypeMismatch', `The field 'v' must be a number, but got ${textOf(version)}`)
+  if (number !== 1 && number !== 2)
+    throw cannot(raw, `Invalid index specification ${textOf(raw)}; cannot create an index with v=${number}`)
 }
 
 function checkName(raw: Document, key: readonly (readonly [string, Direction])[]): void {
@@ -218,8 +219,4 @@ function partialOf(raw: Document): Document | undefined {
   compileFilter(spec)
   checkPartialFilter(spec)
   return spec
-}
-
-function cannot(raw: Document, why: string): CommandError {
-  return new CommandError('CannotCreateIndex', `Error in specification ${textOf(raw)} :: caused by :: ${why}`)
 }

@@ -1,4 +1,5 @@
 // Checks that the filter of a partial index uses only what MongoDB lets such a filter use.
+import { BSONRegExp } from 'mongodb'
 import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { textOf } from '../values/text.ts'
@@ -20,6 +21,7 @@ function checkBranches(name: string, branches: Value): void {
 }
 
 function checkField(path: string, condition: Value): void {
+  if (condition instanceof BSONRegExp) throw unsupported(`${path} $regex`, condition)
   if (!(condition instanceof Map)) return
   for (const [operator, operand] of condition) {
     if (!operator.startsWith('$')) return

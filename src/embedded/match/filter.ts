@@ -91,8 +91,8 @@ const TOP_LEVEL = new Map<string, TopLevel>([
   ['$comment', () => []],
   ['$expr', (operand, scope) => [searchFor(scope.expression(operand))]],
   ['$jsonSchema', schemaSearch],
-  ['$alwaysTrue', () => [() => MATCH]],
-  ['$alwaysFalse', () => [() => NO_MATCH]],
+  ['$alwaysTrue', operand => always('$alwaysTrue', operand, MATCH)],
+  ['$alwaysFalse', operand => always('$alwaysFalse', operand, NO_MATCH)],
   ['$sampleRate', sample],
   ['$where', () => refuse('$where')],
   ['$text', () => refuse('$text')],
@@ -105,6 +105,12 @@ function topLevel(name: string, operand: Value, scope: MatchScope): readonly Sea
     'BadValue',
     `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
   )
+}
+
+function always(name: string, operand: Value, found: number): readonly Search[] {
+  if (!isNumber(operand) || toDouble(operand) !== 1)
+    throw new CommandError('FailedToParse', `${name} must be an integer value of 1`)
+  return [() => found]
 }
 
 function refuse(name: string): never {

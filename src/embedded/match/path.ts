@@ -29,7 +29,7 @@ export function searchAt(path: string, test: Test, leaf: Leaf = 'elements'): Sea
 }
 
 /** Gives the array index a field name stands for, or -1. */
-export function indexOfName(name: string): number {
+function indexOfName(name: string): number {
   return /^(?:0|[1-9]\d{0,8})$/.test(name) ? Number(name) : -1
 }
 

@@ -18,6 +18,7 @@ const KINDS = {
   array: { expected: "expected type 'array'", accepts: (value: Value) => Array.isArray(value) },
   string: { expected: "expected type 'string'", accepts: (value: Value) => typeof value === 'string' },
   binary: { expected: "expected type 'binData'", accepts: (value: Value) => value instanceof Binary },
+  flag: { expected: "expected type 'bool'", accepts: (value: Value) => typeof value === 'boolean' },
   bool: {
     expected: "expected types '[bool, long, int, decimal, double]'",
     accepts: (value: Value) => typeof value === 'boolean' || isNumber(value),

@@ -10,10 +10,19 @@ export function variablesOf(body: Document, now: Date): Variables {
   const values = new Map<string, Value>()
   for (const [name, expression] of objectAt(body, 'let') ?? []) {
     checkName(name)
-    const value = compileExpression(expression, { now, variables: values }).evaluate(new Map(), values)
+    const { fields, evaluate } = compileExpression(expression, { now, variables: values })
+    if (fields === null || fields.size > 0) throw readsField()
+    const value = evaluate(new Map(), values)
     if (value !== undefined) values.set(name, value)
   }
   return values
+}
+
+function readsField(): CommandError {
+  return new CommandError(
+    4890500,
+    'Command let Expression tried to access a field, but this is not allowed because Command let Expressions run before the query examines any documents.',
+  )
 }
 
 function checkName(name: string): void {

@@ -96,7 +96,7 @@ function treeOf(entries: readonly Entry[], building: Building): Tree {
       addBranch(tree, entry.path, computation(entry, building))
     else if (isKept(entry, isInclusion)) addBranch(tree, entry.path, 'flag')
   }
-  if (isInclusion && !entries.some(isId)) tree.set('_id', 'flag')
+  if (isInclusion && !entries.some(({ path }) => path[0] === '_id')) tree.set('_id', 'flag')
   for (const name of tree.keys()) reads.fields.add(name)
   return tree
 }

@@ -2,6 +2,7 @@
 import type { Variables } from '../aggregate/environment.ts'
 import { type Document, decodeDocument, int32, type Value } from '../bson/decode.ts'
 import { decodeFields } from '../bson/fields.ts'
+import { CommandError } from '../errors.ts'
 import { compileFilter, type Filter } from '../match/filter.ts'
 import type { TimeLimit } from '../operation/time-limit.ts'
 import type { Plan, Query } from '../planning/plan.ts'
@@ -10,6 +11,8 @@ import { type Collection, type Index, NO_COLLECTION } from '../store/catalog.ts'
 import type { Data, DocumentTest, StoredDocument } from '../store/data.ts'
 import { useOf } from '../store/index-use.ts'
 import type { Collation } from '../values/collation.ts'
+import { isNumber, toDouble } from '../values/numbers.ts'
+import { compileSort } from '../values/sort.ts'
 import { type Examined, recordsOf, type Walk } from './plan-records.ts'
 import { Scans } from './scans.ts'
 
@@ -41,6 +44,7 @@ export function searchOf(
   { asked, scans = new Scans() }: { readonly asked: Asked; readonly scans?: Scans },
 ): Search {
   const filter = compileFilter(asked.filter, asked)
+  if (asked.sort !== undefined) checkSort(asked.sort)
   const query: Query = asked
   const chosen = planFor(query, collection)
   if (collection) noteUse(chosen)
@@ -53,6 +57,18 @@ export function searchOf(
     matchesAll: asked.filter.size === 0 || isExact,
     time: asked.time,
   }
+}
+
+/** A sort must be one even where the plan makes it needless. */
+function checkSort(sort: Document): void {
+  if (!sort.has('$natural')) {
+    compileSort(sort)
+    return
+  }
+  if (sort.size > 1) throw new CommandError('BadValue', "Cannot include '$natural' in compound sort")
+  const natural = sort.get('$natural')
+  if (!isNumber(natural) || Math.abs(toDouble(natural)) !== 1)
+    throw new CommandError('BadValue', '$natural sort cannot be set to a value other than -1 or 1.')
 }
 
 /** What a clustered collection holds lies in the order of _id. */

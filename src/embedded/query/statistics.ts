@@ -22,11 +22,27 @@ export interface Place {
 export function statisticsOf(stage: string, specification: Document, place: Place): Document[] {
   if (stage === '$collStats') return [collectionStatistics(specification, place)]
   if (stage === '$indexStats') return indexStatistics(place)
+  checkPlace(stage, place)
   if (stage === '$currentOp')
     return operationsOf(place.room, { idleSessions: specification.get('idleSessions') !== false })
   if (stage === '$listSessions' || stage === '$listLocalSessions') return sessions(place.room)
   if (stage === '$planCacheStats') return []
   throw new CommandError('CommandNotSupported', `the stage ${stage} is not supported by the embedded database`)
+}
+
+function checkPlace(stage: string, { db, name }: Place): void {
+  if (stage === '$currentOp' && !(db === 'admin' && name === undefined))
+    throw new CommandError(
+      'InvalidNamespace',
+      "$currentOp must be run against the 'admin' database with {aggregate: 1}",
+    )
+  if (stage === '$listLocalSessions' && name !== undefined)
+    throw new CommandError(
+      'InvalidNamespace',
+      '$listLocalSessions must be run against the database with {aggregate: 1}',
+    )
+  if (stage === '$listSessions' && !(db === 'config' && name === 'system.sessions'))
+    throw new CommandError('InvalidNamespace', '$listSessions must be run against the config.system.sessions namespace')
 }
 
 /** Gives what collStats and $collStats say of the storage, in units of `scale` bytes. */
@@ -74,15 +90,18 @@ export function scaleOf(given: Document): number {
 }
 
 const KNOWN = new Set(['storageStats', 'count'])
+const UNSUPPORTED = new Set(['latencyStats', 'queryExecStats', 'operationStats', 'targetAllNodes'])
 
 function collectionStatistics(specification: Document, { room, data, db, name }: Place): Document {
   const collection = collectionOf({ room, data, db, name }, '$collStats')
-  for (const field of specification.keys())
-    if (!KNOWN.has(field))
+  for (const field of specification.keys()) {
+    if (UNSUPPORTED.has(field))
       throw new CommandError(
         'CommandNotSupported',
         `$collStats with ${field} is not supported by the embedded database`,
       )
+    if (!KNOWN.has(field)) throw new CommandError(40415, `BSON field '$collStats.${field}' is an unknown field.`)
+  }
   const wanted = specification.get('storageStats')
   const reply = document({ ns: `${db}.${name}`, host: hostOf(room), localTime: new Date() })
   const storage = storageStatistics(data, collection, wanted instanceof Map ? scaleOf(wanted) : 1)

@@ -25,6 +25,16 @@ export interface PastState {
   readonly time: Timestamp
 }
 
+const FIELDS = new Set([
+  'level',
+  'afterClusterTime',
+  'atClusterTime',
+  'afterOpTime',
+  'provenance',
+  'allowTransactionTableSnapshot',
+  'waitLastStableRecoveryTimestamp',
+])
+
 export class Snapshots {
   readonly #store: Store
   readonly #kept = new Map<string, Kept>()
@@ -36,7 +46,10 @@ export class Snapshots {
   /** Gives the state that a command asks to read; undefined for the present one. */
   stateFor({ name, body }: Request): PastState | undefined {
     const concern = objectAt(body, 'readConcern')
-    const level = concern?.get('level')
+    if (concern === undefined) return undefined
+    for (const field of concern.keys())
+      if (!FIELDS.has(field)) throw new CommandError(40415, `BSON field 'readConcern.${field}' is an unknown field.`)
+    const level = concern.get('level')
     if (level !== undefined && !LEVELS.has(level as string))
       throw new CommandError(
         'BadValue',
@@ -45,7 +58,7 @@ export class Snapshots {
     if (level !== 'snapshot') return undefined
     if (!READS.has(name))
       throw new CommandError('InvalidOptions', `read concern level snapshot is not supported by the command ${name}`)
-    const time = concern!.get('atClusterTime')
+    const time = concern.get('atClusterTime')
     return time instanceof Timestamp ? this.#known(time) : this.#taken()
   }
 

@@ -1,13 +1,12 @@
 // Applies changes at paths of one document, copying only the parts that change.
 import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { indexOfName } from '../match/path.ts'
 import { isIdentical } from '../values/identity.ts'
 import { textOf } from '../values/text.ts'
 import type { ArrayFilters } from './array-filters.ts'
 import type { Change } from './change.ts'
 import { ChangedPaths } from './conflicts.ts'
-import { placeholderName, type UpdatePath } from './update-path.ts'
+import { elementIndex, placeholderName, type UpdatePath } from './update-path.ts'
 
 /** Says that a path leads through a value that has no fields. */
 export function notTraversable(
@@ -94,7 +93,7 @@ export class Editor {
     const placeholder = placeholderName(this.path.parts[depth]!)
     if (placeholder !== undefined) return this.inElements(array, depth, { change, placeholder })
     const name = this.partName(depth)
-    const index = indexOfName(name)
+    const index = elementIndex(name)
     if (index >= 0) return this.inElement(array, depth, { change, index })
     if (change.absent !== 'ignore') throw this.notViable(depth, array, change)
     return array

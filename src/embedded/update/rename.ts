@@ -1,12 +1,11 @@
 // Implements $rename.
 import type { Document, Value } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
-import { indexOfName } from '../match/path.ts'
 import { textOf } from '../values/text.ts'
 import { idText } from './arithmetic.ts'
 import { set, unset } from './assignment.ts'
 import { type Editor, notTraversable } from './editor.ts'
-import { type UpdatePath, updatePath } from './update-path.ts'
+import { elementIndex, type UpdatePath, updatePath } from './update-path.ts'
 
 export interface Rename {
   readonly from: UpdatePath
@@ -52,9 +51,9 @@ function sourceValue(editor: Editor, path: UpdatePath): Value | undefined {
   let parent = ''
   for (const name of path.parts) {
     if (value === undefined) return undefined
-    if (Array.isArray(value) && indexOfName(name) >= 0) {
+    if (Array.isArray(value) && elementIndex(name) >= 0) {
       array ??= parent
-      value = value[indexOfName(name)]
+      value = value[elementIndex(name)]
     } else if (value instanceof Map) value = value.get(name)
     else throw notTraversable(path.text, { name, parent, value })
     parent = name

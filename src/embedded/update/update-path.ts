@@ -33,6 +33,11 @@ export function placeholderName(part: string): string | undefined {
   return part.startsWith('$[') && part.endsWith(']') ? part.slice(2, -1) : undefined
 }
 
+/** Gives the array index a name stands for, or -1; unlike in filters, it may begin with zeros. */
+export function elementIndex(name: string): number {
+  return /^\d{1,9}$/.test(name) ? Number(name) : -1
+}
+
 /** The order in which an update visits its fields: by name, array indexes by number. */
 export function comparePaths(a: UpdatePath, b: UpdatePath): number {
   const length = Math.min(a.parts.length, b.parts.length)

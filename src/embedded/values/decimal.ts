@@ -135,6 +135,14 @@ export function roundDecimal(decimal: Decimal, exponent: number, options: { read
   return finite(decimal.negative, up ? quotient + 1n : quotient, exponent)
 }
 
+/** Gives the number with zeros down to 10^exponent, as far as 34 digits reach. */
+export function padded(decimal: Decimal, exponent: number): Decimal {
+  if (decimal.special !== '' || decimal.exponent <= exponent) return decimal
+  if (decimal.coefficient === 0n) return finite(decimal.negative, 0n, exponent)
+  const zeros = Math.min(decimal.exponent - exponent, DIGITS - digitsOf(decimal.coefficient))
+  return finite(decimal.negative, decimal.coefficient * power(zeros), decimal.exponent - zeros)
+}
+
 /** Gives the integer part; special values have none. */
 export function integerPart(decimal: Decimal): bigint | undefined {
   if (decimal.special !== '') return undefined

@@ -153,7 +153,8 @@ function compute(a: NumberValue, b: NumberValue, operation: Operation): NumberVa
   if (a instanceof Decimal128 || b instanceof Decimal128)
     return storedDecimal(operation.decimal(toDecimal(a), toDecimal(b)))
   if (typeof a === 'number' || typeof b === 'number') return operation.double(toDouble(a), toDouble(b))
-  return widest(operation.integer(bigintOf(a), bigintOf(b)))
+  const result = operation.integer(bigintOf(a), bigintOf(b))
+  return isInt64(result) ? result : operation.double(toDouble(a), toDouble(b))
 }
 
 function bigintOf(value: Int32 | bigint): bigint {

@@ -3,6 +3,7 @@ import { Int32 } from 'mongodb'
 import { int32 } from '../../bson/decode.ts'
 import { add, isInt64, isNumber, type NumberValue, narrowest, toDouble } from '../../values/numbers.ts'
 import type { Result } from '../operator.ts'
+import { DoubleSum } from './double-sum.ts'
 import type { Tally } from './tally.ts'
 
 type Kind = 'int' | 'long' | 'double' | 'decimal'
@@ -13,12 +14,10 @@ const exactLimit = 2 ** 52
 export class Sum implements Tally {
   count = 0
   #kind: Kind = 'int'
-  /** integers, as long as they are exact in a double */
+  /** integers before the first double, as long as they are exact in a double */
   #small = 0
   #large = 0n
-  #double = 0
-  /** what rounding took off the doubles so far */
-  #lost = 0
+  #doubles: DoubleSum | undefined
   #decimal: NumberValue | undefined
 
   add(value: Result): void {
@@ -34,8 +33,7 @@ export class Sum implements Tally {
       return Math.abs(this.#small) < 2 ** 31 && this.#large === 0n ? int32(this.#small) : narrowest(this.#integers())
     if (this.#kind === 'long') return isInt64(this.#integers()) ? this.#integers() : Number(this.#integers())
     if (this.#kind === 'double') return this.total()
-    const others = this.#double === 0 && this.#lost === 0 ? narrowest(this.#integers()) : this.total()
-    return add(this.#decimal!, others)
+    return add(this.#decimal!, this.#doubles ? this.#doubles.decimal() : narrowest(this.#integers()))
   }
 
   /** Always a double, decimals included: the reference engine's answer, which the fidelity cases pin. */
@@ -46,14 +44,15 @@ export class Sum implements Tally {
 
   /** The total without decimals as a double. */
   total(): number {
-    const integers = this.#large === 0n ? this.#small : Number(this.#integers())
-    const sum = this.#double + integers
-    if (!Number.isFinite(sum)) return sum
-    const part = sum - this.#double
-    return sum + (this.#double - (sum - part) + (integers - part) + this.#lost)
+    if (this.#doubles) return this.#doubles.total()
+    return this.#large === 0n ? this.#small : Number(this.#integers())
   }
 
   #addInteger(value: number): void {
+    if (this.#doubles) {
+      this.#doubles.addInteger(BigInt(value))
+      return
+    }
     this.#small += value
     if (Math.abs(this.#small) < exactLimit) return
     this.#large += BigInt(this.#small)
@@ -62,18 +61,15 @@ export class Sum implements Tally {
 
   #addDouble(value: number): void {
     if (this.#kind !== 'decimal') this.#kind = 'double'
-    const sum = this.#double + value
-    if (Number.isFinite(sum)) {
-      const part = sum - this.#double
-      this.#lost += this.#double - (sum - part) + (value - part)
-    }
-    this.#double = sum
+    this.#doubles ??= new DoubleSum(this.#integers())
+    this.#doubles.add(value)
   }
 
   #addWide(value: NumberValue): void {
     if (typeof value === 'bigint') {
-      this.#large += value
       if (this.#kind === 'int') this.#kind = 'long'
+      if (this.#doubles) this.#doubles.addInteger(value)
+      else this.#large += value
       return
     }
     this.#kind = 'decimal'

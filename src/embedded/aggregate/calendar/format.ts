@@ -41,7 +41,7 @@ const specifiers: Readonly<Record<string, (moment: Moment) => string>> = {
   w: ({ local }) => String(dayOfWeek(local)),
   Y: ({ local }) => padded(partsOf(local).year, 4),
   z: ({ offset }) => offsetText(offset),
-  Z: ({ offset }) => `${offset < 0 ? '-' : '+'}${padded(Math.abs(offset) / MINUTE, 3)}`,
+  Z: ({ offset }) => String(Math.trunc(offset / MINUTE)),
 }
 
 /** Refuses a format with an unknown specifier. */

@@ -2,7 +2,7 @@
 import { Decimal128, Int32 } from 'mongodb'
 import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { decimalOf, storedDecimal } from '../../values/decimal.ts'
+import { decimalOf, roundDecimal, storedDecimal } from '../../values/decimal.ts'
 import {
   exponentialOf,
   logarithm10Of,
@@ -14,7 +14,6 @@ import {
 import {
   add,
   divide,
-  isInteger,
   isNaNValue,
   isNumber,
   isZeroNumber,
@@ -25,7 +24,6 @@ import {
   subtract,
   toDecimal,
   toDouble,
-  truncated,
 } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { binary, isNullish, type Operator, type OperatorTable, type Result, unary, variadic } from '../operator.ts'
@@ -87,13 +85,24 @@ function sum(values: Result[]): Result {
 }
 
 function shifted(date: Date, by: NumberValue): Date {
-  const rounded = typeof by === 'number' ? Math.round(by) : Number(truncated(by) ?? Number.NaN)
-  const moved = new Date(date.getTime() + rounded)
+  const time = date.getTime()
+  const moved = new Date(typeof by === 'number' ? roundedAway(time + by) : nearest(add(by, BigInt(time))))
   if (Number.isNaN(moved.getTime())) throw new CommandError('Overflow', 'date overflow in $add')
   return moved
 }
 
-function difference(first: Result, second: Result): Result {
+function roundedAway(value: number): number {
+  return Math.sign(value) * Math.round(Math.abs(value))
+}
+
+/** The nearest integer, of two the even one. */
+function nearest(value: NumberValue): number {
+  if (!(value instanceof Decimal128)) return toDouble(value)
+  return toDouble(storedDecimal(roundDecimal(decimalOf(value), 0, { rounding: 'half-even' })))
+}
+
+/** The difference of two numbers or dates, or a date moved back; null where one of them is. */
+export function difference(first: Result, second: Result): Result {
   if (isNullish(first) || isNullish(second)) return null
   if (isNumber(first) && isNumber(second)) return subtract(first, second)
   if (first instanceof Date && second instanceof Date) return BigInt(first.getTime() - second.getTime())
@@ -101,10 +110,9 @@ function difference(first: Result, second: Result): Result {
   throw new CommandError('TypeMismatch', `can't $subtract ${typeName(second)} from ${typeName(first)}`)
 }
 
-/** What is taken from a date counts without its fraction. */
+/** What is taken from a date counts as the nearest integer. */
 function negated(amount: NumberValue): NumberValue {
-  const whole = truncated(amount)
-  return whole === undefined ? Number.NaN : Number(-whole)
+  return -(typeof amount === 'number' ? roundedAway(amount) : nearest(amount))
 }
 
 function product(values: Result[]): Result {
@@ -117,7 +125,7 @@ function product(values: Result[]): Result {
   return total
 }
 
-function quotient(first: Result, second: Result): Result {
+export function quotient(first: Result, second: Result): Result {
   if (isNumber(first) && isNumber(second)) {
     if (isZeroNumber(second)) throw new CommandError('BadValue', "can't $divide by zero")
     return divide(first, second)
@@ -131,20 +139,12 @@ function quotient(first: Result, second: Result): Result {
 
 function modulo(first: Result, second: Result): Result {
   if (isNumber(first) && isNumber(second)) {
-    if (isZeroNumber(second)) throw new CommandError(16610, "can't $mod by zero")
-    return remainder(first, isWholeDouble(first, second) ? wholeOf(second) : second)
+    const isDecimal = first instanceof Decimal128 || second instanceof Decimal128
+    if (isZeroNumber(second)) throw new CommandError(isDecimal ? 5733415 : 16610, "can't $mod by zero")
+    return remainder(first, second)
   }
   if (isNullish(first) || isNullish(second)) return null
   throw new CommandError(16611, `$mod only supports numeric types, not ${typeName(first)} and ${typeName(second)}`)
-}
-
-/** A double without a fraction counts as an integer beside an integer. */
-function isWholeDouble(first: NumberValue, second: NumberValue): second is number {
-  return isInteger(first) && typeof second === 'number' && Number.isInteger(second)
-}
-
-function wholeOf(double: number): NumberValue {
-  return narrowest(BigInt(double))
 }
 
 function power(base: Result, exponent: Result): Result {

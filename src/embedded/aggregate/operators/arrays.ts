@@ -161,6 +161,7 @@ function compileZip(argument: Value, scope: Scope, name: string): Node {
 }
 
 function zipArguments(inputs: Result, defaults: Result, longest: Result) {
+  if (inputs === undefined) throw new CommandError(34465, '$zip requires at least one input array')
   if (!Array.isArray(inputs)) throw new CommandError(34461, 'inputs must be an array of expressions')
   if (inputs.length === 0) throw new CommandError(34465, '$zip requires at least one input array')
   if (defaults !== undefined && !Array.isArray(defaults)) {

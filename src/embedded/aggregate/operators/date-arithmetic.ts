@@ -33,6 +33,9 @@ export const dateArithmetic: OperatorTable = {
   ),
 }
 
+/** The one int64 that cannot be negated. */
+const LEAST = -(2n ** 63n)
+
 type Given = Readonly<Record<string, Result>>
 
 function mover(name: string, sign: 1 | -1): Operator {
@@ -50,6 +53,8 @@ function mover(name: string, sign: 1 | -1): Operator {
     if (!zone) return null
     const start = dateIn(given.startDate, { name, field: 'startDate', code: 5166403 })
     const amount = integerOf(given.amount)
+    if (sign < 0 && given.amount === LEAST)
+      throw new CommandError(6045000, `invalid ${name} 'amount' parameter value: ${given.amount} ${unit}`)
     if (amount === undefined) throw new CommandError(5166405, `${name} expects integer amount of time units`)
     return moved(start, sign * amount, { unit, zone, name })
   })

@@ -126,7 +126,7 @@ function getFieldArguments(argument: Document): Document {
 
 function compileSetField(argument: Value, scope: Scope, name: string): Node {
   const given = namedArguments(argument, name, {
-    required: ['field', 'input', 'value'],
+    required: ['field', 'value', 'input'],
     notDocument: 4161100,
     unknown: 4161101,
     missing: { field: 4161102, value: 4161103, input: 4161109 },
@@ -140,8 +140,8 @@ function compileSetField(argument: Value, scope: Scope, name: string): Node {
 function compileUnsetField(argument: Value, scope: Scope, name: string): Node {
   const given = namedArguments(argument, name, {
     required: ['field', 'input'],
-    notDocument: 4161110,
-    unknown: 4161111,
+    notDocument: 4161100,
+    unknown: 4161101,
     missing: { field: 4161102, input: 4161109 },
   })
   return fieldSetter({ field: given.get('field')!, input: given.get('input')!, value: '$$REMOVE', name }, scope)
@@ -152,7 +152,7 @@ function fieldSetter(given: { field: Value; input: Value; value: Value; name: st
     const hint = `Did you mean {$literal: '${given.field}'}?`
     throw new CommandError(4161108, `A field path reference is not allowed in this context. ${hint}`)
   }
-  const field = constantName(scope.compile(given.field), given.name)
+  const field = constantName(given.field, given.name)
   const input = scope.compile(given.input)
   const value = scope.compile(given.value)
   return nodeOver([input, value], (root, variables) => {
@@ -168,14 +168,16 @@ function fieldSetter(given: { field: Value; input: Value; value: Value; name: st
   })
 }
 
-function constantName(node: Node, name: string): string {
-  if (!node.constant) {
-    throw new CommandError(
-      4161106,
-      `${name} requires 'field' to evaluate to a constant, but got a non-constant argument`,
-    )
-  }
-  const value = node.evaluate(new Map(), new Map())
+/** Only what is written as a constant is one here; an expression over constants is none. */
+function constantName(given: Value, name: string): string {
+  const value = given instanceof Map && isLiteral(given) ? given.values().next().value : given
   if (typeof value === 'string') return value
-  throw new CommandError(4161107, `${name} requires 'field' to evaluate to type String, but got ${typeName(value)}`)
+  const requires = `${name} requires 'field' to evaluate to`
+  if (value instanceof Map || Array.isArray(value))
+    throw new CommandError(4161106, `${requires} a constant, but got a non-constant argument`)
+  throw new CommandError(4161107, `${requires} type String, but got ${typeName(value)}`)
+}
+
+function isLiteral(expression: Document): boolean {
+  return expression.size === 1 && (expression.has('$literal') || expression.has('$const'))
 }

@@ -2,14 +2,16 @@
 import { Decimal128, Int32 } from 'mongodb'
 import { CommandError } from '../../errors.ts'
 import {
+  decimalFromInteger,
   decimalOf,
   exactDecimal,
   integerPart,
+  padded,
   type Rounding,
   roundDecimal,
   storedDecimal,
 } from '../../values/decimal.ts'
-import { isNumber, type NumberValue, narrowest, truncated } from '../../values/numbers.ts'
+import { isInt64, isNumber, type NumberValue, narrowest, truncated } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { integerOf } from '../integer.ts'
 import { isNullish, type Operator, type OperatorTable, type Result, variadic } from '../operator.ts'
@@ -24,7 +26,7 @@ export const rounding: OperatorTable = {
 
 function whole(value: NumberValue, direction: 'ceiling' | 'floor'): Result {
   if (typeof value === 'number') return direction === 'floor' ? Math.floor(value) : Math.ceil(value)
-  return value instanceof Decimal128 ? rounded(value, 0, direction) : value
+  return value instanceof Decimal128 ? rounded(value, { place: 0, direction, name: '' }) : value
 }
 
 function toPlace(name: string, direction: Rounding): Operator {
@@ -33,7 +35,7 @@ function toPlace(name: string, direction: Rounding): Operator {
       const [value, place] = values
       if (isNullish(value) || (values.length > 1 && isNullish(place))) return null
       if (!isNumber(value)) throw new CommandError(51081, `${name} only supports numeric types, not ${typeName(value)}`)
-      return rounded(value, values.length > 1 ? placeOf(place, name) : 0, direction)
+      return rounded(value, { place: values.length > 1 ? placeOf(place, name) : 0, direction, name })
     },
     [1, 2],
   )
@@ -49,28 +51,30 @@ function placeOf(value: Result, name: string): number {
   throw new CommandError(51083, `cannot apply ${name} with precision value ${place} value must be in [-20, 100]`)
 }
 
-function rounded(value: NumberValue, place: number, direction: Rounding): Result {
-  if (value instanceof Decimal128) {
-    return storedDecimal(roundDecimal(decimalOf(value), -place, { rounding: direction }))
-  }
+interface Place {
+  /** how many digits stay behind the point; negative before it */
+  readonly place: number
+  readonly direction: Rounding
+  readonly name: string
+}
+
+function rounded(value: NumberValue, { place, direction, name }: Place): Result {
   if (typeof value === 'number') return roundedDouble(value, place, direction)
+  if (value instanceof Decimal128)
+    return storedDecimal(padded(roundDecimal(decimalOf(value), -place, { rounding: direction }), -place))
   if (place >= 0) return value
   const integer = BigInt(value instanceof Int32 ? value.value : value)
-  const result = integerPart(roundDecimal(wholeDecimal(integer), -place, { rounding: direction })) ?? 0n
-  return value instanceof Int32 ? narrowest(result) : BigInt.asIntN(64, result)
+  const result = integerPart(roundDecimal(decimalFromInteger(integer), -place, { rounding: direction })) ?? 0n
+  if (isInt64(result)) return value instanceof Int32 ? narrowest(result) : result
+  throw new CommandError(
+    51080,
+    `invalid conversion from Decimal128 result in ${name} resulting from ${value}, ${place}`,
+  )
 }
 
+/** The double is taken as it is stored, to 34 digits: 2.675 is a little less than it is written. */
 function roundedDouble(value: number, place: number, direction: Rounding): number {
   if (!Number.isFinite(value) || value === 0 || (place >= 0 && Number.isInteger(value))) return value
-  const decimal = place === 0 ? exactDecimal(value) : shortestDecimal(value)
+  const decimal = decimalOf(storedDecimal(exactDecimal(value)))
   return Number(storedDecimal(roundDecimal(decimal, -place, { rounding: direction })).toString())
-}
-
-/** 2.675 is taken as written, not as the slightly smaller double it is stored as. */
-function shortestDecimal(value: number) {
-  return decimalOf(Decimal128.fromString(String(value)))
-}
-
-function wholeDecimal(integer: bigint) {
-  return decimalOf(Decimal128.fromString(integer.toString()))
 }

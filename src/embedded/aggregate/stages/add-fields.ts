@@ -1,7 +1,7 @@
 // Runs $addFields and $set: computes fields, also below documents and in the elements of arrays.
 import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import type { Environment } from '../environment.ts'
+import type { Environment, Variables } from '../environment.ts'
 import { compileExpression } from '../expression.ts'
 import type { Evaluate, Result } from '../operator.ts'
 import { parsePath } from '../path.ts'
@@ -9,7 +9,7 @@ import { bothFields, NO_FIELDS, type StageOperator, variablesOf } from '../stage
 
 /** A field is computed, or fields below it are. */
 type Change = Evaluate | Changes
-interface Changes extends Map<string, Change> {}
+export interface Changes extends Map<string, Change> {}
 
 export function addFields(stage: string): StageOperator {
   return (specification, { environment }) => {
@@ -24,7 +24,7 @@ export function addFields(stage: string): StageOperator {
       reads,
       run: function* (input: Iterable<Document>) {
         for (const document of input) {
-          yield changed(document, changes, evaluate => evaluate(document, variables))
+          yield changed(document, changes, variables)
         }
       },
     }
@@ -86,7 +86,12 @@ function collision(path: string): CommandError {
   )
 }
 
-function changed(document: Document, changes: Changes, evaluate: (expression: Evaluate) => Result): Document {
+/** A copy with the changes made; what they compute is computed of the document as it is. */
+export function changed(document: Document, changes: Changes, variables: Variables): Document {
+  return changedPart(document, changes, evaluate => evaluate(document, variables))
+}
+
+function changedPart(document: Document, changes: Changes, evaluate: (expression: Evaluate) => Result): Document {
   const copy = new Map(document)
   for (const [name, change] of changes) {
     if (typeof change === 'function') {
@@ -101,5 +106,15 @@ function changed(document: Document, changes: Changes, evaluate: (expression: Ev
 /** Elements of arrays are changed each; what is no document becomes one. */
 function changedBelow(value: Result, changes: Changes, evaluate: (expression: Evaluate) => Result): Value {
   if (Array.isArray(value)) return value.map(element => changedBelow(element, changes, evaluate))
-  return changed(value instanceof Map ? value : new Map(), changes, evaluate)
+  return changedPart(value instanceof Map ? value : new Map(), changes, evaluate)
+}
+
+/** Adds a computed field below others; false where the path runs into one that is there. */
+export function addComputed(changes: Changes, [name, ...rest]: readonly string[], evaluate: Evaluate): boolean {
+  const known = changes.get(name!)
+  if (rest.length === 0) return known === undefined && changes.set(name!, evaluate) !== undefined
+  if (typeof known === 'function') return false
+  const inner: Changes = known ?? new Map()
+  changes.set(name!, inner)
+  return addComputed(inner, rest, evaluate)
 }

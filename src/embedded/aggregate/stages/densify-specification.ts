@@ -25,7 +25,7 @@ export function densifyingOf(specification: Value): Densifying {
   const partition = partitionIn(given.get('partitionByFields'))
   const unit = unitIn(range.get('unit'))
   const step = stepIn(required(range, '$densify.range', 'step'), unit)
-  const bounds = boundsIn(required(range, '$densify.range', 'bounds'), unit)
+  const bounds = boundsIn(required(range, '$densify.range', 'bounds'), step, unit)
   if (bounds === 'partition' && partition.length === 0) {
     throw new CommandError(
       5733408,
@@ -36,6 +36,12 @@ export function densifyingOf(specification: Value): Densifying {
     throw new CommandError(8993000, 'cannot densify a field that is also a partition field')
   }
   return { field: parsePath(field), partition, step, unit, bounds }
+}
+
+/** What the documents are sorted by: the partitions apart from each other, unless all are filled to the same ends. */
+export function direction({ field, partition, bounds }: Densifying): Document {
+  const paths = bounds === 'full' ? [field] : [...partition, field]
+  return new Map(paths.map(names => [names.join('.'), 1]))
 }
 
 function documentWith(value: Value, name: string, known: readonly string[]): Document {
@@ -94,20 +100,34 @@ function stepIn(step: Value, unit: Unit | undefined): NumberValue {
   return step
 }
 
-function boundsIn(bounds: Value, unit: Unit | undefined): Densifying['bounds'] {
+function boundsIn(bounds: Value, step: NumberValue, unit: Unit | undefined): Densifying['bounds'] {
   if (typeof bounds === 'string') {
     if (bounds === 'full' || bounds === 'partition') return bounds
     throw new CommandError(5946802, "Bounds string must either be 'full' or 'partition'")
   }
-  if (!Array.isArray(bounds)) throw new CommandError(5733407, 'bounds must be a string or an array of two elements')
+  if (!Array.isArray(bounds))
+    throw new CommandError(
+      5733404,
+      "The bounds in a range statement must be the string 'full', 'partition', or an ascending array of two numbers or two dates",
+    )
   const [low, high] = bounds
-  if (bounds.length !== 2 || low === undefined || high === undefined) {
+  if (bounds.length !== 2 || low === undefined || high === undefined)
     throw new CommandError(5733403, 'a bounding array in a range statement must have exactly two elements')
-  }
-  const fits = unit ? low instanceof Date && high instanceof Date : isNumber(low) && isNumber(high)
-  if (!fits)
-    throw new CommandError(5733406, 'a bounding array must contain either two numbers, or two dates with a unit')
   if (compareValues(low, high) > 0)
-    throw new CommandError(5733402, 'the bounds in a range statement must be the lower, then the upper one')
+    throw new CommandError(5733402, 'A bounding array must be an ascending array of either two dates or two numbers')
+  checkBounds(low, high, { step, unit })
   return [low, high]
+}
+
+function checkBounds(low: Value, high: Value, { step, unit }: { step: NumberValue; unit: Unit | undefined }): void {
+  const bothKinds = 'A bounding array must contain either both dates or both numeric types'
+  if (isNumber(low)) {
+    if (unit) throw new CommandError(5733409, 'Numeric bounds may not have unit parameter')
+    if (!isNumber(high)) throw new CommandError(5733406, bothKinds)
+    if (typeName(low) !== typeName(high) || typeName(low) !== typeName(step))
+      throw new CommandError(5876900, 'Upper bound, lower bound, and step must all have the same type')
+  } else if (low instanceof Date) {
+    if (!(high instanceof Date)) throw new CommandError(5733405, bothKinds)
+    if (!unit) throw new CommandError(5733410, 'A bounding array of dates must specify a unit')
+  } else throw new CommandError(5946800, 'Explicit bounds must be numeric or dates')
 }

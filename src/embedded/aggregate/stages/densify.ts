@@ -1,119 +1,148 @@
 // Runs $densify: adds documents where a series of numbers or dates has gaps.
-import { type Document, int32, type Value } from '../../bson/decode.ts'
+import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
-import { add, isNumber, multiply } from '../../values/numbers.ts'
+import { add, isNumber, isZeroNumber, remainder, subtract } from '../../values/numbers.ts'
+import { compileSort } from '../../values/sort.ts'
 import { typeName } from '../../values/type-names.ts'
 import { compareValues, hashValue } from '../../values/values.ts'
-import { addUnits } from '../calendar/units.ts'
+import { addUnits, lengthOf } from '../calendar/units.ts'
 import { UTC } from '../calendar/zone.ts'
 import { integerOf } from '../integer.ts'
-import { isNullish, type Result } from '../operator.ts'
-import { valueAtPath, withValueAt } from '../path.ts'
+import { isNullish } from '../operator.ts'
 import type { StageOperator } from '../stage.ts'
-import { type Densifying, densifyingOf } from './densify-specification.ts'
+import { generatedIn, nestedValue } from './densify-document.ts'
+import { type Densifying, densifyingOf, direction } from './densify-specification.ts'
 
-export const densify: StageOperator = specification => {
+export const densify: StageOperator = (specification, { environment }) => {
   const densifying = densifyingOf(specification)
+  const order = compileSort(direction(densifying), environment.collation)
   return {
     reads: null,
     run: function* (input: Iterable<Document>) {
-      const documents = [...input]
-      const placed = documents.filter(document => !isNullish(valueAtPath(document, densifying.field, 0)))
-      yield* documents.filter(document => isNullish(valueAtPath(document, densifying.field, 0)))
-      yield* densified(placed, densifying)
+      const documents = [...input].sort((a, b) => order.compare(a, b))
+      yield* new Densifier(densifying).fill(documents)
     },
   }
 }
 
-interface Entry {
-  readonly document: Document
-  readonly position: Value
+/** How far the series of one partition has come. */
+interface Reached {
+  readonly sample: Document
+  /** the last value on the step */
+  value: Value
 }
 
-interface Span {
-  readonly low: Value
-  readonly high: Value
-  /** whether the upper border itself belongs to the series */
-  readonly closed: boolean
-}
+const MOST_GENERATED = 500_000
 
-function* densified(documents: readonly Document[], densifying: Densifying): Iterable<Document> {
-  const entries = documents.map(document => ({ document, position: positionIn(document, densifying) }))
-  entries.sort((a, b) => compareValues(a.position, b.position))
-  const overall = spanOf(entries, densifying)
-  const partitions = partitionsOf(entries, densifying)
-  if (partitions.size === 0 && overall) partitions.set('', [])
-  for (const partition of partitions.values()) {
-    const span = densifying.bounds === 'partition' ? spanOf(partition, densifying) : overall
-    if (span) yield* series(partition, span, densifying)
+class Densifier {
+  readonly #densifying: Densifying
+  readonly #partitions = new Map<string, Reached>()
+  #lowest: Value | undefined
+  #highest: Value | undefined
+  #generated = 0
+
+  constructor(densifying: Densifying) {
+    this.#densifying = densifying
+  }
+
+  /** Documents without the field pass; the others come in order, with what is missing before each. */
+  *fill(documents: readonly Document[]): Iterable<Document> {
+    for (const document of documents) {
+      const value = nestedValue(document, this.#densifying.field)
+      if (isNullish(value)) yield document
+      else yield* this.#until(document, checkedPosition(value, this.#densifying))
+    }
+    yield* this.#rest()
+  }
+
+  *#until(document: Document, value: Value): Iterable<Document> {
+    const key = this.#keyOf(document)
+    const known = this.#partitions.get(key)
+    this.#lowest ??= value
+    this.#highest = value
+    if (known) return yield* this.#gap(known, document, value)
+    const reached = { sample: document, value: this.#beginning(value) }
+    this.#partitions.set(key, reached)
+    if (reached.value === value) yield document
+    else yield* this.#gap(reached, document, value)
+  }
+
+  /** The value after which a partition is filled: one step before the lower border, or its own first one. */
+  #beginning(value: Value): Value {
+    const { bounds } = this.#densifying
+    if (bounds === 'partition') return value
+    if (bounds !== 'full') return this.#stepped(bounds[0], -1)
+    return compareValues(value, this.#lowest!) === 0 ? value : this.#stepped(this.#lowest!, -1)
+  }
+
+  *#gap(reached: Reached, document: Document, value: Value): Iterable<Document> {
+    yield* this.#generate(reached, this.#limited(value))
+    const isNext = compareValues(this.#stepped(reached.value, 1), value) === 0
+    if (isNext && compareValues(this.#limited(value), value) === 0) reached.value = value
+    yield document
+  }
+
+  /** Nothing is made at or above the upper one of two borders. */
+  #limited(value: Value): Value {
+    const { bounds } = this.#densifying
+    return typeof bounds === 'string' || compareValues(value, bounds[1]) < 0 ? value : bounds[1]
+  }
+
+  *#generate(reached: Reached, limit: Value): Iterable<Document> {
+    for (;;) {
+      const next = this.#stepped(reached.value, 1)
+      if (compareValues(next, limit) >= 0) return
+      if (++this.#generated > MOST_GENERATED)
+        throw new CommandError(5897900, `$densify would generate more than ${MOST_GENERATED} documents`)
+      reached.value = next
+      yield generatedIn(reached.sample, next, this.#densifying)
+    }
+  }
+
+  /** What the partitions lack up to the upper border, or up to the largest value of all. */
+  *#rest(): Iterable<Document> {
+    const { bounds, partition } = this.#densifying
+    if (bounds === 'partition') return
+    if (bounds !== 'full') {
+      if (partition.length === 0 && this.#partitions.size === 0)
+        this.#partitions.set('', { sample: new Map(), value: this.#stepped(bounds[0], -1) })
+      for (const reached of this.#partitions.values()) yield* this.#generate(reached, bounds[1])
+      return
+    }
+    for (const reached of this.#partitions.values()) {
+      const highest = this.#highest!
+      yield* this.#generate(reached, this.#isOnStep(highest, reached.value) ? this.#stepped(highest, 1) : highest)
+    }
+  }
+
+  #isOnStep(value: Value, base: Value): boolean {
+    const { step, unit } = this.#densifying
+    if (isNumber(value) && isNumber(base)) return isZeroNumber(remainder(subtract(value, base), step))
+    const length = lengthOf(unit!)
+    const distance = (value as Date).getTime() - (base as Date).getTime()
+    if (length !== undefined) return distance % (length * integerOf(step)!) === 0
+    let reached = base
+    while (compareValues(reached, value) < 0) reached = this.#stepped(reached, 1)
+    return compareValues(reached, value) === 0
+  }
+
+  #stepped(from: Value, times: 1 | -1): Value {
+    const { step, unit } = this.#densifying
+    if (isNumber(from)) return times > 0 ? add(from, step) : subtract(from, step)
+    return new Date(addUnits((from as Date).getTime(), times * integerOf(step)!, { unit: unit!, zone: UTC }))
+  }
+
+  #keyOf(document: Document): string {
+    return this.#densifying.partition.map(names => hashValue(nestedValue(document, names))).join('\0')
   }
 }
 
-function positionIn(document: Document, densifying: Densifying): Value {
-  return checkedPosition(valueAtPath(document, densifying.field, 0), densifying)
-}
-
-function partitionsOf(entries: readonly Entry[], densifying: Densifying): Map<string, Entry[]> {
-  const partitions = new Map<string, Entry[]>()
-  for (const entry of entries) {
-    const key = keyOf(entry.document, densifying)
-    const known = partitions.get(key)
-    if (known) known.push(entry)
-    else partitions.set(key, [entry])
-  }
-  return partitions
-}
-
-function spanOf(entries: readonly Entry[], { bounds }: Densifying): Span | undefined {
-  if (typeof bounds !== 'string') return { low: bounds[0], high: bounds[1], closed: false }
-  const [first] = entries
-  return first && { low: first.position, high: entries.at(-1)!.position, closed: true }
-}
-
-function keyOf(document: Document, { partition }: Densifying): string {
-  return partition.map(names => hashValue(valueAtPath(document, names, 0))).join('\0')
-}
-
-/** The documents that are there and those of the series that are not, in order. */
-function* series(entries: readonly Entry[], span: Span, densifying: Densifying): Iterable<Document> {
-  const sample = entries[0]?.document
-  let next = 0
-  for (let step = 0; ; step++) {
-    const position = stepped(span.low, step, densifying)
-    const order = compareValues(position, span.high)
-    if (order > 0 || (order === 0 && !span.closed)) break
-    while (next < entries.length && compareValues(entries[next]!.position, position) < 0)
-      yield entries[next++]!.document
-    if (next < entries.length && compareValues(entries[next]!.position, position) === 0) continue
-    yield generated(position, sample, densifying)
-  }
-  while (next < entries.length) yield entries[next++]!.document
-}
-
-function generated(position: Value, sample: Document | undefined, { field, partition }: Densifying): Document {
-  let document: Document = new Map()
-  for (const names of partition) {
-    const value = sample && valueAtPath(sample, names, 0)
-    if (value !== undefined) document = withValueAt(document, names, value)
-  }
-  return withValueAt(document, field, position)
-}
-
-function stepped(low: Value, times: number, { step, unit }: Densifying): Value {
-  if (low instanceof Date && unit)
-    return new Date(addUnits(low.getTime(), times * integerOf(step)!, { unit, zone: UTC }))
-  if (!isNumber(low)) throw new CommandError(5733201, 'Densify field type must be numeric or a date')
-  return times === 0 ? low : add(low, multiply(step, int32(times)))
-}
-
-function checkedPosition(value: Result, { unit }: Densifying): Value {
-  if (unit ? value instanceof Date : isNumber(value)) return value as Value
-  if (unit)
-    throw new CommandError(
-      6053600,
-      `Encountered non-date value in collection when step has a date unit: ${typeName(value)}`,
-    )
-  if (value instanceof Date)
+function checkedPosition(value: Value, { unit }: Densifying): Value {
+  if (!isNumber(value) && !(value instanceof Date))
+    throw new CommandError(5733201, `Densify field type must be numeric or a date, found ${typeName(value)}`)
+  if (isNumber(value) && unit)
+    throw new CommandError(6053600, 'Encountered numeric densify value in collection when step has a date unit.')
+  if (value instanceof Date && !unit)
     throw new CommandError(6053600, 'Encountered date densify value in collection when step does not have a date unit.')
-  throw new CommandError(5733201, `Densify field type must be numeric, found ${typeName(value)}`)
+  return value
 }

@@ -11,6 +11,12 @@ export const facet: StageOperator = (specification, { environment, compilePipeli
   const facets = [...specification].map(([name, pipeline]) => {
     checkFieldName(name)
     if (!Array.isArray(pipeline)) throw new CommandError(40170, `arguments to $facet must be arrays, ${name} is not`)
+    for (const stage of pipeline)
+      if (!(stage instanceof Map) || stage.size === 0)
+        throw new CommandError(
+          40171,
+          `elements of arrays in $facet spec must be non-empty objects, ${name} holds another`,
+        )
     return [name, compilePipeline(pipeline, environment, 'facet')] as const
   })
   let reads: ReadonlySet<string> | null = NO_FIELDS

@@ -100,6 +100,8 @@ function fillOutput(path: string, output: Value): { value: Value | undefined; me
       "Each fill output specification must have exactly one of 'method' or 'value' fields, not both",
     )
   if (method === undefined) return { value, method }
-  if (typeof method === 'string' && Object.hasOwn(methods, method)) return { value, method }
+  if (typeof method !== 'string')
+    throw new CommandError('TypeMismatch', "BSON field '$fill.method' is the wrong type, expected type 'string'")
+  if (Object.hasOwn(methods, method)) return { value, method }
   throw new CommandError(6050202, 'Method must be either locf or linear')
 }

@@ -2,6 +2,7 @@
 import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { compileFilter } from '../../match/filter.ts'
+import { isCollectionName } from '../../values/collection-names.ts'
 import { isNumber } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
 import { hashValue } from '../../values/values.ts'
@@ -77,22 +78,21 @@ const options = new Set<string>([...names, 'maxDepth', 'depthField', 'restrictSe
 
 function walkOf(specification: Value, environment: StageEnvironment): Walk {
   if (!(specification instanceof Map))
-    throw new CommandError(40327, 'the $graphLookup stage specification must be an object')
+    throw failed(`the $graphLookup stage specification must be an object, but found ${typeName(specification)}`)
+  const from = sourceIn(specification.get('from'), environment.source.db)
   for (const key of specification.keys()) {
     if (!options.has(key)) throw new CommandError(40104, `Unknown argument to $graphLookup: ${key}`)
   }
-  const texts = ['from', 'as', 'connectFromField', 'connectToField', 'depthField'].map(key =>
-    textIn(specification, key),
-  )
+  const texts = ['as', 'connectFromField', 'connectToField', 'depthField'].map(key => textIn(specification, key))
   if (names.some(key => !specification.has(key))) {
     throw new CommandError(
       40105,
       "$graphLookup requires 'from', 'as', 'startWith', 'connectFromField', and 'connectToField' to be specified.",
     )
   }
-  const [from, as, connectFrom, connectTo, depth] = texts
+  const [as, connectFrom, connectTo, depth] = texts
   return {
-    from: from!,
+    from,
     as: parsePath(as!),
     start: compileExpression(specification.get('startWith')!, environment),
     connectFrom: parsePath(connectFrom!),
@@ -101,6 +101,17 @@ function walkOf(specification: Value, environment: StageEnvironment): Walk {
     depth: depth === undefined ? undefined : parsePath(depth),
     restriction: restrictionIn(specification.get('restrictSearchWithMatch'), environment),
   }
+}
+
+function failed(message: string): CommandError {
+  return new CommandError('FailedToParse', message)
+}
+
+function sourceIn(from: Result, db: string): string {
+  if (from === undefined) throw failed("missing 'from' option to $graphLookup stage specification")
+  if (typeof from !== 'string') throw failed(`$graphLookup 'from' field must be a string, but found ${typeName(from)}`)
+  if (isCollectionName(from)) return from
+  throw new CommandError('InvalidNamespace', `invalid $graphLookup namespace: ${db}.${from}`)
 }
 
 function textIn(specification: Document, key: string): string | undefined {

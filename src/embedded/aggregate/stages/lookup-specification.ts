@@ -1,6 +1,7 @@
 // Reads the specification of $lookup and refuses malformed ones.
 import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
+import { isCollectionName } from '../../values/collection-names.ts'
 import { typeName } from '../../values/type-names.ts'
 
 export interface LookupSpecification {
@@ -30,6 +31,8 @@ export function lookupSpecification(specification: Value, db: string): LookupSpe
       ? fromObject(specification.get('from') as Document)
       : { db, from: textIn(specification, 'from') }
   if (from.from === undefined && !makesDocuments(pipeline)) throw failed("must specify 'from' field for a $lookup")
+  if (from.from !== undefined && !isCollectionName(from.from))
+    throw new CommandError('InvalidNamespace', `invalid $lookup namespace: ${from.db}.${from.from}`)
   return { ...from, as, equality, pipeline, variables: variablesIn(specification, pipeline) }
 }
 

@@ -1,6 +1,7 @@
 // Reads $merge: into which collection documents go, and what happens to those that are there.
 import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
+import { isCollectionName } from '../../values/collection-names.ts'
 import { typeName } from '../../values/type-names.ts'
 import type { Result } from '../operator.ts'
 import type { MergeOutput, MergePipeline } from '../output.ts'
@@ -56,13 +57,20 @@ function mergeSpecification(specification: Value): Document {
 }
 
 function targetOf(into: Result, db: string): { db: string; collection: string } {
-  if (typeof into === 'string' && into !== '') return { db, collection: into }
+  if (typeof into === 'string') return checkedTarget(db, into)
   if (into instanceof Map) {
+    for (const key of into.keys())
+      if (key !== 'db' && key !== 'coll') throw new CommandError(40415, `BSON field 'into.${key}' is an unknown field.`)
     const collection = into.get('coll')
     const other = into.get('db') ?? db
-    if (typeof collection === 'string' && typeof other === 'string') return { db: other, collection }
+    if (typeof collection === 'string' && typeof other === 'string') return checkedTarget(other, collection)
   }
   throw new CommandError(51178, "$merge 'into' field must be either a string or an object")
+}
+
+function checkedTarget(db: string, collection: string): { db: string; collection: string } {
+  if (db !== '' && isCollectionName(collection)) return { db, collection }
+  throw new CommandError('InvalidNamespace', `Invalid $merge target namespace: '${db}.${collection}'`)
 }
 
 function onFields(on: Result): readonly string[] {

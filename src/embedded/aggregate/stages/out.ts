@@ -1,16 +1,27 @@
 // Reads $out: the documents replace a collection.
 import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
+import { isCollectionName } from '../../values/collection-names.ts'
 import { typeName } from '../../values/type-names.ts'
 import type { StageOperator } from '../stage.ts'
 
 export const out: StageOperator = (specification, { environment }) => ({
   reads: null,
-  output: { kind: 'out', ...targetOf(specification, environment.source.db) },
+  output: { kind: 'out', ...checked(targetOf(specification, environment.source.db)) },
   run: input => input,
 })
 
-function targetOf(specification: Value, db: string): { db: string; collection: string } {
+interface Target {
+  readonly db: string
+  readonly collection: string
+}
+
+function checked(target: Target): Target {
+  if (target.db !== '' && isCollectionName(target.collection)) return target
+  throw new CommandError('InvalidNamespace', `Invalid $out target namespace, ${target.db}.${target.collection}`)
+}
+
+function targetOf(specification: Value, db: string): Target {
   if (typeof specification === 'string') return { db, collection: specification }
   if (!(specification instanceof Map)) {
     throw new CommandError(

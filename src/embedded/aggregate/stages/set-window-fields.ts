@@ -6,10 +6,11 @@ import { compileSort, type Sort } from '../../values/sort.ts'
 import { typeName } from '../../values/type-names.ts'
 import { compareValues, hashValue } from '../../values/values.ts'
 import { compileExpression, type Expression, scopeFor } from '../expression.ts'
-import { parsePath, valueAtPath, withValueAt } from '../path.ts'
+import { parsePath, valueAtPath } from '../path.ts'
 import { bothFields, knownOptions, type StageEnvironment, type StageOperator, variablesOf } from '../stage.ts'
 import type { Partition, WindowFunction } from '../windows/partition.ts'
 import { compileWindowFunction } from '../windows.ts'
+import { addComputed, type Changes, changed } from './add-fields.ts'
 
 const options = new Set(['partitionBy', 'sortBy', 'output'])
 
@@ -48,6 +49,7 @@ function compileFields(output: Document, sortBy: Document | undefined, environme
       function: compileWindowFunction(path, specification, { scope, sortFields: sortBy?.size ?? 0, ascending }),
     }),
   )
+  checkPaths(fields)
   return { fields, reads: reads.whole ? null : reads.fields }
 }
 
@@ -75,15 +77,20 @@ function partitions(input: Iterable<Document>, { by, order, environment }: Parti
 }
 
 function* computed(partition: Partition, fields: readonly Field[]): Iterable<Document> {
-  const columns = fields.map(field => field.function.compute(partition))
-  for (const [at, document] of partition.documents.entries()) {
-    let made = document
-    for (const [column, { names }] of fields.entries()) {
-      const value = columns[column]![at]
-      made = withValueAt(made, names, value === undefined ? null : value)
-    }
-    yield made
+  const changes: Changes = new Map()
+  let at = 0
+  for (const { names, function: windowFunction } of fields) {
+    const column = windowFunction.compute(partition)
+    addComputed(changes, names, () => column[at] ?? null)
   }
+  for (; at < partition.documents.length; at++) yield changed(partition.documents[at]!, changes, partition.variables)
+}
+
+function checkPaths(fields: readonly Field[]): void {
+  const changes: Changes = new Map()
+  for (const { names } of fields)
+    if (!addComputed(changes, names, () => null))
+      throw new CommandError(6307900, "$setWindowFields 'output' specification contains two conflicting paths")
 }
 
 function checkedSpecification(given: Value): Document {

@@ -5,6 +5,8 @@ import { documentSpecification, NO_FIELDS, type StageOperator } from '../stage.t
 export function statistics(name: string): StageOperator {
   return (specification, { environment }) => {
     const given = documentSpecification(specification, name, 28803)
+    if (name === '$indexStats' && given.size > 0)
+      throw new CommandError(28803, 'The $indexStats stage specification must be an empty object')
     const { source } = environment
     return {
       reads: NO_FIELDS,

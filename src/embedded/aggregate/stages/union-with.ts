@@ -1,6 +1,7 @@
 // Runs $unionWith: adds the documents of another collection, or of a pipeline over it.
 import type { Document, Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
+import { isCollectionName } from '../../values/collection-names.ts'
 import { typeName } from '../../values/type-names.ts'
 import { NO_FIELDS, type StageOperator } from '../stage.ts'
 
@@ -20,7 +21,7 @@ export const unionWith: StageOperator = (specification, { environment, compilePi
 }
 
 function unionOf(specification: Value): { collection: string | undefined; pipeline: readonly Value[] } {
-  if (typeof specification === 'string') return { collection: specification, pipeline: [] }
+  if (typeof specification === 'string') return { collection: named(specification), pipeline: [] }
   if (!(specification instanceof Map)) {
     throw new CommandError(
       'FailedToParse',
@@ -45,5 +46,10 @@ function unionOf(specification: Value): { collection: string | undefined; pipeli
       '$unionWith stage without explicit collection must have a pipeline with $documents as first stage',
     )
   }
-  return { collection, pipeline }
+  return { collection: collection === undefined ? undefined : named(collection), pipeline }
+}
+
+function named(collection: string): string {
+  if (isCollectionName(collection)) return collection
+  throw new CommandError('InvalidNamespace', `Invalid namespace specified '${collection}' for $unionWith`)
 }

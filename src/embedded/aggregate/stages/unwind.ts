@@ -68,6 +68,7 @@ function unwindingOf(specification: Value): Unwinding {
 }
 
 function pathOf(path: string): readonly string[] {
+  if (path === '') throw new CommandError(28812, 'no path specified to $unwind stage')
   if (path.startsWith('$')) return parsePath(path.slice(1))
   throw new CommandError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`)
 }

@@ -4,14 +4,19 @@ import type { Result } from '../operator.ts'
 import { extentsOf, isWhole, type Window } from './bounds.ts'
 import { type Partition, valuesOf, type WindowFunction } from './partition.ts'
 
-export function accumulating(accumulation: Accumulation, window: Window): WindowFunction {
+/** `finish` changes the results of a window that lets go of documents. */
+export function accumulating(
+  accumulation: Accumulation,
+  window: Window,
+  finish: (result: Result) => Result = result => result,
+): WindowFunction {
   return {
     compute: partition => {
       const values = valuesOf(partition, accumulation.input)
       if (isWhole(window)) return wholeResults(accumulation, values)
       return window.lower === 'unbounded'
         ? growingResults(accumulation, values, { partition, window })
-        : slidingResults(accumulation, values, { partition, window })
+        : slidingResults(accumulation, values, { partition, window }).map(finish)
     },
   }
 }

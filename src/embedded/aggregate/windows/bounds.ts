@@ -7,7 +7,7 @@ import { compareValues } from '../../values/values.ts'
 import { addUnits, type Unit, unitOf } from '../calendar/units.ts'
 import { UTC } from '../calendar/zone.ts'
 import { integerOf } from '../integer.ts'
-import type { Result } from '../operator.ts'
+import type { Result, Scope } from '../operator.ts'
 import type { Partition } from './partition.ts'
 
 /** 'unbounded', 'current', or a distance. */
@@ -30,7 +30,7 @@ export interface Extent {
 const whole: Window = { kind: 'documents', lower: 'unbounded', upper: 'unbounded', unit: undefined }
 
 /** Reads `window`; none means the whole partition. */
-export function windowOf(specification: Value | undefined): Window {
+export function windowOf(specification: Value | undefined, scope: Scope): Window {
   if (specification === undefined) return whole
   if (!(specification instanceof Map)) throw failed("'window' field must be an object")
   for (const key of specification.keys()) {
@@ -38,7 +38,7 @@ export function windowOf(specification: Value | undefined): Window {
       throw failed(`'window' field that is not recognized: ${key}`)
   }
   if (specification.size === 0) return whole
-  return boundedWindow(specification)
+  return boundedWindow(specification, scope)
 }
 
 export function isWhole({ lower, upper }: Window): boolean {
@@ -55,7 +55,7 @@ function failed(message: string): CommandError {
   return new CommandError('FailedToParse', message)
 }
 
-function boundedWindow(specification: Document): Window {
+function boundedWindow(specification: Document, scope: Scope): Window {
   const documents = specification.get('documents')
   const range = specification.get('range')
   const unit = specification.get('unit')
@@ -66,18 +66,28 @@ function boundedWindow(specification: Document): Window {
   if (!Array.isArray(bounds) || bounds.length !== 2) throw failed('Window bounds must be a 2-element array')
   if (documents !== undefined && unit !== undefined)
     throw failed("Window bounds can only specify 'unit' with range-based bounds.")
-  const [lower, upper] = bounds as [Value, Value]
+  const [lower, upper] = bounds.map(bound => constantOf(bound, scope)) as [Value, Value]
   const kind = documents === undefined ? 'range' : 'documents'
-  for (const bound of [lower, upper]) checkBound(bound, kind)
+  const known = unitIn(unit)
+  for (const bound of [lower, upper]) checkBound(bound, kind, known)
   checkOrder(lower, upper)
-  return { kind, lower, upper, unit: unitIn(unit) }
+  return { kind, lower, upper, unit: known }
 }
 
-function checkBound(bound: Bound, kind: Window['kind']): void {
+function constantOf(bound: Value, scope: Scope): Bound {
+  if (bound === 'unbounded' || bound === 'current') return bound
+  if (typeof bound === 'string') throw failed("Window bounds must be 'unbounded', 'current', or a number.")
+  const { constant, evaluate } = scope.compile(bound)
+  if (!constant) throw failed('Window bounds expression must be a constant.')
+  return evaluate(new Map(), new Map()) ?? null
+}
+
+function checkBound(bound: Bound, kind: Window['kind'], unit: Unit | undefined): void {
   if (bound === 'unbounded' || bound === 'current') return
   if (kind === 'documents' && integerOf(bound) === undefined) {
     throw failed("Numeric document-based bounds must be an integer, 'unbounded' or 'current'")
   }
+  if (unit && integerOf(bound) === undefined) throw failed("With 'unit', range-based bounds must be an integer")
   if (!isNumber(bound)) throw failed("Range-based bounds expression must be a number, 'unbounded' or 'current'")
 }
 

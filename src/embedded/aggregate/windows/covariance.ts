@@ -1,35 +1,51 @@
-// Measures how two values vary together: $covariancePop, $covarianceSamp.
-import { isNumber, toDouble } from '../../values/numbers.ts'
+// Measures how two series of numbers move together: $covariancePop, $covarianceSamp.
+import { Decimal128 } from 'mongodb'
+import { divide, isNumber, multiply, type NumberValue, subtract, toDouble } from '../../values/numbers.ts'
+import { Sum } from '../accumulators/sums.ts'
 import type { Accumulation, Tally } from '../accumulators/tally.ts'
 import type { Evaluate, Result } from '../operator.ts'
 
-export function covariance(pair: readonly [Evaluate, Evaluate], kind: 'population' | 'sample'): Accumulation {
-  const [first, second] = pair
-  return {
-    input: (root, variables) => [first(root, variables) ?? null, second(root, variables) ?? null],
-    create: () => new Covariance(kind === 'sample' ? 1 : 0),
-  }
+/** Of anything but two numbers nothing is counted. */
+export function covariance(input: Evaluate, kind: 'population' | 'sample'): Accumulation {
+  return { input, create: () => new Covariance(kind === 'sample' ? 1 : 0) }
 }
 
+/** In one pass: each pair moves both means, and adds its distances from them. */
 class Covariance implements Tally {
   readonly #less: number
-  readonly #pairs: (readonly [number, number])[] = []
+  readonly #x = new Sum()
+  readonly #y = new Sum()
+  readonly #products = new Sum()
 
   constructor(less: number) {
     this.#less = less
   }
 
   add(pair: Result): void {
-    const [x, y] = pair as Result[]
-    if (isNumber(x) && isNumber(y)) this.#pairs.push([toDouble(x), toDouble(y)])
+    if (!Array.isArray(pair) || pair.length !== 2) return
+    const [x, y] = pair
+    if (!isNumber(x) || !isNumber(y)) return
+    if (!Number.isFinite(toDouble(x)) || !Number.isFinite(toDouble(y))) {
+      this.#products.add(toDouble(multiply(x, y)))
+      return
+    }
+    const fromMean = this.#x.count === 0 ? undefined : subtract(x, mean(this.#x))
+    this.#x.add(x)
+    this.#y.add(y)
+    if (fromMean !== undefined) this.#products.add(multiply(fromMean, subtract(y, mean(this.#y))))
   }
 
-  /** Two passes, first the means: more exact than one. */
   result(): Result {
-    const count = this.#pairs.length
+    const count = this.#x.count
+    if (count === 1 && this.#less === 0) return 0
     if (count <= this.#less) return null
-    const meanX = this.#pairs.reduce((sum, [x]) => sum + x, 0) / count
-    const meanY = this.#pairs.reduce((sum, [, y]) => sum + y, 0) / count
-    return this.#pairs.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / (count - this.#less)
+    const products = this.#products.result()
+    return products instanceof Decimal128
+      ? divide(products, count - this.#less)
+      : toDouble(products) / (count - this.#less)
   }
+}
+
+function mean(sum: Sum): NumberValue {
+  return divide(sum.result(), sum.count)
 }

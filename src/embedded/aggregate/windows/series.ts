@@ -3,55 +3,100 @@ import { Decimal128 } from 'mongodb'
 import { int32 } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { storedDecimal } from '../../values/decimal.ts'
-import { add, isNumber, multiply, type NumberValue, subtract, toDecimal, toDouble } from '../../values/numbers.ts'
+import {
+  add,
+  divide,
+  isNaNValue,
+  isNumber,
+  isZeroNumber,
+  multiply,
+  type NumberValue,
+  subtract,
+  toDecimal,
+  toDouble,
+} from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
+import { compareValues } from '../../values/values.ts'
+import { Sum } from '../accumulators/sums.ts'
 import { lengthOf, type Unit } from '../calendar/units.ts'
 import { type Evaluate, isNullish, type Result } from '../operator.ts'
+import { difference, quotient } from '../operators/arithmetic.ts'
 import { extentsOf, type Window } from './bounds.ts'
-import { type Partition, positionNumber, valuesOf, type WindowFunction } from './partition.ts'
+import { type Partition, valuesOf, type WindowFunction } from './partition.ts'
 
 export interface Slope {
-  readonly name: '$derivative' | '$integral'
   readonly input: Evaluate
   readonly window: Window
   readonly unit: Unit | undefined
 }
 
 /** The change between the ends of the window, by the distance of their positions. */
-export function derivative(slope: Slope): WindowFunction {
+export function derivative({ input, window, unit }: Slope): WindowFunction {
   return {
     compute: partition => {
-      const values = valuesOf(partition, slope.input)
-      const times = timesOf(partition, slope)
-      return extentsOf(slope.window, partition).map(({ from, to }) => {
-        const last = to - 1
-        if (last <= from) return null
-        const [first, end] = [values[from], values[last]]
-        if (isNullish(first) || isNullish(end)) return null
-        const distance = times[last]! - times[from]!
-        return distance === 0 ? null : (numberOf(end, slope) - numberOf(first, slope)) / distance
+      const values = valuesOf(partition, input)
+      const { positions } = partition
+      return extentsOf(window, partition).map(({ from, to }) => {
+        if (to <= from) return null
+        const run = runBetween(positions[from], positions[to - 1], unit)
+        const rise = difference(values[to - 1], values[from])
+        if (isNullish(rise)) throw new CommandError(5624903, '$derivative input must not be null or missing')
+        if (isZeroNumber(run)) return null
+        const slope = quotient(rise, run) as NumberValue
+        return unit ? multiply(slope, BigInt(lengthOf(unit)!)) : slope
       })
     },
   }
 }
 
+function runBetween(first: Result, last: Result, unit: Unit | undefined): NumberValue {
+  const dates = [first, last].filter(position => position instanceof Date).length
+  if (unit && dates < 2)
+    throw new CommandError(5624900, "$derivative with 'unit' expects the sortBy field to be a Date")
+  if (!unit && dates > 0) throw new CommandError(5624901, "$derivative where the sortBy is a Date requires an 'unit'")
+  if (!unit && !(isNumber(first) && isNumber(last)))
+    throw new CommandError(5624902, "$derivative (with no 'unit') expects the sortBy field to be numeric")
+  return difference(last, first) as NumberValue
+}
+
 /** The area below the values by trapezoids. */
-export function integral(slope: Slope): WindowFunction {
+export function integral({ input, window, unit }: Slope): WindowFunction {
   return {
     compute: partition => {
-      const values = valuesOf(partition, slope.input)
-      const times = timesOf(partition, slope)
-      return extentsOf(slope.window, partition).map(({ from, to }) => {
-        if (to <= from || values.slice(from, to).some(isNullish)) return null
-        if (to - from === 1) return slope.unit ? 0 : int32(0)
-        let area = 0
-        for (let at = from + 1; at < to; at++) {
-          area += ((numberOf(values[at], slope) + numberOf(values[at - 1], slope)) / 2) * (times[at]! - times[at - 1]!)
-        }
-        return area
+      const points = valuesOf(partition, input).map((y, at) => ({ x: partition.positions[at], y }))
+      return extentsOf(window, partition).map(({ from, to }) => {
+        const within = points.slice(from, to).map(point => checkedPoint(point, unit))
+        if (within.length === 0) return null
+        if (within.some(({ x, y }) => isNaNValue(x) || isNaNValue(y))) return Number.NaN
+        const area = new Sum()
+        for (let at = 1; at < within.length; at++) area.add(trapezoid(within[at - 1]!, within[at]!))
+        return unit ? divide(area.result(), lengthOf(unit)!) : area.result()
       })
     },
   }
+}
+
+interface Point {
+  readonly x: NumberValue | Date
+  readonly y: NumberValue
+}
+
+function checkedPoint({ x, y }: { x: Result; y: Result }, unit: Unit | undefined): Point {
+  if (!isNumber(y) || !(isNumber(x) || x instanceof Date))
+    throw new CommandError(
+      5423900,
+      'The input value of $integral window function must be a vector of 2 value, the first value must be numeric or date type and the second must be numeric.',
+    )
+  if (unit && !(x instanceof Date))
+    throw new CommandError(5423901, "$integral with 'unit' expects the sortBy field to be a Date")
+  if (!unit && x instanceof Date)
+    throw new CommandError(5423902, "$integral (with no 'unit') expects the sortBy field to be numeric")
+  return { x, y }
+}
+
+function trapezoid(first: Point, second: Point): NumberValue {
+  const width = difference(second.x, first.x) as NumberValue
+  return divide(multiply(add(second.y, first.y), width), 2)
 }
 
 /** The average is kept as a decimal, and given as one where a decimal came in. */
@@ -63,12 +108,12 @@ export function exponentialAverage(input: Evaluate, alpha: NumberValue): WindowF
       let average: NumberValue | undefined
       let isDecimal = false
       return valuesOf(partition, input).map(value => {
-        if (!isNumber(value)) return average === undefined ? null : isDecimal ? average : toDouble(average)
-        isDecimal ||= value instanceof Decimal128
-        const isFirst = average === undefined
-        average =
-          average === undefined ? storedDecimal(toDecimal(value)) : add(multiply(value, share), multiply(average, rest))
-        if (isFirst) return value
+        if (isNumber(value)) {
+          isDecimal ||= value instanceof Decimal128
+          const decimal = storedDecimal(toDecimal(value))
+          average = average === undefined ? decimal : add(multiply(decimal, share), multiply(average, rest))
+        }
+        if (average === undefined) return null
         return isDecimal ? average : toDouble(average)
       })
     },
@@ -93,43 +138,43 @@ export function linearFill(input: Evaluate): WindowFunction {
   return {
     compute: partition => {
       const values = valuesOf(partition, input)
-      const times = partition.positions.map(position => positionNumber(position, '$linearFill'))
-      for (let at = 1; at < times.length; at++) {
-        if (times[at] === times[at - 1])
-          throw new CommandError(6050106, 'There can be no repeated values in the sort field')
+      for (const value of values) {
+        if (isNumber(value) || isNullish(value)) continue
+        throw mismatch(`Value to be filled must be numeric or nullish, but found ${typeName(value)}`)
       }
-      return values.map((value, at) => (isNullish(value) ? interpolated(values, times, at) : value))
+      checkPositions(partition)
+      return values.map((value, at) => (isNullish(value) ? interpolated(values, partition, at) : value))
     },
   }
 }
 
-function interpolated(values: readonly Result[], times: readonly number[], at: number): Result {
+function checkPositions({ positions }: Partition): void {
+  for (const [at, position] of positions.entries()) {
+    if (!isNumber(position) && !(position instanceof Date))
+      throw mismatch(`Value of the sortBy field must be numeric or a date, but found ${typeName(position)}`)
+    if (at === 0) continue
+    const before = positions[at - 1]!
+    if (compareValues(before, position) === 0)
+      throw new CommandError(6050106, 'There can be no repeated values in the sort field')
+    if (isNumber(before) !== isNumber(position))
+      throw mismatch(
+        `Conflicting sort value types, previously received type ${typeName(before)}, but found ${typeName(position)}`,
+      )
+  }
+}
+
+function mismatch(message: string): CommandError {
+  return new CommandError('TypeMismatch', message)
+}
+
+/** The known value before, and the way to the one after it in as many parts as lie between their positions. */
+function interpolated(values: readonly Result[], { positions }: Partition, at: number): Result {
   let before = at
   while (before >= 0 && isNullish(values[before])) before--
   let after = at
   while (after < values.length && isNullish(values[after])) after++
   if (before < 0 || after >= values.length) return null
-  const [low, high] = [values[before], values[after]]
-  if (!isNumber(low) || !isNumber(high))
-    throw new CommandError('TypeMismatch', 'Value to be filled must be numeric or nullish')
-  const share = (times[at]! - times[before]!) / (times[after]! - times[before]!)
-  return toDouble(low) + (toDouble(high) - toDouble(low)) * share
-}
-
-function numberOf(value: Result, { name }: Slope): number {
-  if (isNumber(value)) return toDouble(value)
-  if (value instanceof Date) return value.getTime()
-  throw new CommandError(5423900, `The input of ${name} must be a number, found ${typeName(value)}`)
-}
-
-/** The positions in the wanted unit. */
-function timesOf({ positions }: Partition, { name, unit }: Slope): number[] {
-  const length = unit ? lengthOf(unit)! : 1
-  return positions.map(position => {
-    if (unit && !(position instanceof Date))
-      throw new CommandError(5624900, `${name} with 'unit' expects the sortBy field to be a Date`)
-    if (!unit && position instanceof Date)
-      throw new CommandError(5624901, `${name} where the sortBy is a Date requires a 'unit'`)
-    return positionNumber(position, name) / length
-  })
+  const [low, high] = [values[before] as NumberValue, values[after] as NumberValue]
+  const slope = divide(subtract(high, low), difference(positions[after], positions[before]) as NumberValue)
+  return add(low, multiply(difference(positions[at], positions[before]) as NumberValue, slope))
 }
