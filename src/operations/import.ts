@@ -36,7 +36,7 @@ export async function startImport(
   const isStdin = parameters.path === '-'
   const path = isStdin ? '-' : resolve(parameters.path)
   // Stdin is opened once: what it has given is gone.
-  const source = await openSource(definition, path, parameters.format)
+  const source = await openSource(definition, path, parameters)
   const { format } = source
   await prepareAudit(definition)
   const { limits, ...asked } = options.asked
@@ -58,7 +58,7 @@ export async function startImport(
 
 /** Goes on with an import that has stopped. Throws `RUN_REFUSED` where its file is not there as it was. */
 export async function goOn(run: Run): Promise<RunEnding> {
-  const { path, mark, format } = run.parameters<ImportParameters & { readonly mark: FileMark | null }>()
+  const { path, mark, format, validates } = run.parameters<ImportParameters & { readonly mark: FileMark | null }>()
   const refuse = (reason: string) =>
     new GooseError('RUN_REFUSED', { run: run.id, reason, hint: 'import again, with --mode upsert' })
   try {
@@ -66,7 +66,7 @@ export async function goOn(run: Run): Promise<RunEnding> {
     if (!mark) throw refuse('it has read stdin, which cannot be read again')
     const now = await markOf(path)
     if (now.size !== mark.size || now.modified !== mark.modified) throw refuse(`${path} has changed since it began`)
-    const source = await openSource(modelNamed(run.model!).definition, path, format)
+    const source = await openSource(modelNamed(run.model!).definition, path, { format, validates })
     return await work(run, { source, onReject: () => {}, isAgain: 'yes' })
   } catch (error) {
     await run.fail(error)
@@ -118,9 +118,22 @@ async function work(run: Run, { source, onReject, isAgain }: Work): Promise<RunE
   }
   try {
     return await run.walk(batch)
+  } catch (error) {
+    throw isDamaged(error) ? damaged(error, run.counters) : error
   } finally {
     await reading.close()
   }
+}
+
+function isDamaged(error: unknown): error is GooseError {
+  return error instanceof GooseError && error.code === 'FILE_FAILED' && error.meta.action === 'read'
+}
+
+// The rest of the file is to be brought, and what is there is not to be brought twice.
+function damaged(error: GooseError, counters: Counters): GooseError {
+  const more = `; imported until then: ${storedText([counters])}`
+  const hint = `${error.hint.replace(/; get it again$/, '')}; get it again, and import it with --mode upsert`
+  return new GooseError('FILE_FAILED', { ...error.meta, more, hint }, { cause: error.cause })
 }
 
 function fromKept(kept: unknown): Checkpoint {
@@ -176,9 +189,13 @@ function refusedAt(
   { line, problem }: Reject,
   counted: readonly Counters[],
 ): GooseError {
-  const sum = (name: string) => counted.reduce((total, counters) => total + (counters[name] ?? 0), 0)
-  const stored = ['inserted', 'changed', 'deleted'].filter(name => sum(name) > 0).map(name => `${name} ${sum(name)}`)
-  const hint = `what stands before it is imported (${stored.join(', ') || 'nothing'}); correct it, or take --on-error skip`
+  const hint = `what stands before it is imported (${storedText(counted)}); correct it, or take --on-error skip`
   const place = format === 'bson' ? `document ${line}` : `line ${line}`
   return new GooseError('INPUT_INVALID', { path: path === '-' ? 'stdin' : path, place, reason: problem, hint })
+}
+
+function storedText(counted: readonly Counters[]): string {
+  const sum = (name: string) => counted.reduce((total, counters) => total + (counters[name] ?? 0), 0)
+  const stored = ['inserted', 'changed', 'deleted'].filter(name => sum(name) > 0)
+  return stored.map(name => `${name} ${sum(name)}`).join(', ') || 'nothing'
 }

@@ -121,9 +121,10 @@ function isSkipped(error: unknown, flags: RunningFlags): error is GooseError {
   return flags['on-locked'] === 'skip' && error instanceof GooseError && error.code === 'JOB_LOCKED'
 }
 
-// A document that does not fit is to be corrected: no run goes on with it.
+// What does not fit is to be corrected, and a file that is cut to be got again: no run goes on with it.
 function isFinal(error: unknown): boolean {
-  return error instanceof GooseError && error.code === 'INPUT_INVALID'
+  if (!(error instanceof GooseError)) return false
+  return error.code === 'INPUT_INVALID' || (error.code === 'FILE_FAILED' && error.meta.action === 'read')
 }
 
 function skipped(error: GooseError): Answer {
