@@ -70,9 +70,23 @@ export const emptyPlan: Plan = Object.freeze({
   maxTime: undefined,
 })
 
+/** Tells whether filters leave anything out: those that are empty inside of `$and` and `$or` do not. */
+export function isNarrowed({ filters }: Pick<Plan, 'filters'>): boolean {
+  return filters.some(narrows)
+}
+
 /** Gives the one filter that a plan's filters amount to: they are ANDed, never merged. */
 export function filterOf(plan: Pick<Plan, 'filters'>): Record<string, unknown> {
   const filters = plan.filters.filter(filter => Object.keys(filter).length > 0)
   if (filters.length === 0) return {}
   return filters.length === 1 ? { ...filters[0] } : { $and: filters }
+}
+
+function narrows(filter: object): boolean {
+  return Object.entries(filter).some(([key, value]) => {
+    if (key === '$and') return (value as readonly object[]).some(narrows)
+    if (key === '$or') return (value as readonly object[]).every(narrows)
+    if (key === '$expr') return value !== true
+    return key !== '$comment'
+  })
 }

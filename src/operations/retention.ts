@@ -3,7 +3,7 @@ import type { Document } from 'mongodb'
 import { EmptyFilterRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { findPath } from '../models/path.ts'
-import { emptyPlan, type Plan } from '../models/plan.ts'
+import { emptyPlan, isNarrowed, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { storedFrom } from '../runtime/codec.ts'
 import { countOf, readAll } from '../runtime/execute.ts'
@@ -53,8 +53,7 @@ export async function selectionOf(
 }
 
 function refuseEverything({ definition, plan, olderThan, all }: Selection, operation: string): void {
-  const isNarrowed = plan.filters.some(filter => Object.keys(filter).length > 0) || plan.deleted === 'only'
-  if (isNarrowed || olderThan !== undefined || all) return
+  if (isNarrowed(plan) || plan.deleted === 'only' || olderThan !== undefined || all) return
   throw new EmptyFilterRefused({ model: definition.name, operation })
 }
 

@@ -92,8 +92,8 @@ function documentOf(
   }
 }
 
-function leaseOptions(onLocked: RunRequest['onLocked'], run: string, { leaseLasts, stop }: RunControls) {
-  return { run, signal: stop, ...(onLocked ? { onLocked } : {}), ...(leaseLasts ? { lasts: leaseLasts } : {}) }
+function leaseOptions(onLocked: RunRequest['onLocked'], run: string, { leaseLasts, stop, onLog }: RunControls) {
+  return { run, signal: stop, onWait: onLog, ...(onLocked ? { onLocked } : {}), ...(leaseLasts ? { lasts: leaseLasts } : {}) }
 }
 
 function refuseOver({ _id: run, state }: StoredRun): void {

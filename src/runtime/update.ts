@@ -1,7 +1,7 @@
 // Updates on the server: of one document, or of all that a query finds.
 import { EmptyFilterRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { emptyPlan, type Plan } from '../models/plan.ts'
+import { emptyPlan, isNarrowed, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { checkUpdate, type SentUpdate } from '../models/update.ts'
 import { recordedLater } from './audit.ts'
@@ -106,8 +106,7 @@ export function checkBulk(definition: ModelDefinition, plan: Plan, operation: st
       reason: `${operation} knows no skip and limit`,
       hint: 'find the ids first, then use { _id: { $in: ids } }',
     })
-  if (plan.filters.every(filter => Object.keys(filter).length === 0) && !options.all)
-    throw new EmptyFilterRefused({ model: definition.name, operation })
+  if (!isNarrowed(plan) && !options.all) throw new EmptyFilterRefused({ model: definition.name, operation })
 }
 
 /** Walks the documents of a plan in batches, by their stored form; each batch is asked for before it is written. */

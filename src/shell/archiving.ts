@@ -1,5 +1,5 @@
 // Archives as commands: run, verified, listed and restored, with what stayed and why.
-import { BSON } from 'mongodb'
+import { isNarrowed } from '../models/plan.ts'
 import { type ArchiveRequest, archive } from '../operations/archive.ts'
 import { archivedRuns, verifyArchive } from '../operations/archive-book.ts'
 import { connectionIn, placeOf } from '../operations/archive-place.ts'
@@ -15,6 +15,7 @@ import { requireConsent } from './consent.ts'
 import type { LoadedModel } from './models.ts'
 import { filtered } from './question.ts'
 import { type Retention, type RetentionFlags, retentionOf } from './retaining.ts'
+import { idText } from './run-ending.ts'
 import { askedOf, carryOut } from './running.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -79,11 +80,6 @@ async function withKept(answer: Answer, { model }: LoadedModel, flags: ArchiveFl
   return { ...answer, data: { ...ending, kept }, footer: () => [...(answer.footer?.() ?? []), ...lines] }
 }
 
-function idText(id: unknown): string {
-  const { _id } = BSON.deserialize(BSON.serialize({ _id: id }))
-  return typeof _id === 'string' ? _id : String(_id?.toHexString?.() ?? BSON.EJSON.stringify(_id))
-}
-
 /** The flags of archive restore. */
 export interface RestoreFlags extends RetentionFlags {
   readonly from?: string | undefined
@@ -100,11 +96,10 @@ export async function restoreDocuments(
   const asked = (await filtered(loaded.model.find(), flags)).state
   // What was archived comes back, marked as deleted or not, unless one of them is asked for.
   const state = flags.deleted === undefined ? { ...asked, deleted: 'include' as const } : asked
-  const isNarrowed = run !== undefined || state.filters.some(filter => Object.keys(filter).length > 0)
   const { usage } = await import('./flags.ts')
-  if (!isNarrowed && !flags.all && !flags.from?.startsWith('file:'))
+  if (run === undefined && !isNarrowed(state) && !flags.all && !flags.from?.startsWith('file:'))
     throw usage('restore of what?', 'name the run, give a filter, or --all; see `goose archive list`')
-  if (flags.from?.startsWith('file:') && state.filters.some(filter => Object.keys(filter).length > 0))
+  if (flags.from?.startsWith('file:') && isNarrowed(state))
     throw usage('a file comes back as a whole', 'leave the filter out')
   const action = `restore ${definition.name} from ${run ?? flags.from ?? 'its archive'}`
   await requireConsent(workspace, flags, { action, token: definition.name, isReversible: true })
