@@ -93,7 +93,13 @@ function documentOf(
 }
 
 function leaseOptions(onLocked: RunRequest['onLocked'], run: string, { leaseLasts, stop, onLog }: RunControls) {
-  return { run, signal: stop, onWait: onLog, ...(onLocked ? { onLocked } : {}), ...(leaseLasts ? { lasts: leaseLasts } : {}) }
+  return {
+    run,
+    signal: stop,
+    onWait: onLog,
+    ...(onLocked ? { onLocked } : {}),
+    ...(leaseLasts ? { lasts: leaseLasts } : {}),
+  }
 }
 
 function refuseOver({ _id: run, state }: StoredRun): void {

@@ -8,7 +8,6 @@ import { restoreArchive } from '../operations/archive-restore.ts'
 import { selectionOf } from '../operations/retention.ts'
 import type { RunEnding } from '../operations/run-steps.ts'
 import { scopedFilter } from '../runtime/scope.ts'
-import { addressOf } from './address.ts'
 import { grouped } from './amounts.ts'
 import type { Answer } from './answer.ts'
 import { requireConsent } from './consent.ts'
@@ -38,7 +37,8 @@ export async function archiveDocuments(
   if (flags['dry-run']) return planned(request, text, flags)
   const action = `archive ${request.definition.name} to ${text}`
   const { standing } = retention
-  const deed = { action, token: request.definition.name, isReversible: true, ...(standing ? { standing } : {}) }
+  const also = connectionIn(request.to)
+  const deed = { action, also, token: request.definition.name, isReversible: true, standing }
   await requireConsent(workspace, flags, deed)
   return elsewhere(request.to, workspace, async () => {
     const answer = await carryOut(flags, controls => archive(request, askedOf(flags), controls))
@@ -102,10 +102,16 @@ export async function restoreDocuments(
   if (flags.from?.startsWith('file:') && isNarrowed(state))
     throw usage('a file comes back as a whole', 'leave the filter out')
   const action = `restore ${definition.name} from ${run ?? flags.from ?? 'its archive'}`
-  await requireConsent(workspace, flags, { action, token: definition.name, isReversible: true })
   const filter = scopedFilter(definition, state)
   const whole = run === undefined ? undefined : await fullRun(run)
-  return elsewhere(flags.from ?? whole?.to, workspace, () =>
+  const from = flags.from ?? whole?.to
+  await requireConsent(workspace, flags, {
+    action,
+    also: connectionIn(from),
+    token: definition.name,
+    isReversible: true,
+  })
+  return elsewhere(from, workspace, () =>
     carryOut(flags, controls =>
       restoreArchive({ definition, run: whole?.run, from: flags.from, filter }, askedOf(flags), controls),
     ),
@@ -163,12 +169,11 @@ export async function elsewhere<T>(
 ): Promise<T> {
   const name = connectionIn(place)
   if (name === undefined) return work()
-  const { uri, database } = addressOf({ connection: name }, await workspace.config(), process.env)
-  const { connect, disconnect } = await import('../runtime/connection.ts')
-  await connect(uri, { alias: name, timeout: 10_000, ...(database === undefined ? {} : { database }) })
+  await workspace.connectNamed(name)
   try {
     return await work()
   } finally {
+    const { disconnect } = await import('../runtime/connection.ts')
     await disconnect(name)
   }
 }
