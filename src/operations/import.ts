@@ -11,11 +11,11 @@ import { type FileMark, markOf } from './formats/byte-source.ts'
 import type { Entry, Position } from './formats/entry.ts'
 import type { FileFormat } from './formats/format.ts'
 import { type BatchDone, importBatch } from './import-batch.ts'
-import type { Preparation } from './import-document.ts'
 import type { ImportParameters } from './import-parameters.ts'
 import { readingOf } from './import-reading.ts'
 import { keepRejects, type Reject, type RejectSizes } from './import-rejects.ts'
 import { type ImportSource, openSource, START } from './import-source.ts'
+import { strangersOf } from './import-strangers.ts'
 import { startRun } from './run.ts'
 import type { Counters, RunRequest } from './run-document.ts'
 import type { RunControls, RunEnding, Step } from './run-steps.ts'
@@ -92,14 +92,21 @@ interface Work {
 async function work(run: Run, { source, onReject, isAgain }: Work): Promise<RunEnding> {
   const parameters = run.parameters<ImportParameters>()
   const { definition, model } = modelNamed(run.model!)
-  const reading = readingOf(source, preparationOf(run, model as RuntimeModel), {
-    count: run.limits.batch * parameters.parallel,
-  })
+  const reading = readingOf(
+    source,
+    { ...parameters, model: model as RuntimeModel, seed: run.id },
+    {
+      count: run.limits.batch * parameters.parallel,
+    },
+  )
   const isDivisible = parameters.parallel > 1 && !(await hasUniqueIndex(definition))
+  const { mode, validates } = parameters
+  const strangers = validates && mode !== 'delete' ? strangersOf(definition) : undefined
   let attempted = isAgain === 'yes' ? fromKept(run.checkpoint).entries : -1
   const batch = async (kept: unknown): Promise<Step> => {
     const from = fromKept(kept)
     const documents = await run.time('read', () => reading.next(from))
+    strangers?.look(documents)
     if (documents.length === 0) return { checkpoint: from, done: true }
     const isRepeated = attempted === from.entries
     attempted = from.entries
@@ -117,7 +124,9 @@ async function work(run: Run, { source, onReject, isAgain }: Work): Promise<RunE
     throw refusedAt(parameters, first, [run.counters, step.counted ?? {}])
   }
   try {
-    return await run.walk(batch)
+    const ending = await run.walk(batch)
+    if (strangers) await tell(run, strangers.names)
+    return ending
   } catch (error) {
     throw isDamaged(error) ? damaged(error, run.counters) : error
   } finally {
@@ -136,13 +145,17 @@ function damaged(error: GooseError, counters: Counters): GooseError {
   return new GooseError('FILE_FAILED', { ...error.meta, more, hint }, { cause: error.cause })
 }
 
-function fromKept(kept: unknown): Checkpoint {
-  return (kept as Checkpoint | null) ?? BEGINNING
+// Often a field of the model that is misspelt.
+async function tell(run: Run, names: ReadonlySet<string>): Promise<void> {
+  if (names.size === 0) return
+  const listed = [...names].slice(0, 10).join(', ')
+  const text = `${run.model} has no field ${listed}${names.size > 10 ? ', …' : ''}; stored all the same, as the model is not strict`
+  await run.log(text)
+  run.controls.onLog?.(text)
 }
 
-function preparationOf(run: Run, model: RuntimeModel): Preparation {
-  const { format, mode, key, validates, fillsDefaults } = run.parameters<ImportParameters>()
-  return { model, format, mode, key, validates, fillsDefaults, seed: run.id }
+function fromKept(kept: unknown): Checkpoint {
+  return (kept as Checkpoint | null) ?? BEGINNING
 }
 
 async function hasUniqueIndex(definition: ModelDefinition): Promise<boolean> {

@@ -133,7 +133,10 @@ test.each([
 
 test('columns that the model does not know are taken without validation', async () => {
   await importCsv('label,shelf:int\na,7\n', { validates: false })
-  expect(await connection().db.collection(Parcel.definition.collection).findOne()).toMatchObject({ label: 'a', shelf: 7 })
+  expect(await connection().db.collection(Parcel.definition.collection).findOne()).toMatchObject({
+    label: 'a',
+    shelf: 7,
+  })
 })
 
 test('a packed file that was cut says what of it is there', async () => {
