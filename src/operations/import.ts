@@ -17,7 +17,7 @@ import { keepRejects, type Reject, type RejectSizes } from './import-rejects.ts'
 import { type ImportSource, openSource, START } from './import-source.ts'
 import { strangersOf } from './import-strangers.ts'
 import { startRun } from './run.ts'
-import type { Counters, RunRequest } from './run-document.ts'
+import { type Counters, closeRefused, type RunRequest } from './run-document.ts'
 import type { RunControls, RunEnding, Step } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -126,12 +126,26 @@ async function work(run: Run, { source, onReject, isAgain }: Work): Promise<RunE
   try {
     const ending = await run.walk(batch)
     if (strangers) await tell(run, strangers.names)
-    return ending
+    return ending.state === 'stopped' && parameters.path === '-' ? await unrepeatable(run, ending) : ending
   } catch (error) {
+    if (isFinal(error)) await closeRefused(run.alias, run.id).catch(() => undefined)
     throw isDamaged(error) ? damaged(error, run.counters) : error
   } finally {
     await reading.close()
   }
+}
+
+// What stdin has given is gone.
+async function unrepeatable(run: Run, ending: RunEnding): Promise<RunEnding> {
+  const state = 'refused' as const
+  const why = `${ending.why}; stdin cannot be read again`
+  await closeRefused(run.alias, run.id, { why })
+  return { ...ending, state, why }
+}
+
+// What does not fit is to be corrected, and what was cut to be got again: the file will not be the same.
+function isFinal(error: unknown): boolean {
+  return isDamaged(error) || (error instanceof GooseError && error.code === 'INPUT_INVALID')
 }
 
 function isDamaged(error: unknown): error is GooseError {

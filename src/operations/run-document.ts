@@ -45,8 +45,16 @@ export interface RunRequest {
   readonly total?: number
 }
 
-/** Where a run is in its life. `running` with a lease that has run out is a run whose process has died. */
-export type RunState = 'running' | 'paused' | 'stopped' | 'failed' | 'cancelled' | 'done'
+/** Where a run is in its life. `running` with a lease that has run out is a run whose process has died; `refused` has met what cannot be done. */
+export type RunState = 'running' | 'paused' | 'stopped' | 'failed' | 'refused' | 'cancelled' | 'done'
+
+/** The states of runs that nobody goes on with. */
+export const OVER = ['refused', 'cancelled', 'done'] as const satisfies readonly RunState[]
+
+/** Tells whether nobody goes on with a run in this state. */
+export function isOver(state: RunState): boolean {
+  return (OVER as readonly RunState[]).includes(state)
+}
 
 /** Numbers by their name: matched, changed, failed… */
 export type Counters = Readonly<Record<string, number>>
@@ -110,6 +118,16 @@ export async function storedRun(alias: string, id: string): Promise<StoredRun> {
   if (found && !another) return found
   const hint = another ? 'more than one run ends so; give more of its id' : 'see `goose jobs list`'
   throw new GooseError('RUN_NOT_FOUND', { run: id, hint })
+}
+
+/** Closes a run that has stopped or failed and that nobody can go on with. */
+export async function closeRefused(
+  alias: string,
+  run: string,
+  more: Partial<Pick<StoredRun, 'why'>> = {},
+): Promise<void> {
+  const ended = { _id: run, state: { $in: ['stopped', 'failed'] as RunState[] } }
+  await (await runsOf(alias)).updateOne(ended, { $set: { state: 'refused', ...more } })
 }
 
 /** Keeps a document with all its BSON types: filters hold keys that Extended JSON would read as types. */

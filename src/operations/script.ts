@@ -6,7 +6,7 @@ import { auditContext } from '../runtime/context.ts'
 import { transaction } from '../runtime/transaction.ts'
 import { isConnectionLost } from './patience.ts'
 import { resumeRun, startRun } from './run.ts'
-import { type RunRequest, runsOf } from './run-document.ts'
+import { OVER, type RunRequest, runsOf } from './run-document.ts'
 import type { RunControls, RunEnding } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -144,7 +144,7 @@ async function keep({ run, steps }: State, name: string, result: unknown): Promi
 
 async function unfinishedRun(lock: string): Promise<string | undefined> {
   const runs = await runsOf('default')
-  const filter = { kind: KIND, lock, state: { $nin: ['done', 'cancelled'] as never[] } }
+  const filter = { kind: KIND, lock, state: { $nin: [...OVER] } }
   const found = await runs.findOne(filter, { sort: { startedAt: -1 }, projection: { _id: 1 } })
   return found?._id
 }

@@ -38,9 +38,9 @@ function countsText({ kind, state, counters }: RunEnding): string {
 }
 
 // What is typed next needs the name of the run, which nothing else on a terminal says.
-function nextOf({ isComplete, kind, run, model, counters }: RunEnding): string {
-  if (!isComplete) return `; go on with: goose jobs resume ${run}`
+function nextOf({ state, kind, run, model, counters }: RunEnding): string {
   const did = (...names: string[]) => names.some(name => Number(counters[name] ?? 0) > 0)
+  if (state === 'stopped') return `; go on with: goose jobs resume ${run}`
   if (kind.startsWith('bulk') && did('changed', 'deleted')) return `; to take it back: goose undo ${run}`
   if (kind === 'archive' && did('copied')) return `; to bring it back: goose archive restore ${model} ${run}`
   return ''

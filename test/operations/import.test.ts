@@ -11,8 +11,9 @@ import { formatOfName } from '../../src/operations/formats/format.ts'
 import { startImport } from '../../src/operations/import.ts'
 import { checkImport } from '../../src/operations/import-check.ts'
 import type { Reject } from '../../src/operations/import-rejects.ts'
+import { listJobs, throttleJob } from '../../src/operations/jobs.ts'
 import { resume } from '../../src/operations/resuming.ts'
-import type { RunControls } from '../../src/operations/run-steps.ts'
+import type { RunControls, RunProgress } from '../../src/operations/run-steps.ts'
 import { unbundled } from '../../src/runtime/audit-bundle.ts'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -43,6 +44,7 @@ async function importText(
   more: object = {},
   { definition }: Model = Crate,
   controls: RunControls = {},
+  asked: object = {},
 ) {
   const path = join(folder, name)
   writeFileSync(path, text)
@@ -56,7 +58,7 @@ async function importText(
     fillsDefaults: false,
   } as const
   const parameters = { ...plain, onError: 'stop', rejects: null, parallel: 2, ...more } as const
-  const options = { asked: {}, controls, onReject: (reject: Reject) => void rejected.push(reject) }
+  const options = { asked, controls, onReject: (reject: Reject) => void rejected.push(reject) }
   return startImport(definition, parameters, options)
 }
 const stored = () => connection().db.collection('crates').find().sort({ label: 1 }).toArray()
@@ -79,6 +81,8 @@ test('an import that ended at a refused document is not gone on with: what follo
   const last = await connection()
     .db.collection('_goose_runs')
     .findOne({}, { sort: { _id: -1 } })
+  expect(last).toMatchObject({ state: 'refused' })
+  expect(await listJobs('default')).toEqual([])
   await expect(resume('default', String(last?._id))).rejects.toMatchObject({ code: 'RUN_REFUSED' })
 })
 
@@ -212,7 +216,7 @@ describe('files as other programs write them', () => {
     const last = await connection()
       .db.collection('_goose_runs')
       .findOne({}, { sort: { _id: -1 } })
-    expect(last).toMatchObject({ state: 'failed' })
+    expect(last).toMatchObject({ state: 'refused' })
     expect(await connection().db.collection('crates').countDocuments()).toBe(last?.counters.inserted)
     expect(last?.counters.inserted).toBeGreaterThan(1000)
   })
@@ -307,9 +311,17 @@ test('of documents that cannot both be stored the first one of the file is, howe
 })
 
 test('two importers of one model: the second is told who is at it, and what both were to bring is there once', async () => {
-  const text = Array.from({ length: 500 }, (_, n) => `{"_id":${n},"label":"c${n}","weight":${n}}`).join('\n')
-  const both = await Promise.allSettled([1, 2].map(n => importText(`both-${n}.ndjson`, text, { format: 'ndjson' })))
-  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-  expect(both.find(one => one.status === 'rejected')).toMatchObject({ reason: { code: 'JOB_LOCKED', exit: 7 } })
-  expect((await stored()).length).toBe(500)
+  const text = Array.from({ length: 100 }, (_, n) => `{"_id":${n},"label":"c${n}","weight":${n}}`).join('\n')
+  const second: Promise<unknown>[] = []
+  // The first one waits at its pace until the second has been told.
+  const onProgress = ({ id }: RunProgress) => {
+    if (second.length > 0) return
+    const refused = importText('second.ndjson', text, { format: 'ndjson' }).catch(error => error)
+    second.push(refused.finally(() => throttleJob('default', id, { rate: 1e6 })))
+  }
+  const asked = { limits: { batch: 10, rate: 1 } }
+  const first = await importText('first.ndjson', text, { format: 'ndjson', parallel: 1 }, Crate, { onProgress }, asked)
+  expect(await second[0]).toMatchObject({ code: 'JOB_LOCKED', exit: 7 })
+  expect(first).toMatchObject({ isComplete: true, counters: { inserted: 100 } })
+  expect((await stored()).length).toBe(100)
 })
