@@ -3,12 +3,13 @@ import { GooseError } from '../errors.ts'
 import { refuseCutOff } from './cut-off.ts'
 import { type Holder, isGone } from './holder.ts'
 import { locksOf, type StoredLease } from './lease.ts'
+import { damageOf, unread } from './run-damage.ts'
 import { isOver, logLine, OVER, type RunLimits, runsOf, type StoredRun, storedRun } from './run-document.ts'
 
-/** A run as others see it: `died` when it should be running and nobody holds its lease. */
+/** A run as others see it: `died` when it should be running and nobody holds its lease, `damaged` when it cannot be read. */
 export interface Job {
   readonly run: StoredRun
-  readonly state: StoredRun['state'] | 'died'
+  readonly state: StoredRun['state'] | 'died' | 'damaged'
   /** Who works at it now. */
   readonly holder: Holder | undefined
 }
@@ -20,7 +21,7 @@ export async function listJobs(
 ): Promise<readonly Job[]> {
   const filter = options.all ? {} : { state: { $nin: [...OVER] } }
   const runs = await (await runsOf(alias))
-    .find(filter, { projection: { filter: 0, parameters: 0, log: 0 } })
+    .find(filter, { projection: Object.fromEntries([...unread].map(name => [name, 0])) })
     .sort({ startedAt: -1 })
     .limit(options.limit ?? 50)
     .toArray()
@@ -110,6 +111,7 @@ async function liveLeases(alias: string): Promise<ReadonlyMap<string, StoredLeas
 }
 
 function jobOf(run: StoredRun, leases: ReadonlyMap<string, StoredLease>): Job {
+  if (damageOf(run) !== undefined) return { run, state: 'damaged', holder: undefined }
   const lease = leases.get(run.lock)
   const holder = lease?.run === run._id ? (lease.holder ?? undefined) : undefined
   const isDead = (run.state === 'running' || run.state === 'paused') && !holder

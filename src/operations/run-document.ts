@@ -4,6 +4,7 @@ import { GooseError } from '../errors.ts'
 import { connectionOf } from '../runtime/connection.ts'
 import type { Holder } from './holder.ts'
 import type { OnLocked } from './lease.ts'
+import { damageOf } from './run-damage.ts'
 
 /** The collection of runs. */
 export const RUNS = '_goose_runs'
@@ -106,7 +107,7 @@ export async function runsOf(alias: string): Promise<Collection<StoredRun>> {
 export async function storedRun(alias: string, id: string): Promise<StoredRun> {
   const runs = await runsOf(alias)
   const exact = await runs.findOne({ _id: id })
-  if (exact) return exact
+  if (exact) return sound(exact)
   const ending = new RegExp(`${id.replace(/[^\w]/g, '\\$&')}$`)
   const [found, another] =
     id === ''
@@ -115,9 +116,16 @@ export async function storedRun(alias: string, id: string): Promise<StoredRun> {
           .find({ _id: ending as never })
           .limit(2)
           .toArray()
-  if (found && !another) return found
+  if (found && !another) return sound(found)
   const hint = another ? 'more than one run ends so; give more of its id' : 'see `goose jobs list`'
   throw new GooseError('RUN_NOT_FOUND', { run: id, hint })
+}
+
+function sound(stored: StoredRun): StoredRun {
+  const field = damageOf(stored)
+  if (field === undefined) return stored
+  const hint = 'somebody has changed it; start the work again'
+  throw new GooseError('RUN_REFUSED', { run: stored._id, reason: `its document is damaged: "${field}"`, hint })
 }
 
 /** Closes a run that has stopped or failed and that nobody can go on with. */

@@ -29,16 +29,7 @@ const ALIAS = 'default'
 /** Answers the runs of the database: those that are not over, or all. */
 export async function jobRows(flags: { readonly all?: boolean | undefined; readonly limit: number }): Promise<Answer> {
   const jobs = await listJobs(ALIAS, { all: flags.all ?? false, limit: flags.limit })
-  const rows = jobs.map(job => ({
-    run: job.run._id,
-    kind: job.run.kind,
-    model: job.run.model,
-    state: job.state,
-    done: doneOf(job),
-    by: holderText(job.run.by),
-    started: job.run.startedAt,
-    why: job.run.why,
-  }))
+  const rows = jobs.map(rowOf)
   const columns = ['run', 'kind', 'model', 'state', 'done', 'by', 'started', 'why'].map(path => ({
     path,
     head: path.toUpperCase(),
@@ -52,6 +43,12 @@ export async function jobRows(flags: { readonly all?: boolean | undefined; reado
     empty: flags.all ? 'there are no runs' : 'no run is under way; --all lists those that are over',
     footer: () => footer,
   }
+}
+
+function rowOf(job: Job): Row {
+  const { _id: run, kind, model, by, startedAt, why } = job.run
+  if (job.state === 'damaged') return { run, kind: String(kind), state: job.state }
+  return { run, kind, model, state: job.state, done: doneOf(job), by: holderText(by), started: startedAt, why }
 }
 
 /** Answers everything about one run. */
