@@ -196,6 +196,7 @@ const table = {
   CODE_FAILED: { message: '{name}: {reason}', hint: '{hint}', status: 500, exit: 1 },
   READ_ONLY: { message: '{action} is refused: {reason}', hint: '{hint}', status: 403, exit: 4 },
   FILE_FAILED: { message: 'cannot {action} {path}: {reason}{more}', hint: '{hint}', status: 500, exit: 1 },
+  FILE_REFUSED: { message: '{path}: {reason}', hint: 'check the path and its rights', status: 500, exit: 2 },
   INPUT_INVALID: { message: '{path}, {place}: {reason}', hint: '{hint}', status: 422, exit: 11 },
   MODEL_LOAD_FAILED: { message: '{file}{position}: {reason}', hint: '{hint}', status: 500, exit: 2 },
 } as const satisfies Record<string, Entry>

@@ -40,7 +40,6 @@ const floors: readonly (readonly [name: string, files: RegExp])[] = [
 const packages: Readonly<Record<string, RegExp>> = {
   mongodb: /^(index\.ts|(models|runtime|operations|embedded|shell)\/)/, // all but runtime: BSON types only
   zod: /^(index\.ts$|models\/|runtime\/|integrations\/|shell\/(prompts\/|load-models\.ts$))/,
-  'csv-parse': /^operations\/formats\/csv-reader\.ts$/,
   lmdb: /^embedded\/store\/(store|tables)\.ts$/,
   '@oclif/core': /^(commands\/|shell\/(command|flags|help|main)\.ts$)/,
   '@mongodb-js/shell-bson-parser': /^shell\/input\.ts$/,

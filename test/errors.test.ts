@@ -191,6 +191,7 @@ const elsewhere: Partial<Record<ErrorCode, readonly [meta: ErrorMeta, sentence: 
     { action: 'write', path: 'out.csv', reason: 'the disk is full' },
     'cannot write out.csv: the disk is full',
   ],
+  FILE_REFUSED: [{ path: 'out.csv', reason: 'it is a folder' }, 'out.csv: it is a folder'],
   INPUT_INVALID: [{ path: 'in.csv', place: 'line 3', reason: 'two cells' }, 'in.csv, line 3: two cells'],
   SCRIPT_FAILED: [{ job: 'tidy', position: ' at line 3', reason: 'no' }, 'job "tidy" failed at line 3: no'],
   ENTRY_NOT_FOUND: [{ entry: 'e1' }, 'the audit has no entry e1'],

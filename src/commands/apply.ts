@@ -17,6 +17,7 @@ export default class Apply extends GooseCommand<typeof Apply> {
       helpValue: 'N',
     }),
     confirm: writeFlags.confirm,
+    yes: runFlags.yes,
     reason: writeFlags.reason,
     rate: limitFlags.rate,
     'max-lag': limitFlags['max-lag'],

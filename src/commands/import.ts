@@ -5,12 +5,12 @@ import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'
 import { count, runFlags } from '../shell/flags.ts'
 
-const { all: _all, 'max-docs': _maxDocs, 'dry-run': _dryRun, ...flagsOfRuns } = runFlags
+const { all: _all, 'max-docs': _maxDocs, ...flagsOfRuns } = runFlags
 
 export default class Import extends GooseCommand<typeof Import> {
   static override summary = 'Import documents of a file or of stdin; hooks do not run, the model is kept to.'
   static override examples = [
-    '<%= config.bin %> import Post --file posts.ejson.gz',
+    '<%= config.bin %> import Post --file posts.ejson.gz --dry-run',
     '<%= config.bin %> import User --file users.csv --mode merge --key email --on-error file:rejected.csv',
   ]
   static override args = { model: Args.string({ required: true, ignoreStdin: true, description: 'name of the model' }) }

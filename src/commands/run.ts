@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import type { Answer } from '../shell/answer.ts'
 import { type Asked, GooseCommand } from '../shell/command.ts'
-import { limitFlags, onLockedFlag, writeFlags } from '../shell/flags.ts'
+import { limitFlags, onLockedFlag, pingFlag, runFlags, writeFlags } from '../shell/flags.ts'
 
 export default class Run extends GooseCommand<typeof Run> {
   static override summary = 'Run a maintenance script; what stands behind -- is handed to it.'
@@ -17,8 +17,9 @@ export default class Run extends GooseCommand<typeof Run> {
   }
   static override flags = {
     resume: Flags.boolean({ summary: 'Go on with the last run of the job that was not finished, if there is one.' }),
-    ping: Flags.string({ summary: 'Address to call at start, success and failure.', helpValue: 'URL' }),
+    ping: pingFlag,
     confirm: writeFlags.confirm,
+    yes: runFlags.yes,
     reason: writeFlags.reason,
     'run-time': limitFlags['run-time'],
     lock: Flags.string({

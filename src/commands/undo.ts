@@ -14,6 +14,7 @@ export default class Undo extends GooseCommand<typeof Undo> {
   static override flags = {
     'force-fields': Flags.boolean({ summary: 'Restore also what was changed since.', helpGroup: 'SAFETY' }),
     ...writeFlags,
+    yes: runFlags.yes,
     rate: limitFlags.rate,
     'max-lag': limitFlags['max-lag'],
     'run-time': limitFlags['run-time'],

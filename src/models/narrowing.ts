@@ -11,6 +11,7 @@ export function isNarrowed(filters: readonly Filter[]): boolean {
 function findsEverything(filter: Filter): boolean {
   return Object.entries(filter).every(([key, value]) => {
     if (key === '$comment' || key === '$alwaysTrue') return true
+    if (key === '$expr') return value === true
     if (key === '$and') return (value as Filter[]).every(findsEverything)
     if (key === '$or') return (value as Filter[]).some(findsEverything)
     return !key.startsWith('$') && isOperators(value) && Object.entries(value).every(holdsAlways)

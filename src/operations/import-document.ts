@@ -66,6 +66,9 @@ async function documentOf(preparation: Preparation, entry: Entry, number: number
   const isById = mode === 'insert' || key.includes('_id')
   const isWhole = mode === 'insert' || mode === 'upsert'
   const named = isById && isWhole ? withId(given, () => idFor(preparation.seed, number)) : given
+  const dotted = mode === 'merge' ? [...named.keys()].find(name => /^\$|\./.test(name)) : undefined
+  // To the server it would be a path into another field.
+  if (dotted !== undefined) throw new Unreadable(`${JSON.stringify(dotted)} cannot be merged, only inserted`, 0)
   if (mode !== 'insert' && key.some(path => valueAt(named, path) === undefined))
     throw new Unreadable(`it has no ${key.join(', ')}, which names the document that is meant`, 0)
   // Ciphertext belongs to one _id: without it, nothing can be encrypted before the stored document is known.

@@ -31,7 +31,7 @@ export const START: Position = { offset: 0, line: 1, entries: 0 }
 export async function openSource(
   definition: ModelDefinition,
   path: string,
-  asked: FileFormat | undefined,
+  { format: asked, validates }: { readonly format: FileFormat | undefined; readonly validates: boolean },
 ): Promise<ImportSource> {
   refuseDescription(path)
   const bytes = await openBytes(path)
@@ -42,7 +42,8 @@ export async function openSource(
       hint: 'say it with --format ejson, ndjson, json, csv or bson',
     })
   const from = (position: Position) => {
-    if (format === 'csv') return batchesOf(csvEntries(bytes.chunks(0), { definition, path, from: position }), 'headed')
+    const about = { definition, path, from: position, takesUnknown: !validates }
+    if (format === 'csv') return batchesOf(csvEntries(bytes.chunks, about), 'headed')
     const reader = readers[format](position)
     const chunks = bytes.chunks(position.offset)
     return batchesOf(entriesOf(format === 'bson' ? chunks : withoutMark(chunks, position), reader), 'plain')

@@ -11,13 +11,13 @@ import { type FileMark, markOf } from './formats/byte-source.ts'
 import type { Entry, Position } from './formats/entry.ts'
 import type { FileFormat } from './formats/format.ts'
 import { type BatchDone, importBatch } from './import-batch.ts'
-import type { Preparation } from './import-document.ts'
 import type { ImportParameters } from './import-parameters.ts'
 import { readingOf } from './import-reading.ts'
 import { keepRejects, type Reject, type RejectSizes } from './import-rejects.ts'
 import { type ImportSource, openSource, START } from './import-source.ts'
+import { strangersOf } from './import-strangers.ts'
 import { startRun } from './run.ts'
-import type { Counters, RunRequest } from './run-document.ts'
+import { type Counters, closeRefused, type RunRequest } from './run-document.ts'
 import type { RunControls, RunEnding, Step } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -36,7 +36,7 @@ export async function startImport(
   const isStdin = parameters.path === '-'
   const path = isStdin ? '-' : resolve(parameters.path)
   // Stdin is opened once: what it has given is gone.
-  const source = await openSource(definition, path, parameters.format)
+  const source = await openSource(definition, path, parameters)
   const { format } = source
   await prepareAudit(definition)
   const { limits, ...asked } = options.asked
@@ -58,7 +58,7 @@ export async function startImport(
 
 /** Goes on with an import that has stopped. Throws `RUN_REFUSED` where its file is not there as it was. */
 export async function goOn(run: Run): Promise<RunEnding> {
-  const { path, mark, format } = run.parameters<ImportParameters & { readonly mark: FileMark | null }>()
+  const { path, mark, format, validates } = run.parameters<ImportParameters & { readonly mark: FileMark | null }>()
   const refuse = (reason: string) =>
     new GooseError('RUN_REFUSED', { run: run.id, reason, hint: 'import again, with --mode upsert' })
   try {
@@ -66,7 +66,7 @@ export async function goOn(run: Run): Promise<RunEnding> {
     if (!mark) throw refuse('it has read stdin, which cannot be read again')
     const now = await markOf(path)
     if (now.size !== mark.size || now.modified !== mark.modified) throw refuse(`${path} has changed since it began`)
-    const source = await openSource(modelNamed(run.model!).definition, path, format)
+    const source = await openSource(modelNamed(run.model!).definition, path, { format, validates })
     return await work(run, { source, onReject: () => {}, isAgain: 'yes' })
   } catch (error) {
     await run.fail(error)
@@ -92,14 +92,21 @@ interface Work {
 async function work(run: Run, { source, onReject, isAgain }: Work): Promise<RunEnding> {
   const parameters = run.parameters<ImportParameters>()
   const { definition, model } = modelNamed(run.model!)
-  const reading = readingOf(source, preparationOf(run, model as RuntimeModel), {
-    count: run.limits.batch * parameters.parallel,
-  })
+  const reading = readingOf(
+    source,
+    { ...parameters, model: model as RuntimeModel, seed: run.id },
+    {
+      count: run.limits.batch * parameters.parallel,
+    },
+  )
   const isDivisible = parameters.parallel > 1 && !(await hasUniqueIndex(definition))
+  const { mode, validates } = parameters
+  const strangers = validates && mode !== 'delete' ? strangersOf(definition) : undefined
   let attempted = isAgain === 'yes' ? fromKept(run.checkpoint).entries : -1
   const batch = async (kept: unknown): Promise<Step> => {
     const from = fromKept(kept)
     const documents = await run.time('read', () => reading.next(from))
+    strangers?.look(documents)
     if (documents.length === 0) return { checkpoint: from, done: true }
     const isRepeated = attempted === from.entries
     attempted = from.entries
@@ -117,19 +124,52 @@ async function work(run: Run, { source, onReject, isAgain }: Work): Promise<RunE
     throw refusedAt(parameters, first, [run.counters, step.counted ?? {}])
   }
   try {
-    return await run.walk(batch)
+    const ending = await run.walk(batch)
+    if (strangers) await tell(run, strangers.names)
+    return ending.state === 'stopped' && parameters.path === '-' ? await unrepeatable(run, ending) : ending
+  } catch (error) {
+    if (isFinal(error)) await closeRefused(run.alias, run.id).catch(() => undefined)
+    throw isDamaged(error) ? damaged(error, run.counters) : error
   } finally {
     await reading.close()
   }
 }
 
-function fromKept(kept: unknown): Checkpoint {
-  return (kept as Checkpoint | null) ?? BEGINNING
+// What stdin has given is gone.
+async function unrepeatable(run: Run, ending: RunEnding): Promise<RunEnding> {
+  const state = 'refused' as const
+  const why = `${ending.why}; stdin cannot be read again`
+  await closeRefused(run.alias, run.id, { why })
+  return { ...ending, state, why }
 }
 
-function preparationOf(run: Run, model: RuntimeModel): Preparation {
-  const { format, mode, key, validates, fillsDefaults } = run.parameters<ImportParameters>()
-  return { model, format, mode, key, validates, fillsDefaults, seed: run.id }
+// What does not fit is to be corrected, and what was cut to be got again: the file will not be the same.
+function isFinal(error: unknown): boolean {
+  return isDamaged(error) || (error instanceof GooseError && error.code === 'INPUT_INVALID')
+}
+
+function isDamaged(error: unknown): error is GooseError {
+  return error instanceof GooseError && error.code === 'FILE_FAILED' && error.meta.action === 'read'
+}
+
+// The rest of the file is to be brought, and what is there is not to be brought twice.
+function damaged(error: GooseError, counters: Counters): GooseError {
+  const more = `; imported until then: ${storedText([counters])}`
+  const hint = `${error.hint.replace(/; get it again$/, '')}; get it again, and import it with --mode upsert`
+  return new GooseError('FILE_FAILED', { ...error.meta, more, hint }, { cause: error.cause })
+}
+
+// Often a field of the model that is misspelt.
+async function tell(run: Run, names: ReadonlySet<string>): Promise<void> {
+  if (names.size === 0) return
+  const listed = [...names].slice(0, 10).join(', ')
+  const text = `${run.model} has no field ${listed}${names.size > 10 ? ', …' : ''}; stored all the same, as the model is not strict`
+  await run.log(text)
+  run.controls.onLog?.(text)
+}
+
+function fromKept(kept: unknown): Checkpoint {
+  return (kept as Checkpoint | null) ?? BEGINNING
 }
 
 async function hasUniqueIndex(definition: ModelDefinition): Promise<boolean> {
@@ -176,9 +216,13 @@ function refusedAt(
   { line, problem }: Reject,
   counted: readonly Counters[],
 ): GooseError {
-  const sum = (name: string) => counted.reduce((total, counters) => total + (counters[name] ?? 0), 0)
-  const stored = ['inserted', 'changed', 'deleted'].filter(name => sum(name) > 0).map(name => `${name} ${sum(name)}`)
-  const hint = `what stands before it is imported (${stored.join(', ') || 'nothing'}); correct it, or take --on-error skip`
+  const hint = `what stands before it is imported (${storedText(counted)}); correct it, or take --on-error skip`
   const place = format === 'bson' ? `document ${line}` : `line ${line}`
   return new GooseError('INPUT_INVALID', { path: path === '-' ? 'stdin' : path, place, reason: problem, hint })
+}
+
+function storedText(counted: readonly Counters[]): string {
+  const sum = (name: string) => counted.reduce((total, counters) => total + (counters[name] ?? 0), 0)
+  const stored = ['inserted', 'changed', 'deleted'].filter(name => sum(name) > 0)
+  return stored.map(name => `${name} ${sum(name)}`).join(', ') || 'nothing'
 }

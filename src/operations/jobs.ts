@@ -3,12 +3,13 @@ import { GooseError } from '../errors.ts'
 import { refuseCutOff } from './cut-off.ts'
 import { type Holder, isGone } from './holder.ts'
 import { locksOf, type StoredLease } from './lease.ts'
-import { logLine, type RunLimits, runsOf, type StoredRun, storedRun } from './run-document.ts'
+import { damageOf, unread } from './run-damage.ts'
+import { isOver, logLine, OVER, type RunLimits, runsOf, type StoredRun, storedRun } from './run-document.ts'
 
-/** A run as others see it: `died` when it should be running and nobody holds its lease. */
+/** A run as others see it: `died` when it should be running and nobody holds its lease, `damaged` when it cannot be read. */
 export interface Job {
   readonly run: StoredRun
-  readonly state: StoredRun['state'] | 'died'
+  readonly state: StoredRun['state'] | 'died' | 'damaged'
   /** Who works at it now. */
   readonly holder: Holder | undefined
 }
@@ -18,9 +19,9 @@ export async function listJobs(
   alias: string,
   options: { readonly limit?: number; readonly all?: boolean } = {},
 ): Promise<readonly Job[]> {
-  const filter = options.all ? {} : { state: { $nin: ['done' as const, 'cancelled' as const] } }
+  const filter = options.all ? {} : { state: { $nin: [...OVER] } }
   const runs = await (await runsOf(alias))
-    .find(filter, { projection: { filter: 0, parameters: 0, log: 0 } })
+    .find(filter, { projection: Object.fromEntries([...unread].map(name => [name, 0])) })
     .sort({ startedAt: -1 })
     .limit(options.limit ?? 50)
     .toArray()
@@ -37,8 +38,7 @@ export async function findJob(alias: string, id: string): Promise<Job> {
 export async function steerJob(alias: string, id: string, wish: 'pause' | 'continue' | 'cancel'): Promise<Job> {
   const job = await findJob(alias, id)
   const { _id } = job.run
-  if (job.run.state === 'done' || job.run.state === 'cancelled')
-    throw new GooseError('RUN_REFUSED', { run: _id, reason: `it is ${job.run.state}`, hint: 'see `goose jobs show`' })
+  refuseOver(job.run)
   if (wish === 'pause' && !job.holder)
     throw new GooseError('RUN_REFUSED', {
       run: _id,
@@ -50,16 +50,21 @@ export async function steerJob(alias: string, id: string, wish: 'pause' | 'conti
     continue: { 'control.pause': false },
     cancel: { 'control.stop': 'cancel' as const },
   }[wish]
-  const isOver = wish === 'cancel' && !job.holder
-  if (isOver) await refuseCutOff(alias, job.run)
-  const ended = isOver ? { state: 'cancelled' as const, why: 'cancelled', endedAt: new Date() } : {}
+  const endsNow = wish === 'cancel' && !job.holder
+  if (endsNow) await refuseCutOff(alias, job.run)
+  const ended = endsNow ? { state: 'cancelled' as const, why: 'cancelled', endedAt: new Date() } : {}
   // An expired lease may have been taken up since it was looked at: then its holder hears the wish itself.
-  const filter = isOver ? { _id, fence: job.run.fence } : { _id }
+  const filter = endsNow ? { _id, fence: job.run.fence } : { _id }
   await (await runsOf(alias)).updateOne(filter, {
     $set: { ...control, ...ended },
     $push: logLine(`asked to ${wish}`) as never,
   })
   return findJob(alias, _id)
+}
+
+function refuseOver({ _id: run, state }: StoredRun): void {
+  if (!isOver(state)) return
+  throw new GooseError('RUN_REFUSED', { run, reason: `it is ${state}`, hint: 'see `goose jobs show`' })
 }
 
 /** Limits to change; those that are undefined stay. */
@@ -68,6 +73,7 @@ export type ChangedLimits = { readonly [K in keyof RunLimits]?: RunLimits[K] | u
 /** Changes the limits of a run, for what it has still to do. */
 export async function throttleJob(alias: string, id: string, limits: ChangedLimits): Promise<Job> {
   const { run } = await findJob(alias, id)
+  refuseOver(run)
   const entries = Object.entries(limits).filter(([, value]) => value !== undefined)
   const text = entries.map(([name, value]) => `${name} ${value}`).join(', ')
   const $set = Object.fromEntries(entries.map(([name, value]) => [`limits.${name}`, value]))
@@ -105,6 +111,7 @@ async function liveLeases(alias: string): Promise<ReadonlyMap<string, StoredLeas
 }
 
 function jobOf(run: StoredRun, leases: ReadonlyMap<string, StoredLease>): Job {
+  if (damageOf(run) !== undefined) return { run, state: 'damaged', holder: undefined }
   const lease = leases.get(run.lock)
   const holder = lease?.run === run._id ? (lease.holder ?? undefined) : undefined
   const isDead = (run.state === 'running' || run.state === 'paused') && !holder

@@ -19,6 +19,8 @@ export interface LeaseOptions {
   readonly lasts?: number
   /** Ends the waiting for it. */
   readonly signal?: AbortSignal | undefined
+  /** Is told whom it waits for, once for each. */
+  readonly onWait?: ((text: string) => void) | undefined
 }
 
 /** A name that is held: renewed by itself until it is released, or lost. */
@@ -50,6 +52,7 @@ const LOOK_AGAIN = 500
 /** Takes a lease on the database of a connection. Throws `JobLocked` when it is held and not waited for. */
 export async function takeLease(alias: string, name: string, options: LeaseOptions = {}): Promise<Lease> {
   const holder = thisHolder()
+  let told: string | undefined
   for (let gone: Holder | undefined; ; ) {
     const stored = await attempt(alias, { name, holder, gone }, options)
     if (stored.holder?.id === holder.id) return held(alias, stored, options.lasts ?? LASTS)
@@ -58,6 +61,8 @@ export async function takeLease(alias: string, name: string, options: LeaseOptio
     gone = isNews ? other : undefined
     if (isNews) continue
     if (options.onLocked !== 'wait' || options.signal?.aborted) throw lockedBy(stored)
+    if (other && other.id !== told) options.onWait?.(`waiting: ${lockedBy(stored).message}`)
+    told = other?.id
     await new Promise(resolve => setTimeout(resolve, LOOK_AGAIN))
   }
 }

@@ -1,5 +1,6 @@
 // Runs that can be taken up again: for each kind, what goes on with a stored one.
 import { GooseError } from '../errors.ts'
+import { modelNamed } from '../models/registry.ts'
 import { resumeRun } from './run.ts'
 import type { RunRequest } from './run-document.ts'
 import { storedRun } from './run-document.ts'
@@ -32,10 +33,12 @@ export async function resume(
   id: string,
   controls: RunControls & Pick<RunRequest, 'onLocked'> = {},
 ): Promise<RunEnding> {
-  const { _id, kind } = await storedRun(alias, id)
+  const { _id, kind, model } = await storedRun(alias, id)
   const load = kinds[kind]
   if (!load)
     throw new GooseError('RUN_REFUSED', { run: _id, reason: `${kind} cannot be resumed`, hint: 'start it again' })
+  // Whoever does not know the model leaves the run as it is.
+  if (model !== null) modelNamed(model)
   const goOn = await load()
   return goOn(await resumeRun(alias, _id, controls))
 }

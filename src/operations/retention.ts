@@ -7,6 +7,7 @@ import { findPath } from '../models/path.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { storedFrom } from '../runtime/codec.ts'
+import { connectionOf } from '../runtime/connection.ts'
 import { countOf, readAll } from '../runtime/execute.ts'
 import { scopedFilter } from '../runtime/scope.ts'
 import { orderBy, type WalkOrder } from './archive-walk.ts'
@@ -42,7 +43,7 @@ export async function selectionOf(
   const { definition, plan, olderThan } = selection
   refuseEverything(selection, operation)
   const path = olderThan === undefined ? '_id' : pathOf(selection, operation)
-  const before = olderThan === undefined ? undefined : new Date(Date.now() - olderThan)
+  const before = olderThan === undefined ? undefined : new Date((await serverTime(definition)) - olderThan)
   const bound = before ? { [path]: { $lt: before } } : await upToNow(definition)
   const whole: Plan = { ...plan, filters: [...plan.filters, bound] }
   const total = await countOf(definition, whole)
@@ -51,6 +52,13 @@ export async function selectionOf(
   const order = await orderBy(definition, path)
   const text = before ? ` with ${path} before ${before.toISOString()}` : ''
   return { filter: scopedFilter(definition, whole), order, total, text }
+}
+
+// A machine whose clock is fast must not take what is not yet old.
+async function serverTime({ connection }: ModelDefinition): Promise<number> {
+  const { db } = await connectionOf(connection)
+  const { localTime } = await db.command({ hello: 1 })
+  return localTime instanceof Date ? localTime.getTime() : Date.now()
 }
 
 function refuseEverything({ definition, plan, olderThan, all }: Selection, operation: string): void {

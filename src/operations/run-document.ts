@@ -4,6 +4,7 @@ import { GooseError } from '../errors.ts'
 import { connectionOf } from '../runtime/connection.ts'
 import type { Holder } from './holder.ts'
 import type { OnLocked } from './lease.ts'
+import { damageOf } from './run-damage.ts'
 
 /** The collection of runs. */
 export const RUNS = '_goose_runs'
@@ -45,8 +46,16 @@ export interface RunRequest {
   readonly total?: number
 }
 
-/** Where a run is in its life. `running` with a lease that has run out is a run whose process has died. */
-export type RunState = 'running' | 'paused' | 'stopped' | 'failed' | 'cancelled' | 'done'
+/** Where a run is in its life. `running` with a lease that has run out is a run whose process has died; `refused` has met what cannot be done. */
+export type RunState = 'running' | 'paused' | 'stopped' | 'failed' | 'refused' | 'cancelled' | 'done'
+
+/** The states of runs that nobody goes on with. */
+export const OVER = ['refused', 'cancelled', 'done'] as const satisfies readonly RunState[]
+
+/** Tells whether nobody goes on with a run in this state. */
+export function isOver(state: RunState): boolean {
+  return (OVER as readonly RunState[]).includes(state)
+}
 
 /** Numbers by their name: matched, changed, failed… */
 export type Counters = Readonly<Record<string, number>>
@@ -98,7 +107,7 @@ export async function runsOf(alias: string): Promise<Collection<StoredRun>> {
 export async function storedRun(alias: string, id: string): Promise<StoredRun> {
   const runs = await runsOf(alias)
   const exact = await runs.findOne({ _id: id })
-  if (exact) return exact
+  if (exact) return sound(exact)
   const ending = new RegExp(`${id.replace(/[^\w]/g, '\\$&')}$`)
   const [found, another] =
     id === ''
@@ -107,9 +116,26 @@ export async function storedRun(alias: string, id: string): Promise<StoredRun> {
           .find({ _id: ending as never })
           .limit(2)
           .toArray()
-  if (found && !another) return found
+  if (found && !another) return sound(found)
   const hint = another ? 'more than one run ends so; give more of its id' : 'see `goose jobs list`'
   throw new GooseError('RUN_NOT_FOUND', { run: id, hint })
+}
+
+function sound(stored: StoredRun): StoredRun {
+  const field = damageOf(stored)
+  if (field === undefined) return stored
+  const hint = 'somebody has changed it; start the work again'
+  throw new GooseError('RUN_REFUSED', { run: stored._id, reason: `its document is damaged: "${field}"`, hint })
+}
+
+/** Closes a run that has stopped or failed and that nobody can go on with. */
+export async function closeRefused(
+  alias: string,
+  run: string,
+  more: Partial<Pick<StoredRun, 'why'>> = {},
+): Promise<void> {
+  const ended = { _id: run, state: { $in: ['stopped', 'failed'] as RunState[] } }
+  await (await runsOf(alias)).updateOne(ended, { $set: { state: 'refused', ...more } })
 }
 
 /** Keeps a document with all its BSON types: filters hold keys that Extended JSON would read as types. */

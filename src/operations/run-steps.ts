@@ -4,6 +4,8 @@ import type { Counters, Note, RunState } from './run-document.ts'
 /** How far a run has come. */
 export interface RunProgress {
   readonly id: string
+  /** What it does, for people. */
+  readonly summary: string
   readonly total: number | null
   readonly counters: Counters
   /** Milliseconds since this process began to work at it. */
@@ -21,7 +23,7 @@ export interface RunControls {
   /** How long the lease lasts when the process dies, in milliseconds. */
   readonly leaseLasts?: number | undefined
   readonly onProgress?: ((run: RunProgress) => void) | undefined
-  /** Is told each line that a job logs. */
+  /** Is told what a job logs, and what a run waits for. */
   readonly onLog?: ((text: string) => void) | undefined
 }
 

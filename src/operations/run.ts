@@ -5,11 +5,12 @@ import { GooseError } from '../errors.ts'
 import { currentActor } from '../runtime/context.ts'
 import { type Lease, takeLease } from './lease.ts'
 import {
+  isOver,
   logLine,
+  OVER,
   packed,
   type RunLimits,
   type RunRequest,
-  type RunState,
   runsOf,
   type StoredRun,
   storedRun,
@@ -47,7 +48,7 @@ export async function resumeRun(
       $set: { state: 'running', fence: lease.fence, by: lease.holder, control: {}, why: null, endedAt: null },
       $push: logLine(`resumed by ${lease.holder.user}@${lease.holder.host}`) as never,
     }
-    const filter = { _id: found._id, state: { $nin: ['done', 'cancelled'] as RunState[] } }
+    const filter = { _id: found._id, state: { $nin: [...OVER] } }
     const stored = await (await runsOf(alias)).findOneAndUpdate(filter, update, { returnDocument: 'after' })
     if (!stored) refuseOver(await storedRun(alias, id))
     return new Run({ alias, stored: stored!, lease, controls })
@@ -92,14 +93,20 @@ function documentOf(
   }
 }
 
-function leaseOptions(onLocked: RunRequest['onLocked'], run: string, { leaseLasts, stop }: RunControls) {
-  return { run, signal: stop, ...(onLocked ? { onLocked } : {}), ...(leaseLasts ? { lasts: leaseLasts } : {}) }
+function leaseOptions(onLocked: RunRequest['onLocked'], run: string, { leaseLasts, stop, onLog }: RunControls) {
+  return {
+    run,
+    signal: stop,
+    onWait: onLog,
+    ...(onLocked ? { onLocked } : {}),
+    ...(leaseLasts ? { lasts: leaseLasts } : {}),
+  }
 }
 
-function refuseOver({ _id: run, state }: StoredRun): void {
-  if (state !== 'done' && state !== 'cancelled') return
+function refuseOver({ _id: run, state, why }: StoredRun): void {
+  if (!isOver(state)) return
   const hint = state === 'done' ? `to take it back: goose undo ${run}` : 'start it again'
-  throw new GooseError('RUN_REFUSED', { run, reason: `it is ${state}`, hint })
+  throw new GooseError('RUN_REFUSED', { run, reason: `it is ${state}${state === 'refused' ? ` (${why})` : ''}`, hint })
 }
 
 function defined<T extends object>(values: T): Partial<T> {

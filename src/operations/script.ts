@@ -6,7 +6,7 @@ import { auditContext } from '../runtime/context.ts'
 import { transaction } from '../runtime/transaction.ts'
 import { isConnectionLost } from './patience.ts'
 import { resumeRun, startRun } from './run.ts'
-import { type RunRequest, runsOf } from './run-document.ts'
+import { OVER, type RunRequest, runsOf } from './run-document.ts'
 import type { RunControls, RunEnding } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -21,13 +21,11 @@ export interface ScriptRequest extends Pick<RunRequest, 'lock' | 'onLocked' | 'r
   readonly args: readonly string[]
   /** Takes up the last run of the job that was not finished, where there is one. */
   readonly resume?: boolean | undefined
-  /** Is told once the lock is held. */
-  readonly onStart?: () => void
 }
 
 /** Runs a script to its end, or to where it is told to stop. Throws `JobLocked`, `SCRIPT_FAILED`. */
 export async function runScript(request: ScriptRequest, controls: RunControls = {}): Promise<RunEnding> {
-  const { job, file, args, resume, onStart, lock = `job:${job.name}`, ...asked } = request
+  const { job, file, args, resume, lock = `job:${job.name}`, ...asked } = request
   const unfinished = resume ? await unfinishedRun(lock) : undefined
   const run = unfinished
     ? await resumeRun('default', unfinished, { ...controls, ...(asked.onLocked ? { onLocked: asked.onLocked } : {}) })
@@ -35,7 +33,6 @@ export async function runScript(request: ScriptRequest, controls: RunControls = 
         { kind: KIND, summary: `run ${job.name}`, lock, parameters: { name: job.name, file, args }, ...asked },
         controls,
       )
-  onStart?.()
   return carryOut(run, job)
 }
 
@@ -106,8 +103,8 @@ function contextOf(state: State): JobContext {
       controls.onLog?.(text)
     },
     progress: (done, total) => {
-      const { id, elapsed } = run
-      controls.onProgress?.({ id, elapsed, total: total ?? null, counters: { matched: done }, worked: done })
+      const { id, summary, elapsed } = run
+      controls.onProgress?.({ id, summary, elapsed, total: total ?? null, counters: { matched: done }, worked: done })
     },
     step: (name, work, options) => step(state, name, { work, ...options }),
   }
@@ -147,7 +144,7 @@ async function keep({ run, steps }: State, name: string, result: unknown): Promi
 
 async function unfinishedRun(lock: string): Promise<string | undefined> {
   const runs = await runsOf('default')
-  const filter = { kind: KIND, lock, state: { $nin: ['done', 'cancelled'] as never[] } }
+  const filter = { kind: KIND, lock, state: { $nin: [...OVER] } }
   const found = await runs.findOne(filter, { sort: { startedAt: -1 }, projection: { _id: 1 } })
   return found?._id
 }

@@ -11,14 +11,15 @@ export const CHAIN_COLLECTION = '_goose_chains'
 
 const newestFirst = { at: -1, _id: -1 } as const
 
+// The narrowest first: where several would do, planners without statistics take the first.
 const indexes = [
   { key: { chain: 1, seq: 1 }, unique: true },
-  { key: newestFirst },
-  { key: { model: 1, ...newestFirst } },
   { key: { documentId: 1, ...newestFirst } },
   { key: { op: 1, ...newestFirst } },
   { key: { 'by.userId': 1, ...newestFirst } },
   { key: { fields: 1, ...newestFirst } },
+  { key: { model: 1, ...newestFirst } },
+  { key: newestFirst },
 ] as const
 
 const prepared = new WeakMap<Db, Promise<void>>()

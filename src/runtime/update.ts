@@ -10,15 +10,7 @@ import type { Recording } from './audit-entry.ts'
 import { guarded } from './checkpoint.ts'
 import { isEqualStored, storedFrom, toStored } from './codec.ts'
 import { asOperation } from './context.ts'
-import {
-  changesOf,
-  type DocumentBase,
-  hydrate,
-  modelOf,
-  type RuntimeModel,
-  reset,
-  snapshotOf,
-} from './document.ts'
+import { changesOf, type DocumentBase, hydrate, modelOf, type RuntimeModel, reset, snapshotOf } from './document.ts'
 import { readAll, readBatches } from './execute.ts'
 import { identityOf } from './identity.ts'
 import { asAlive, notFound, runHooks, save, storedNow } from './lifecycle.ts'

@@ -18,9 +18,10 @@ export function lengthOf(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} m`
 }
 
-/** Writes a share of a whole: 62 %; below ten, with a decimal. */
+/** Writes a share of a whole: 62 %; below ten, with a decimal, and never so that a little looks like nothing. */
 export function share(part: number, whole: number): string {
   const percent = whole === 0 ? 0 : (part / whole) * 100
+  if (percent > 0 && percent < 0.05) return '<0.1 %'
   return `${percent > 0 && percent < 9.95 ? percent.toFixed(1) : Math.round(percent)} %`
 }
 

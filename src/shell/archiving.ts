@@ -1,5 +1,4 @@
 // Archives as commands: run, verified, listed and restored, with what stayed and why.
-import { BSON } from 'mongodb'
 import { isNarrowed } from '../models/narrowing.ts'
 import { type ArchiveRequest, archive } from '../operations/archive.ts'
 import { archivedRuns, verifyArchive } from '../operations/archive-book.ts'
@@ -9,13 +8,13 @@ import { restoreArchive } from '../operations/archive-restore.ts'
 import { selectionOf } from '../operations/retention.ts'
 import type { RunEnding } from '../operations/run-steps.ts'
 import { scopedFilter } from '../runtime/scope.ts'
-import { addressOf } from './address.ts'
 import { grouped } from './amounts.ts'
 import type { Answer } from './answer.ts'
 import { requireConsent } from './consent.ts'
 import type { LoadedModel } from './models.ts'
 import { filtered } from './question.ts'
 import { type Retention, type RetentionFlags, retentionOf } from './retaining.ts'
+import { idText } from './run-ending.ts'
 import { askedOf, carryOut } from './running.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -38,7 +37,8 @@ export async function archiveDocuments(
   if (flags['dry-run']) return planned(request, text, flags)
   const action = `archive ${request.definition.name} to ${text}`
   const { standing } = retention
-  const deed = { action, token: request.definition.name, isReversible: true, ...(standing ? { standing } : {}) }
+  const also = connectionIn(request.to)
+  const deed = { action, also, token: request.definition.name, isReversible: true, standing }
   await requireConsent(workspace, flags, deed)
   return elsewhere(request.to, workspace, async () => {
     const answer = await carryOut(flags, controls => archive(request, askedOf(flags), controls))
@@ -80,11 +80,6 @@ async function withKept(answer: Answer, { model }: LoadedModel, flags: ArchiveFl
   return { ...answer, data: { ...ending, kept }, footer: () => [...(answer.footer?.() ?? []), ...lines] }
 }
 
-function idText(id: unknown): string {
-  const { _id } = BSON.deserialize(BSON.serialize({ _id: id }))
-  return typeof _id === 'string' ? _id : String(_id?.toHexString?.() ?? BSON.EJSON.stringify(_id))
-}
-
 /** The flags of archive restore. */
 export interface RestoreFlags extends RetentionFlags {
   readonly from?: string | undefined
@@ -104,13 +99,19 @@ export async function restoreDocuments(
   const { usage } = await import('./flags.ts')
   if (run === undefined && !isNarrowed(state.filters) && !flags.all && !flags.from?.startsWith('file:'))
     throw usage('restore of what?', 'name the run, give a filter, or --all; see `goose archive list`')
-  if (flags.from?.startsWith('file:') && state.filters.some(filter => Object.keys(filter).length > 0))
+  if (flags.from?.startsWith('file:') && isNarrowed(state.filters))
     throw usage('a file comes back as a whole', 'leave the filter out')
   const action = `restore ${definition.name} from ${run ?? flags.from ?? 'its archive'}`
-  await requireConsent(workspace, flags, { action, token: definition.name, isReversible: true })
   const filter = scopedFilter(definition, state)
   const whole = run === undefined ? undefined : await fullRun(run)
-  return elsewhere(flags.from ?? whole?.to, workspace, () =>
+  const from = flags.from ?? whole?.to
+  await requireConsent(workspace, flags, {
+    action,
+    also: connectionIn(from),
+    token: definition.name,
+    isReversible: true,
+  })
+  return elsewhere(from, workspace, () =>
     carryOut(flags, controls =>
       restoreArchive({ definition, run: whole?.run, from: flags.from, filter }, askedOf(flags), controls),
     ),
@@ -168,12 +169,11 @@ export async function elsewhere<T>(
 ): Promise<T> {
   const name = connectionIn(place)
   if (name === undefined) return work()
-  const { uri, database } = addressOf({ connection: name }, await workspace.config(), process.env)
-  const { connect, disconnect } = await import('../runtime/connection.ts')
-  await connect(uri, { alias: name, timeout: 10_000, ...(database === undefined ? {} : { database }) })
+  await workspace.connectNamed(name)
   try {
     return await work()
   } finally {
+    const { disconnect } = await import('../runtime/connection.ts')
     await disconnect(name)
   }
 }

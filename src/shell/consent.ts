@@ -18,12 +18,16 @@ export interface Deed {
   /** Whether it can be undone; what can needs no word, unless the connection is protected. */
   readonly isReversible: boolean
   /** The word of a policy that consents to exactly this, wherever it is done. */
-  readonly standing?: string
+  readonly standing?: string | undefined
+  /** Another connection that is written to as well. */
+  readonly also?: string | undefined
 }
 
 /** Makes sure that a write is meant. Throws `CONSENT_NEEDED` where nobody can be asked, `DECLINED` when it is not. */
 export async function requireConsent(workspace: Workspace, flags: ConsentFlags, deed: Deed): Promise<void> {
-  const address = await workspace.address()
+  const own = await workspace.address()
+  // Whichever of them is protected: its name is the word.
+  const address = own.isProtected || deed.also === undefined ? own : await workspace.addressNamed(deed.also)
   const token = address.isProtected ? address.name : deed.token
   if (deed.isReversible && !address.isProtected) return
   if (deed.standing !== undefined && flags.confirm === deed.standing) return

@@ -170,6 +170,18 @@ export const limitFlags = {
   'run-time': duration({ summary: 'Stop after so long; it can be resumed.', helpGroup: 'PACE', helpValue: '20m' }),
 }
 
+/** The address of a heartbeat service. */
+const address = Flags.custom<string>({
+  helpValue: 'URL',
+  parse: async (input, _, { name }) => {
+    if (URL.canParse(input) && /^https?:/.test(input)) return input
+    throw usage(`--${name} takes an address, not "${input}"`, `for example --${name} https://example.org/ping/nightly`)
+  },
+})
+
+/** Whom to tell that a job has begun, ended well, or failed. */
+export const pingFlag = address({ summary: 'Address to call at start, success (itself) and failure (/start, /fail).' })
+
 /** What to do when another run holds the lock. */
 export const onLockedFlag = Flags.option({
   options: ['skip', 'wait', 'fail'] as const,
@@ -190,6 +202,7 @@ export const runFlags = {
     helpValue: 'NAME',
   }),
   'on-locked': onLockedFlag(),
+  ping: pingFlag,
 }
 
 /** Flags of archive and purge: which documents, by their age or by a policy. */

@@ -1,8 +1,18 @@
 // Long operations as commands show and steer them: from any host, since all of it lies in the run document.
 import { BSON } from 'mongodb'
 import { GooseError } from '../errors.ts'
+import { connectionIn } from '../operations/archive-place.ts'
 import { holderText } from '../operations/holder.ts'
-import { findJob, heldLeases, type Job, listJobs, steerJob, throttleJob, unlock } from '../operations/jobs.ts'
+import {
+  type ChangedLimits,
+  findJob,
+  heldLeases,
+  type Job,
+  listJobs,
+  steerJob,
+  throttleJob,
+  unlock,
+} from '../operations/jobs.ts'
 import { resume } from '../operations/resuming.ts'
 import { unpacked } from '../operations/run-document.ts'
 import { grouped, lengthOf, share } from './amounts.ts'
@@ -19,16 +29,7 @@ const ALIAS = 'default'
 /** Answers the runs of the database: those that are not over, or all. */
 export async function jobRows(flags: { readonly all?: boolean | undefined; readonly limit: number }): Promise<Answer> {
   const jobs = await listJobs(ALIAS, { all: flags.all ?? false, limit: flags.limit })
-  const rows = jobs.map(job => ({
-    run: job.run._id,
-    kind: job.run.kind,
-    model: job.run.model,
-    state: job.state,
-    done: doneOf(job),
-    by: holderText(job.run.by),
-    started: job.run.startedAt,
-    why: job.run.why,
-  }))
+  const rows = jobs.map(rowOf)
   const columns = ['run', 'kind', 'model', 'state', 'done', 'by', 'started', 'why'].map(path => ({
     path,
     head: path.toUpperCase(),
@@ -42,6 +43,12 @@ export async function jobRows(flags: { readonly all?: boolean | undefined; reado
     empty: flags.all ? 'there are no runs' : 'no run is under way; --all lists those that are over',
     footer: () => footer,
   }
+}
+
+function rowOf(job: Job): Row {
+  const { _id: run, kind, model, by, startedAt, why } = job.run
+  if (job.state === 'damaged') return { run, kind: String(kind), state: job.state }
+  return { run, kind, model, state: job.state, done: doneOf(job), by: holderText(by), started: startedAt, why }
 }
 
 /** Answers everything about one run. */
@@ -87,36 +94,44 @@ export async function steer(id: string, wish: 'pause' | 'cancel'): Promise<Answe
 
 /** Changes the pace of a run. */
 export async function throttle(id: string, flags: RunningFlags): Promise<Answer> {
-  const { rate, batch } = flags
-  const limits = { rate, batch, maxLag: flags['max-lag'], runTime: flags['run-time'] }
-  if (Object.values(limits).every(value => value === undefined))
-    throw usage('there is no limit to change', 'give --rate, --batch, --max-lag or --run-time')
+  const limits = limitsIn(flags)
+  if (!limits) throw usage('there is no limit to change', 'give --rate, --batch, --max-lag or --run-time')
   const { run, state } = await throttleJob(ALIAS, id, limits)
   const text = Object.entries(run.limits).map(([name, value]) => `${name} ${value}`)
   return { kind: 'value', data: { run: run._id, state, limits: run.limits }, text: `${run._id} ${text.join('  ')}` }
+}
+
+function limitsIn(flags: RunningFlags): ChangedLimits | undefined {
+  const { rate, batch } = flags
+  const limits = { rate, batch, maxLag: flags['max-lag'], runTime: flags['run-time'] }
+  return Object.values(limits).some(value => value !== undefined) ? limits : undefined
 }
 
 /** Goes on with a run: lets one that waits go on where it is, takes up one that has stopped or died. */
 export async function resumeJob(id: string, workspace: Workspace, flags: RunningFlags & ConsentFlags): Promise<Answer> {
   const job = await findJob(ALIAS, id)
   const { _id, summary, lock } = job.run
-  await requireConsent(workspace, flags, { action: `go on with ${summary}`, token: _id, isReversible: true })
-  if (job.holder && job.run.control.pause) {
-    const { state } = await steerJob(ALIAS, _id, 'continue')
-    return {
-      kind: 'value',
-      data: { run: _id, state, asked: 'continue' },
-      text: `${_id} goes on at ${holderText(job.holder)}`,
-    }
-  }
-  if (job.holder && flags['on-locked'] !== 'wait')
+  const { to, from } = unpacked(job.run.parameters)
+  const place = String(to ?? from ?? '')
+  const action = `go on with ${summary}`
+  await requireConsent(workspace, flags, { action, also: connectionIn(place), token: _id, isReversible: true })
+  const isWaiting = job.holder !== undefined && job.run.control.pause === true
+  if (job.holder && !isWaiting && flags['on-locked'] !== 'wait')
     throw new GooseError('JOB_LOCKED', { job: lock, holder: `${holderText(job.holder)} (${_id})` })
+  const limits = limitsIn(flags)
+  if (limits) await throttleJob(ALIAS, _id, limits)
+  if (isWaiting) return goOn(job)
   await workspace.models()
   resumeScriptsOf(workspace)
-  const { to, from } = unpacked(job.run.parameters)
-  return elsewhere(String(to ?? from ?? ''), workspace, () =>
+  return elsewhere(place, workspace, () =>
     carryOut(flags, controls => resume(ALIAS, _id, { ...controls, onLocked: flags['on-locked'] })),
   )
+}
+
+async function goOn({ run, holder }: Job): Promise<Answer> {
+  const { state } = await steerJob(ALIAS, run._id, 'continue')
+  const data = { run: run._id, state, asked: 'continue' }
+  return { kind: 'value', data, text: `${run._id} goes on at ${holderText(holder!)}` }
 }
 
 /** Takes a lease away from its holder, which then can write no more. */

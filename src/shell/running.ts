@@ -1,14 +1,16 @@
-// Long operations at a prompt or in cron: signals, progress, the summary at the end, and the exit code.
+// Long operations at a prompt or in cron: limits, signals, progress and heartbeat.
 import { GooseError } from '../errors.ts'
 import type { RunRequest } from '../operations/run-document.ts'
 import type { RunControls, RunEnding, RunProgress } from '../operations/run-steps.ts'
-import { grouped, lengthOf, share } from './amounts.ts'
 import type { Answer } from './answer.ts'
+import { heartbeatOf } from './heartbeat.ts'
 import { onInterruption } from './interruption.ts'
 import { type Progress, progressOf } from './progress.ts'
+import { plainLine, terminalLine } from './progress-line.ts'
+import { type EndingFlags, endingAnswer } from './run-ending.ts'
 
 /** The flags of long operations, `runFlags`, as they are parsed. */
-export interface RunningFlags {
+export interface RunningFlags extends EndingFlags {
   readonly batch?: number | undefined
   readonly rate?: number | undefined
   readonly 'max-lag'?: number | undefined
@@ -18,9 +20,7 @@ export interface RunningFlags {
   readonly 'on-locked'?: 'skip' | 'wait' | 'fail' | undefined
   readonly reason?: string | undefined
   readonly timeout?: number | undefined
-  readonly quiet?: boolean | undefined
-  readonly output?: string | undefined
-  readonly json?: boolean | undefined
+  readonly ping?: string | undefined
 }
 
 type Asked = Pick<RunRequest, 'lock' | 'onLocked' | 'reason' | 'limits'>
@@ -44,17 +44,23 @@ export async function carryOut(
 ): Promise<Answer> {
   const interruption = onInterruption()
   const progress = progressOf(flags)
+  const heartbeat = heartbeatOf(flags.ping)
   let at: RunProgress | undefined
   const onProgress = (run: RunProgress) => {
+    if (!at) begun(run, progress)
+    if (!at) heartbeat.started()
     at = run
-    progress.tell(progressText(run, interruption.isAsked()))
+    progress.tell(progress.isChanging ? terminalLine(run, lineFor(progress, interruption)) : plainLine(run))
   }
   try {
     const ending = await work({ stop: interruption.signal, patience: flags.timeout, onProgress, onLog: progress.say })
-    return endingAnswer(ending, flags)
+    const answer = endingAnswer(ending, flags)
+    await heartbeat.ended(answer.exit === 6 ? 'badly' : 'well')
+    return answer
   } catch (error) {
     progress.end()
     if (isSkipped(error, flags)) return skipped(error)
+    await heartbeat.ended('badly')
     if (at && !isFinal(error))
       process.stderr.write(`run ${at.id} has kept its checkpoint; go on with: goose jobs resume ${at.id}\n`)
     throw error
@@ -63,67 +69,23 @@ export async function carryOut(
   }
 }
 
-// What is typed next needs the name of the run, which nothing else on a terminal says.
-function nextOf({ isComplete, kind, run, counters }: RunEnding): string {
-  if (!isComplete) return `; go on with: goose jobs resume ${run}`
-  const isTakenBack = kind.startsWith('bulk') && Number(counters.changed ?? counters.deleted ?? 1) > 0
-  return isTakenBack ? `; to take it back: goose undo ${run}` : ''
+// Whoever watches it may want to steer it, from here or elsewhere.
+function begun({ id, summary }: RunProgress, progress: Progress): void {
+  if (progress.isChanging) progress.say(`${id}  ${summary}`)
 }
 
-// Complete, partly, or stopped on purpose.
-function endingAnswer(ending: RunEnding, flags: RunningFlags = {}): Answer {
-  const exit = exitOf(ending)
-  const why = `WHY-QUIT ${ending.why}${nextOf(ending)}`
-  const { kind, state, counters, run } = ending
-  const counted = Object.entries(counters).map(([name, count]) => `${name} ${grouped(count)}`)
-  const text = `${kind.toUpperCase()} ${[state === 'done' && counted.length > 0 ? '' : state, ...counted].filter(Boolean).join('  ')}`
-  const footer = [
-    timesText(ending),
-    why,
-    ...(counters.conflicts || counters.kept || counters.failed ? [`see: goose jobs show ${run}`] : []),
-  ]
-  const isSilent = flags.quiet === true && !flags.json && flags.output === undefined
-  // Cron mails what is printed: nothing when all went well, the reason when not.
-  if (flags.quiet && exit !== 0) process.stderr.write(`${text}\n${why}\n`)
-  if (isSilent) return { kind: 'value', data: ending, text: '', isText: true, exit }
-  return { kind: 'value', data: ending, text, footer: () => footer, exit }
-}
-
-/** Gives the exit code of an ending: 0 complete, 6 partly, 8 stopped early on purpose. */
-function exitOf({ isComplete, counters }: RunEnding): number {
-  if (!isComplete) return 8
-  return ['conflicts', 'kept', 'failed'].some(name => (counters[name] ?? 0) > 0) ? 6 : 0
-}
-
-function timesText({ times, milliseconds }: RunEnding): string {
-  const whole = Object.values(times).reduce((sum, time) => sum + time, 0)
-  const steps = Object.entries(times).map(([step, time]) => `${step} ${share(time, whole)}`)
-  return `TIME     ${[...steps, lengthOf(milliseconds)].join('  ')}`
-}
-
-const BAR = 20
-
-function progressText(run: RunProgress, isStopping: boolean): string {
-  const done = run.counters.matched ?? 0
-  const rate = run.elapsed < 100 ? 0 : (run.worked / run.elapsed) * 1000
-  const speed = rate > 0 ? `${grouped(rate)}/s` : ''
-  const hint = isStopping ? 'stopping after this batch (Ctrl-C: at once)' : '(Ctrl-C: stop after this batch)'
-  if (!run.total) return [grouped(done), speed, hint].filter(Boolean).join('  ')
-  const part = Math.min(1, done / run.total)
-  const bar = '█'.repeat(Math.round(part * BAR)).padEnd(BAR, '░')
-  const eta = rate > 0 && part < 1 ? `ETA ${lengthOf(((run.total - done) / rate) * 1000)}` : ''
-  return [share(done, run.total), bar, `${grouped(done)}/${grouped(run.total)}`, speed, eta, hint]
-    .filter(Boolean)
-    .join('  ')
+function lineFor({ columns }: Progress, interruption: { isAsked(): boolean }) {
+  return { columns, isStopping: interruption.isAsked() }
 }
 
 function isSkipped(error: unknown, flags: RunningFlags): error is GooseError {
   return flags['on-locked'] === 'skip' && error instanceof GooseError && error.code === 'JOB_LOCKED'
 }
 
-// A document that does not fit is to be corrected: no run goes on with it.
+// What does not fit is to be corrected, and a file that is cut to be got again: no run goes on with it.
 function isFinal(error: unknown): boolean {
-  return error instanceof GooseError && error.code === 'INPUT_INVALID'
+  if (!(error instanceof GooseError)) return false
+  return error.code === 'INPUT_INVALID' || (error.code === 'FILE_FAILED' && error.meta.action === 'read')
 }
 
 function skipped(error: GooseError): Answer {

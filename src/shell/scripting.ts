@@ -11,7 +11,6 @@ import type { Workspace } from './workspace.ts'
 
 /** The flags of run. */
 export interface ScriptFlags extends RunningFlags, ConsentFlags {
-  readonly ping?: string | undefined
   readonly resume?: boolean | undefined
 }
 
@@ -21,7 +20,6 @@ export async function runFile(
   script: { readonly file: string; readonly args: readonly string[] },
   flags: ScriptFlags,
 ): Promise<Answer> {
-  const ping = pingOf(flags.ping)
   const file = resolve(script.file)
   await workspace.models()
   const job = await loadJob(workspace, file)
@@ -29,20 +27,7 @@ export async function runFile(
   await requireConsent(workspace, flags, { action: `run ${job.name}`, token: job.name, isReversible: true })
   const { limits, ...asked } = askedOf(flags)
   const request = { job, file, args: script.args, resume: flags.resume, ...asked, ...(limits ? { limits } : {}) }
-  let started: Promise<void> | undefined
-  const onStart = () => {
-    started = ping('/start')
-  }
-  try {
-    const answer = await carryOut(flags, controls => runScript({ ...request, onStart }, controls))
-    await started
-    if (started) await ping(answer.exit === 6 ? '/fail' : '')
-    return answer
-  } catch (error) {
-    await started
-    if (started) await ping('/fail')
-    throw error
-  }
+  return carryOut(flags, controls => runScript(request, controls))
 }
 
 /** Lets runs of scripts be taken up: their files are loaded as this project's. */
@@ -61,19 +46,4 @@ async function loadJob(workspace: Workspace, file: string): Promise<Job> {
 function isJob(value: unknown): value is Job {
   const { name, run } = (value ?? {}) as Partial<Job>
   return typeof name === 'string' && /^[\w.:-]+$/.test(name) && typeof run === 'function'
-}
-
-const PATIENCE = 5000
-
-// A heartbeat service that does not answer is no reason for a job to fail.
-function pingOf(url: string | undefined): (ending: string) => Promise<void> {
-  if (url === undefined) return async () => {}
-  if (!URL.canParse(url) || !/^https?:/.test(url))
-    throw usage(`--ping takes an address, not "${url}"`, 'for example --ping https://example.org/ping/nightly')
-  return async ending => {
-    const at = new URL(url)
-    at.pathname = `${at.pathname.replace(/\/$/, '')}${ending}`
-    const asked = fetch(at, { signal: AbortSignal.timeout(PATIENCE) })
-    await asked.then(answer => answer.body?.cancel()).catch(() => undefined)
-  }
 }

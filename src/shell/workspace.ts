@@ -29,7 +29,11 @@ export interface Workspace {
   /** Runs a source file of the project as a module, as model files are. */
   load(file: string): Promise<Readonly<Record<string, unknown>>>
   address(): Promise<Address>
+  /** The address of another connection of the configuration. */
+  addressNamed(name: string): Promise<Address>
   connect(): Promise<void>
+  /** Connects to another connection of the configuration, under its name. */
+  connectNamed(name: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -40,6 +44,7 @@ export function openWorkspace(flags: WorkspaceFlags, folder = process.cwd()): Wo
   const config = once(async () => readConfig(root, configFile(root, flags.config), await loader()))
   const models = once(async () => loadAll({ root, config: await config(), loader: await loader(), glob: flags.models }))
   const address = once(async () => addressOf(flags, await config(), process.env))
+  const addressNamed = async (name: string) => addressOf({ connection: name }, await config(), process.env)
   const connection = once(async () => connectTo(await address(), flags))
   const model = async (name: string) => {
     const { findModel } = await import('./models.ts')
@@ -59,6 +64,8 @@ export function openWorkspace(flags: WorkspaceFlags, folder = process.cwd()): Wo
       return exports
     },
     address,
+    addressNamed,
+    connectNamed: async name => connectTo(await addressNamed(name), flags, name),
     connect: async () => void (await connection()),
     close: async () => {
       if (connection.isStarted()) await (await import('../runtime/connection.ts')).disconnect()
@@ -103,11 +110,12 @@ function noFiles(root: string, globs: readonly string[], config: Config): GooseE
   })
 }
 
-async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void> {
+async function connectTo(address: Address, flags: WorkspaceFlags, alias?: string): Promise<void> {
   const { connect, maskUri } = await import('../runtime/connection.ts')
   if (flags.verbose)
     process.stderr.write(`connecting to ${address.name} (${address.source}): ${maskUri(address.uri)}\n`)
   const { client } = await connect(address.uri, {
+    ...(alias === undefined ? {} : { alias }),
     ...(address.database === undefined ? {} : { database: address.database }),
     timeout: flags.timeout ?? 10_000,
     ...(flags.debug || flags.watched ? { driver: { monitorCommands: true } } : {}),

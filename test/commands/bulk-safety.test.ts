@@ -27,6 +27,22 @@ test('a protected connection wants the id of the plan, and its name for an undo;
   expect(marked()).toBe(0)
 })
 
+test('what goes to a protected connection, or comes from it, wants its name as well', () => {
+  const archive = ['archive', 'run', 'Book', '--where', 'pages>0', '--to', 'conn:guarded.books_kept']
+  const count = () => goose(['count', 'Book']).stdout.trim()
+  const before = count()
+  expect(goose([...archive, '--yes'])).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining('--confirm guarded'),
+  })
+  expect(count()).toBe(before)
+  expect(goose([...archive, '--confirm', 'guarded']).status).toBe(0)
+  const restore = ['archive', 'restore', 'Book', '--all', '--from', 'conn:guarded.books_kept']
+  expect(goose([...restore, '--yes']).status).toBe(4)
+  expect(goose([...restore, '--confirm', 'guarded']).status).toBe(0)
+  expect(count()).toBe(before)
+})
+
 test('more documents than may be, and encrypted fields, are refused before anything is changed', () => {
   const many = goose([...update, '--yes', '--max-docs', '3'])
   expect([many.status, many.stderr]).toEqual([2, expect.stringContaining('TOO_MANY_DOCUMENTS')])

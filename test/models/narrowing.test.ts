@@ -7,6 +7,7 @@ test.each([
   [[{}, { $comment: 'clean-up' }]],
   [[{ $and: [{}, { $comment: 'x' }] }]],
   [[{ $or: [{ name: 'x' }, {}] }]],
+  [[{ $expr: true }]],
   [[{ name: { $nin: [] } }]],
   [[{ name: { $not: { $in: [] } } }]],
 ])('%j finds everything', filters => {

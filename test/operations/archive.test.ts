@@ -32,7 +32,7 @@ import {
   Timestamp,
   UUID,
 } from 'mongodb'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { emptyPlan } from '../../src/models/plan.ts'
 import { type ArchiveRequest, archive } from '../../src/operations/archive.ts'
 import { archiveBatch } from '../../src/operations/archive-batch.ts'
@@ -122,6 +122,16 @@ describe('an archive into a collection beside', () => {
     const second = await archive(old())
     expect(second.counters).toEqual({ matched: 25, copied: 0, verified: 25, deleted: 25 })
     expect(await Post.archived().count()).toBe(25)
+  })
+
+  test('goes by the clock of the server, where that of this machine is fast', async () => {
+    const fast = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1000 * day)
+    try {
+      const { total } = await selectionOf(old(), undefined, 'archive')
+      expect(total).toBe(await raw('old_posts').countDocuments({ title: /^Old/, deletedAt: null }))
+    } finally {
+      fast.mockRestore()
+    }
   })
 
   test('does not take what became old while it went on', async () => {

@@ -36,17 +36,19 @@ beforeEach(async () => {
     await log.insertMany(Array.from({ length: Math.min(1000, COUNT - from) }, (_, i) => entry(from + i)))
 }, 600_000)
 
-const questions: readonly (readonly [string, AuditQuestion])[] = [
-  ['everything', {}],
-  ['a model', { model: 'Other' }],
-  ['a document', { model: 'Other', documentId: 1 }],
-  ['an actor', { actor: 'user 7' }],
-  ['an operation', { op: 'op_3' }],
-  ['a field', { field: 'rare' }],
-  ['a time', { since: new Date(begin + 60_000), until: new Date(begin + 300_000) }],
-  ['a model and a time', { model: 'Other', since: new Date(begin + 60_000) }],
-  ['a model and an actor', { model: 'Other', actor: 'user 7' }],
+const questions: readonly (readonly [string, AuditQuestion, string])[] = [
+  ['everything', {}, 'at'],
+  ['a model', { model: 'Other' }, 'model'],
+  ['a document', { model: 'Other', documentId: 1 }, 'documentId'],
+  ['an actor', { actor: 'user 7' }, 'by.userId'],
+  ['an operation', { op: 'op_3' }, 'op'],
+  ['a field', { field: 'rare' }, 'fields'],
+  ['a time', { since: new Date(begin + 60_000), until: new Date(begin + 300_000) }, 'at'],
+  ['a model and a time', { model: 'Other', since: new Date(begin + 60_000) }, 'model'],
+  ['a model and an actor', { model: 'Other', actor: 'user 7' }, 'by.userId'],
 ]
+
+const isEmbedded = process.env.GOOSE_TEST_URI === undefined
 
 /** The stages of a plan, from the outermost in. */
 function stagesOf(plan: { stage?: string; inputStage?: object; inputStages?: object[] }): readonly string[] {
@@ -57,7 +59,7 @@ function stagesOf(plan: { stage?: string; inputStage?: object; inputStages?: obj
 describe(`a log of ${COUNT} entries`, () => {
   test('is read by an index for each question, in its order, on the first page and on later ones', async () => {
     const { db } = connection()
-    for (const [what, question] of questions) {
+    for (const [what, question, index] of questions) {
       const first = auditPage(db, question, { limit: 3 })
       const read = []
       for await (const one of first.entries) read.push(one)
@@ -67,6 +69,9 @@ describe(`a log of ${COUNT} entries`, () => {
         const stages = stagesOf(explained.queryPlanner.winningPlan)
         expect([what, stages.join(' ')]).toEqual([what, expect.stringMatching(/IXSCAN/)])
         expect([what, stages.join(' ')]).toEqual([what, expect.not.stringMatching(/\bSORT\b|COLLSCAN/)])
+        // Other servers choose by what they know of the data.
+        const plan = JSON.stringify(explained.queryPlanner.winningPlan)
+        if (isEmbedded) expect([what, plan]).toEqual([what, expect.stringContaining(`"keyPattern":{"${index}":`)])
       }
       expect([what, read.length > 0]).toEqual([what, true])
     }

@@ -218,6 +218,8 @@ test('a model that keeps deleted documents marks them; hard removes them; both c
 test('an empty filter, too many documents and encrypted fields are refused before anything is read', async () => {
   await expect(Member.find().plan(status)).rejects.toMatchObject({ code: 'EMPTY_FILTER_REFUSED' })
   await expect(Member.find().planDelete()).rejects.toMatchObject({ code: 'EMPTY_FILTER_REFUSED' })
+  for (const filter of [{ $and: [{}, {}] }, { $or: [{ status: 'inactive' }, {}] }, { $and: [{ $or: [{}] }] }])
+    await expect(Member.find(filter).plan(status)).rejects.toMatchObject({ code: 'EMPTY_FILTER_REFUSED' })
   expect((await Member.find().plan(status, { all: true })).matched).toBe(25)
   await expect(Member.find({ status: 'inactive' }).plan(status, { maxDocs: 3 })).rejects.toMatchObject({
     code: 'TOO_MANY_DOCUMENTS',

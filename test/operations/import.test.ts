@@ -9,8 +9,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EjsonReader } from '../../src/operations/formats/ejson-reader.ts'
 import { formatOfName } from '../../src/operations/formats/format.ts'
 import { startImport } from '../../src/operations/import.ts'
+import { checkImport } from '../../src/operations/import-check.ts'
 import type { Reject } from '../../src/operations/import-rejects.ts'
+import { listJobs, throttleJob } from '../../src/operations/jobs.ts'
 import { resume } from '../../src/operations/resuming.ts'
+import type { RunControls, RunProgress } from '../../src/operations/run-steps.ts'
 import { unbundled } from '../../src/runtime/audit-bundle.ts'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -35,7 +38,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 type Model = { readonly definition: (typeof Crate)['definition'] }
 const rejected: Reject[] = []
-async function importText(name: string, text: string | Buffer, more: object = {}, { definition }: Model = Crate) {
+async function importText(
+  name: string,
+  text: string | Buffer,
+  more: object = {},
+  { definition }: Model = Crate,
+  controls: RunControls = {},
+  asked: object = {},
+) {
   const path = join(folder, name)
   writeFileSync(path, text)
   rejected.length = 0
@@ -48,7 +58,7 @@ async function importText(name: string, text: string | Buffer, more: object = {}
     fillsDefaults: false,
   } as const
   const parameters = { ...plain, onError: 'stop', rejects: null, parallel: 2, ...more } as const
-  const options = { asked: {}, controls: {}, onReject: (reject: Reject) => void rejected.push(reject) }
+  const options = { asked, controls, onReject: (reject: Reject) => void rejected.push(reject) }
   return startImport(definition, parameters, options)
 }
 const stored = () => connection().db.collection('crates').find().sort({ label: 1 }).toArray()
@@ -71,6 +81,8 @@ test('an import that ended at a refused document is not gone on with: what follo
   const last = await connection()
     .db.collection('_goose_runs')
     .findOne({}, { sort: { _id: -1 } })
+  expect(last).toMatchObject({ state: 'refused' })
+  expect(await listJobs('default')).toEqual([])
   await expect(resume('default', String(last?._id))).rejects.toMatchObject({ code: 'RUN_REFUSED' })
 })
 
@@ -106,6 +118,50 @@ test('merge sets the fields of the file, upsert replaces, delete removes, each b
   ])
   await importText('delete.csv', 'label\nb\n', { ...by, mode: 'delete' })
   expect((await stored()).map(crate => crate.label)).toEqual(['a'])
+})
+
+test('a field whose name holds a dot is inserted as it is, and never merged into another', async () => {
+  await importText('dots.ndjson', '{"_id":"d","label":"d","weight":1,"a.b":1}', { format: 'ndjson' })
+  expect((await stored())[0]).toMatchObject({ 'a.b': 1 })
+  const merging = importText('merged.ndjson', '{"_id":"d","a.b":2}', { format: 'ndjson', mode: 'merge' })
+  await expect(merging).rejects.toMatchObject({ message: expect.stringContaining('"a.b" cannot be merged') })
+  expect((await stored())[0]).toMatchObject({ 'a.b': 1 })
+  expect((await stored())[0]).not.toHaveProperty('a')
+})
+
+test('fields that the model does not declare are stored, and told', async () => {
+  const told: string[] = []
+  const ending = await importText('typo.ndjson', '{"label":"a","weight":1,"wieght":2}', { format: 'ndjson' }, Crate, {
+    onLog: text => void told.push(text),
+  })
+  expect(told).toEqual(['Crate has no field wieght; stored all the same, as the model is not strict'])
+  const run = await connection()
+    .db.collection('_goose_runs')
+    .findOne({ _id: ending.run as never })
+  expect(run?.log.at(-1).text).toBe(told[0])
+})
+
+test('a check of a file reads all of it, tells what does not fit, and writes nothing', async () => {
+  const path = join(folder, 'check.ndjson')
+  writeFileSync(path, '{"label":"a","weight":1}\n{"label":"b"}\nnonsense\n')
+  const problems: string[] = []
+  const parameters = {
+    path,
+    format: 'ndjson',
+    mode: 'insert',
+    key: ['_id'],
+    validates: true,
+    fillsDefaults: false,
+  } as const
+  const more = { onError: 'stop', rejects: null, parallel: 1 } as const
+  const found = await checkImport(
+    Crate as never,
+    { ...parameters, ...more },
+    ({ line }) => void problems.push(`line ${line}`),
+  )
+  expect(found).toEqual({ format: 'ndjson', documents: 3, failed: 2 })
+  expect(problems).toEqual(['line 2', 'line 3'])
+  expect(await stored()).toEqual([])
 })
 
 test.each([
@@ -160,7 +216,7 @@ describe('files as other programs write them', () => {
     const last = await connection()
       .db.collection('_goose_runs')
       .findOne({}, { sort: { _id: -1 } })
-    expect(last).toMatchObject({ state: 'failed' })
+    expect(last).toMatchObject({ state: 'refused' })
     expect(await connection().db.collection('crates').countDocuments()).toBe(last?.counters.inserted)
     expect(last?.counters.inserted).toBeGreaterThan(1000)
   })
@@ -255,9 +311,17 @@ test('of documents that cannot both be stored the first one of the file is, howe
 })
 
 test('two importers of one model: the second is told who is at it, and what both were to bring is there once', async () => {
-  const text = Array.from({ length: 500 }, (_, n) => `{"_id":${n},"label":"c${n}","weight":${n}}`).join('\n')
-  const both = await Promise.allSettled([1, 2].map(n => importText(`both-${n}.ndjson`, text, { format: 'ndjson' })))
-  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
-  expect(both.find(one => one.status === 'rejected')).toMatchObject({ reason: { code: 'JOB_LOCKED', exit: 7 } })
-  expect((await stored()).length).toBe(500)
+  const text = Array.from({ length: 100 }, (_, n) => `{"_id":${n},"label":"c${n}","weight":${n}}`).join('\n')
+  const second: Promise<unknown>[] = []
+  // The first one waits at its pace until the second has been told.
+  const onProgress = ({ id }: RunProgress) => {
+    if (second.length > 0) return
+    const refused = importText('second.ndjson', text, { format: 'ndjson' }).catch(error => error)
+    second.push(refused.finally(() => throttleJob('default', id, { rate: 1e6 })))
+  }
+  const asked = { limits: { batch: 10, rate: 1 } }
+  const first = await importText('first.ndjson', text, { format: 'ndjson', parallel: 1 }, Crate, { onProgress }, asked)
+  expect(await second[0]).toMatchObject({ code: 'JOB_LOCKED', exit: 7 })
+  expect(first).toMatchObject({ isComplete: true, counters: { inserted: 100 } })
+  expect((await stored()).length).toBe(100)
 })

@@ -1,8 +1,10 @@
 // Long operations: one at a time, stopped and taken up anywhere, steered from elsewhere.
 import { connection } from 'goose-odm'
+import { Binary } from 'mongodb'
 import { expect, test } from 'vitest'
 import { findJob, heldLeases, listJobs, steerJob, throttleJob, unlock } from '../../src/operations/jobs.ts'
 import { LOCKS, takeLease } from '../../src/operations/lease.ts'
+import { resume } from '../../src/operations/resuming.ts'
 import { resumeRun, startRun } from '../../src/operations/run.ts'
 import { RUNS } from '../../src/operations/run-document.ts'
 import type { RunControls, Step } from '../../src/operations/run-steps.ts'
@@ -122,6 +124,7 @@ test('a run nobody works at is cancelled at once; what is over is listed only wh
   expect(await listJobs('default')).toEqual([])
   expect((await listJobs('default', { all: true })).length).toBe(1)
   await expect(steerJob('default', run.id, 'pause')).rejects.toMatchObject({ code: 'RUN_REFUSED' })
+  await expect(throttleJob('default', run.id, { rate: 5 })).rejects.toMatchObject({ code: 'RUN_REFUSED' })
   await expect(findJob('default', 'run_none')).rejects.toMatchObject({ code: 'RUN_NOT_FOUND', exit: 5 })
 })
 
@@ -138,4 +141,44 @@ test('documents in a second are kept to over several batches', async () => {
   await run.walk(counting())
   // Nine waits of a twentieth of a second; a slow machine is only slower.
   expect(performance.now() - began).toBeGreaterThan(440)
+})
+
+test.each([
+  ['parameters', new Binary(Buffer.from('garbage'))],
+  ['filter', null],
+  ['by', null],
+  ['counters', { matched: 'many' }],
+  ['lock', 5],
+  ['startedAt', 'yesterday'],
+  ['log', null],
+])('a run whose %s somebody has damaged is refused by name, and the others are listed', async (field, value) => {
+  const stop = AbortSignal.abort()
+  const sound = await start({ stop })
+  await sound.walk(counting())
+  const damaged = await start({ stop })
+  await damaged.walk(counting())
+  await connection()
+    .db.collection(RUNS)
+    .updateOne({ _id: damaged.id as never }, { $set: { [field]: value } })
+  expect((await listJobs('default')).map(job => job.run._id).sort()).toEqual([sound.id, damaged.id].sort())
+  for (const act of [() => findJob('default', damaged.id), () => resume('default', damaged.id)])
+    await expect(act()).rejects.toMatchObject({ code: 'RUN_REFUSED', message: expect.stringContaining(`"${field}"`) })
+})
+
+test('a run of a model that nobody knows here is left as it is', async () => {
+  const run = await start({ stop: AbortSignal.abort() }, { kind: 'archive' })
+  await run.walk(counting())
+  await expect(resume('default', run.id)).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })
+  expect((await findJob('default', run.id)).state).toBe('stopped')
+})
+
+test('whoever waits for a name says once for whom', async () => {
+  const told: string[] = []
+  const held = await takeLease('default', 'asked', { lasts: 5000 })
+  const waiting = takeLease('default', 'asked', { onLocked: 'wait', onWait: text => void told.push(text) })
+  await expect.poll(() => told.length, { timeout: 20_000 }).toBe(1)
+  expect(told[0]).toMatch(/^waiting: job "asked" is locked by .+ pid \d+/)
+  await held.release()
+  await (await waiting).release()
+  expect(told.length).toBe(1)
 })

@@ -47,11 +47,12 @@ export async function markOf(path: string): Promise<FileMark> {
   }
 }
 
-/** Makes the error of a file that cannot be read or written. */
+/** Makes the error of a file that cannot be read or written; a wrong path is another fault than a full disk. */
 export function fileFailed(action: 'read' | 'write', path: string, error: unknown, more = ''): GooseError {
-  const { code, message } = error as NodeJS.ErrnoException
-  const reason = reasons[code ?? ''] ?? message
-  const hint = hints[code ?? ''] ?? 'see whether the path is right, and whether it may be used'
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (code in refusals) return new GooseError('FILE_REFUSED', { path, reason: refusals[code] }, { cause: error })
+  const reason = reasons[code] ?? message
+  const hint = hints[code] ?? 'look at the disk, then do it again'
   return new GooseError('FILE_FAILED', { action, path, reason, more, hint }, { cause: error })
 }
 
@@ -61,10 +62,16 @@ const hints: Readonly<Record<string, string>> = {
   Z_DATA_ERROR: 'the file was changed on its way; get it again',
 }
 
-const reasons: Readonly<Record<string, string>> = {
+const refusals: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
-  EACCES: 'it is not allowed',
+  EACCES: 'it may not be read or written',
+  EPERM: 'it may not be read or written',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+  EROFS: 'the disk cannot be written to',
+}
+
+const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EFBIG: 'it would be larger than is allowed',
   EDQUOT: 'there is no quota left',

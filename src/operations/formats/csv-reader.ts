@@ -1,76 +1,65 @@
 // Reads documents from CSV: a head that names paths and types, and a line for each.
-import { Readable } from 'node:stream'
-import { type CsvError, parse } from 'csv-parse'
 import { GooseError } from '../../errors.ts'
 import type { ModelDefinition } from '../../models/definition.ts'
+import { suggestion } from '../../models/nearest.ts'
+import { findPath, pathNames } from '../../models/path.ts'
 import { BsonBuffer } from './bson-buffer.ts'
-import { type Cell, type StoredValue, storedOf } from './csv-cell.ts'
+import { type StoredValue, storedOf } from './csv-cell.ts'
 import { type CsvColumn, columnOfHead } from './csv-column.ts'
-import { type Entry, LARGEST_DOCUMENT, type Position } from './entry.ts'
+import { type CsvRecord, CsvRecords } from './csv-records.ts'
+import { type Entry, LARGEST_DOCUMENT, type Position, tooLarge } from './entry.ts'
 import { Unreadable } from './json-scanner.ts'
 
-interface ParsedRow {
-  readonly record: readonly Cell[]
-  readonly info: { readonly lines: number; readonly bytes: number }
-  readonly raw: string
+/** What is known of a file of CSV. */
+export interface CsvAbout {
+  readonly definition: ModelDefinition
+  readonly path: string
+  readonly from: Position
+  /** Whether a head may name what the model does not know. */
+  readonly takesUnknown: boolean
 }
 
-/** Reads all lines of CSV, but gives only those behind a position. Throws `INPUT_INVALID` for a head that cannot be. */
+/** Reads the head, then what stands behind a position. Throws `INPUT_INVALID` for a head that cannot be. */
 export async function* csvEntries(
-  chunks: AsyncIterable<Buffer>,
-  about: { readonly definition: ModelDefinition; readonly path: string; readonly from: Position },
+  chunks: (offset: number) => AsyncGenerator<Buffer>,
+  about: CsvAbout,
 ): AsyncGenerator<readonly Entry[]> {
-  const { definition, path, from } = about
-  const rows = Readable.from(utf8(chunks)).pipe(parse(options))
+  const { from } = about
   let columns: readonly CsvColumn[] | undefined
-  let number = 0
-  try {
-    for await (const row of rows as AsyncIterable<ParsedRow>) {
-      if (!columns) {
-        columns = columnsIn(row, definition, path)
-        yield [{ line: 1, end: 0, source: Buffer.from(`${row.raw.trimEnd()}\n`) }]
-        continue
-      }
-      number += 1
-      if (number > from.entries) yield [entryOf(row, columns)]
+  for await (const records of recordsFrom(chunks(0), { offset: 0, line: 1 })) {
+    const head = columns ? undefined : records[0]
+    if (head) {
+      columns = columnsIn(head, about)
+      yield [{ line: 1, end: head.end, source: head.text! }]
     }
-  } catch (error) {
-    if (error instanceof GooseError) throw error
-    const { lines, message } = error as CsvError & { lines?: number }
-    yield [{ line: lines ?? 1, end: 0, problem: message, isLast: true }]
+    if (columns && from.offset > 0) break
+    if (columns) yield entriesOf(head ? records.slice(1) : records, columns)
   }
+  if (!columns || from.offset === 0) return
+  for await (const records of recordsFrom(chunks(from.offset), from)) yield entriesOf(records, columns)
 }
 
-const options = {
-  bom: true,
-  info: true,
-  raw: true,
-  relax_column_count: true,
-  skip_empty_lines: true,
-  max_record_size: LARGEST_DOCUMENT * 4,
-  cast: (text: string, { quoting }: { readonly quoting: boolean }): Cell => ({ text, isQuoted: quoting }),
-} as never
-
-// Text that is not UTF-8 would otherwise be replaced without a word.
-async function* utf8(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-  let lines = 1
-  for await (const chunk of chunks) {
-    let text = ''
-    try {
-      text = decoder.decode(chunk, { stream: true })
-    } catch (error) {
-      throw Object.assign(new Error('it is not UTF-8, here or in the lines after it', { cause: error }), { lines })
-    }
-    lines += text.split('\n').length - 1
-    yield text
-  }
+async function* recordsFrom(
+  chunks: AsyncGenerator<Buffer>,
+  from: Pick<Position, 'offset' | 'line'>,
+): AsyncGenerator<readonly CsvRecord[]> {
+  const records = new CsvRecords(from)
+  for await (const chunk of chunks) yield records.push(chunk)
+  yield records.end()
 }
 
-function columnsIn({ record }: ParsedRow, definition: ModelDefinition, path: string): readonly CsvColumn[] {
+function entriesOf(records: readonly CsvRecord[], columns: readonly CsvColumn[]): readonly Entry[] {
+  return records.map(record => entryOf(record, columns))
+}
+
+function columnsIn(record: CsvRecord, { definition, path, takesUnknown }: CsvAbout): readonly CsvColumn[] {
   const refuse = (reason: string, hint: string) =>
     new GooseError('INPUT_INVALID', { path, place: 'line 1', reason, hint })
-  const columns = record.map(({ text }) => {
+  const { cells, problem } = record
+  if (!cells) throw refuse(problem!, 'the first line names the paths')
+  if (cells.some(({ text }) => text.includes('\r')))
+    throw refuse('its lines end with a carriage return alone', 'let lines end with a line feed')
+  const columns = cells.map(({ text }) => {
     const column = columnOfHead(definition, text.trim())
     if ('unknownType' in column)
       throw refuse(`there is no type "${column.unknownType}"`, 'write path:string, int, long, double, decimal, date …')
@@ -85,35 +74,37 @@ function columnsIn({ record }: ParsedRow, definition: ModelDefinition, path: str
     paths.some((other, j) => i !== j && (other === name || name.startsWith(`${other}.`))),
   )
   if (clash) throw refuse(`the column "${clash}" stands twice, or inside of another`, 'name each path once')
+  const unknown = takesUnknown ? undefined : paths.find(name => !findPath(definition, name).known)
+  if (unknown !== undefined)
+    throw refuse(`${definition.name} has no path ${JSON.stringify(unknown)}`, hintOf(unknown, definition))
   return columns
 }
 
-function entryOf(row: ParsedRow, columns: readonly CsvColumn[]): Entry {
-  const place = {
-    line: row.info.lines - newlinesIn(row.raw),
-    end: 0,
-    source: Buffer.from(`${row.raw.replace(/\r?\n$/, '')}\n`),
-  }
-  if (row.record.length !== columns.length)
-    return { ...place, problem: `it has ${row.record.length} cells, the first line names ${columns.length}` }
+function hintOf(unknown: string, definition: ModelDefinition): string {
+  const other = /[;\t|]/.exec(unknown)?.[0]
+  if (other) return `separate cells by commas; here they seem to be by ${other === '\t' ? 'tabs' : `"${other}"`}`
+  return `${suggestion(unknown, pathNames(definition))}, or take --no-validate to store it all the same`
+}
+
+function entryOf({ cells, problem, text: source, ...place }: CsvRecord, columns: readonly CsvColumn[]): Entry {
+  const here = { ...place, ...(source ? { source } : {}) }
+  if (!cells) return { ...here, problem: problem! }
+  if (cells.length !== columns.length)
+    return { ...here, problem: `it has ${cells.length} cells, the first line names ${columns.length}` }
   const tree: Tree = new Map()
   for (const [i, column] of columns.entries()) {
     try {
-      const value = storedOf(row.record[i]!, column)
+      const value = storedOf(cells[i]!, column)
       if (value) put(tree, column.path.split('.'), value)
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error
-      return { ...place, problem: `${column.path}: ${error.message}` }
+      return { ...here, problem: `${column.path}: ${error.message}` }
     }
   }
   const out = new BsonBuffer()
   write(out, tree)
-  return { ...place, bytes: out.take() }
-}
-
-// The line that the parser counts is the last one of a record.
-function newlinesIn(raw: string): number {
-  return raw.replace(/\r?\n$/, '').split('\n').length - 1
+  const bytes = out.take()
+  return bytes.length > LARGEST_DOCUMENT ? { ...here, problem: tooLarge(bytes.length) } : { ...here, bytes }
 }
 
 type Tree = Map<string, Tree | StoredValue>
