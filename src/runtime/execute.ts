@@ -39,6 +39,17 @@ export async function readAll(definition: ModelDefinition, plan: Plan): Promise<
   )
 }
 
+/** Reads the stored bytes of documents by their ids, also of those that have just left the scope of their model. */
+export async function readByIds(definition: ModelDefinition, ids: readonly unknown[]): Promise<readonly Uint8Array[]> {
+  const filter: Document = { _id: { $in: ids } }
+  return run(
+    definition,
+    { operation: 'find', filter },
+    async (collection, session) =>
+      collection.find(filter, { raw: true, ...session }).toArray() as unknown as Promise<Uint8Array[]>,
+  )
+}
+
 // Servers fill 16 MB when they are not told: as documents, that is more than a process should hold.
 const BATCH = 1000
 

@@ -4,7 +4,7 @@ import type { HookEvent, HookName } from '../models/hooks.ts'
 import { emptyPlan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { recorded } from './audit.ts'
-import { type Changes, isEmpty, updateFrom } from './changes.ts'
+import { type Changes, changed, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
 import { isEqualStored, type Stored, storedFrom } from './codec.ts'
 import {
@@ -18,6 +18,7 @@ import {
   settle,
   snapshotOf,
 } from './document.ts'
+import { writeDocument } from './document-write.ts'
 import { readAll } from './execute.ts'
 import { refuseUnfit } from './fit.ts'
 import { identityOf } from './identity.ts'
@@ -25,7 +26,7 @@ import { codecOf } from './model-codec.ts'
 import { refuseUnstorable, refuseUnstorableChanges } from './storability.ts'
 import { refuseCycle, refuseCycles } from './tree.ts'
 import { validate } from './validate.ts'
-import { deleteStored, insertStored, updateStored } from './write.ts'
+import { insertStored } from './write.ts'
 
 /** The options of save(). */
 export interface SaveOptions {
@@ -128,12 +129,9 @@ export function hasHook(name: HookName, document: DocumentBase): boolean {
   return false
 }
 
-async function removeStored(document: DocumentBase, _id: unknown): Promise<void> {
-  const { definition } = modelOf(document)
-  const entry = { operation: 'delete' as const, documentId: _id, before: snapshotOf(document), after: {} }
-  await recorded(definition, [entry], async () => {
-    if (!(await deleteStored(definition, { _id }))) throw notFound(document)
-  })
+function removeStored(document: DocumentBase, _id: unknown): Promise<void> {
+  const missing = () => notFound(document)
+  return writeDocument(document, { operation: 'delete', filter: { _id }, becomes: () => ({}), missing })
 }
 
 async function readAgain(document: DocumentBase): Promise<void> {
@@ -188,7 +186,7 @@ function isStill(document: DocumentBase, { stored, changes }: Difference): boole
 
 async function sendChanges(document: DocumentBase, difference: Difference, options: SaveOptions): Promise<Changes> {
   const { definition } = modelOf(document)
-  const { version, audit } = settingsOf(definition)
+  const { version } = settingsOf(definition)
   const { stored, changes } = difference
   if (isEmpty(changes)) return changes
   refuseUnstorableChanges(definition, changes)
@@ -198,17 +196,15 @@ async function sendChanges(document: DocumentBase, difference: Difference, optio
     ...(options.ifUnchanged ? unchanged(changes) : {}),
     ...(version ? { [version]: versionOf(before[version]) } : {}),
   }
-  const update = updateFrom(changes)
-  if (version) {
-    stored[version] = Number(before[version] ?? 0) + 1
-    update.$set = { ...(update.$set as object | undefined), [version]: stored[version] }
-  }
-  const write = async () => {
-    if (await updateStored(definition, filter, update)) return
-    throw version || options.ifUnchanged ? conflict(document) : notFound(document)
-  }
-  const entry = { operation: 'update' as const, documentId: document._id, before, after: stored }
-  await (audit ? recorded(definition, [entry], write) : write())
+  if (version) stored[version] = Number(before[version] ?? 0) + 1
+  const sent = version ? { ...changes, set: { ...changes.set, [version]: stored[version] } } : changes
+  await writeDocument(document, {
+    operation: 'update',
+    filter,
+    update: updateFrom(sent),
+    becomes: there => changed(there, sent),
+    missing: () => (version || options.ifUnchanged ? conflict(document) : notFound(document)),
+  })
   if (version) document[version] = stored[version]
   settle(document, stored)
   return changes

@@ -2,24 +2,17 @@
 import { EmptyFilterRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { isNarrowed } from '../models/narrowing.ts'
-import { emptyPlan, type Plan } from '../models/plan.ts'
+import type { Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { checkUpdate, type SentUpdate } from '../models/update.ts'
 import { recordedLater } from './audit.ts'
 import type { Recording } from './audit-entry.ts'
+import { changeBatch, inBatches } from './batches.ts'
 import { guarded } from './checkpoint.ts'
 import { isEqualStored, storedFrom, toStored } from './codec.ts'
 import { asOperation } from './context.ts'
-import {
-  changesOf,
-  type DocumentBase,
-  hydrate,
-  modelOf,
-  type RuntimeModel,
-  reset,
-  snapshotOf,
-} from './document.ts'
-import { readAll, readBatches } from './execute.ts'
+import { changesOf, type DocumentBase, hydrate, modelOf, type RuntimeModel, reset, snapshotOf } from './document.ts'
+import { readBatches } from './execute.ts'
 import { identityOf } from './identity.ts'
 import { asAlive, notFound, runHooks, save, storedNow } from './lifecycle.ts'
 import { refuseUnion } from './union.ts'
@@ -39,8 +32,6 @@ export interface BulkOptions {
   readonly hooks?: boolean
 }
 
-const BATCH = 500
-
 /** Updates a document on the server, then reads what it has become; edits in memory that were not saved stay. */
 export async function updateOne(document: DocumentBase, update: unknown): Promise<void> {
   const sent = checkUpdate(modelOf(document).definition, update, toStored)
@@ -58,7 +49,7 @@ async function sendUpdate(document: DocumentBase, sent: SentUpdate): Promise<voi
     definition,
     async () => {
       const old = settingsOf(definition).audit ? await storedNow(document) : {}
-      const found = await updateAndRead(definition, asAlive(document), sent)
+      const found = await updateAndRead(definition, asAlive(document), sent, 'after')
       if (!found) throw notFound(document)
       const recording: Recording = {
         operation: 'update',
@@ -68,7 +59,7 @@ async function sendUpdate(document: DocumentBase, sent: SentUpdate): Promise<voi
       }
       return { result: { bytes: found, before: snapshotOf(document) }, recordings: [recording] }
     },
-    { ids: [identityOf(document)] },
+    { ids: [identityOf(document)], operation: 'update' },
   )
   reset(document, bytes)
   const after = snapshotOf(document)
@@ -110,60 +101,11 @@ export function checkBulk(definition: ModelDefinition, plan: Plan, operation: st
   if (!options.all && !isNarrowed(plan.filters)) throw new EmptyFilterRefused({ model: definition.name, operation })
 }
 
-/** Walks the documents of a plan in batches, by their stored form; each batch is asked for before it is written. */
-export async function inBatches(
-  definition: ModelDefinition,
-  plan: Plan,
-  act: (batch: readonly Record<string, unknown>[]) => Promise<void>,
-): Promise<void> {
-  let last: unknown
-  for (;;) {
-    const further = last === undefined ? [] : [{ _id: { $gt: last } }]
-    const bytes = await readAll(definition, {
-      ...plan,
-      filters: [...plan.filters, ...further],
-      sort: [['_id', 1]],
-      limit: BATCH,
-      select: [],
-      populate: [],
-    })
-    if (bytes.length === 0) return
-    const batch = bytes.map(storedFrom)
-    last = batch.at(-1)!._id
-    await act(batch)
-  }
-}
-
-/** Gives the ids of stored documents. */
-export function idsIn(stored: readonly Uint8Array[]): readonly unknown[] {
-  return stored.map(bytes => storedFrom(bytes)._id)
-}
-
-/** Gives the plan of one batch: the same question, of these documents alone. */
-export function batchPlan(plan: Plan, batch: readonly Record<string, unknown>[]): Plan {
-  return { ...plan, filters: [...plan.filters, { _id: { $in: batch.map(stored => stored._id) } }], sort: [] }
-}
-
 async function updateBatches(definition: ModelDefinition, plan: Plan, sent: SentUpdate): Promise<UpdateOutcome> {
   const outcome = { matchedCount: 0, modifiedCount: 0 }
-  await inBatches(definition, plan, async batch => {
-    const write = async () => {
-      const result = await updateAll(definition, batchPlan(plan, batch), sent)
-      const ids = { _id: { $in: batch.map(stored => stored._id) } }
-      const after = new Map(
-        (await readAll(definition, { ...emptyPlan, filters: [ids], deleted: 'include' }))
-          .map(storedFrom)
-          .map(stored => [String(stored._id), stored]),
-      )
-      const recordings = batch.map(before => ({
-        operation: 'update' as const,
-        documentId: before._id,
-        before,
-        after: after.get(String(before._id)) ?? before,
-      }))
-      return { result, recordings: recordings.filter(({ before, after: now }) => !isEqualStored(before, now)) }
-    }
-    const result = await recordedLater(definition, write, { ids: batch.map(stored => stored._id) })
+  await inBatches(definition, plan, async ids => {
+    const write = (own: Plan) => updateAll(definition, own, sent)
+    const result = await changeBatch(definition, { plan, ids, operation: 'update' }, write)
     outcome.matchedCount += result.matchedCount
     outcome.modifiedCount += result.modifiedCount
   })
@@ -172,15 +114,9 @@ async function updateBatches(definition: ModelDefinition, plan: Plan, sent: Sent
 
 async function removeBatches(definition: ModelDefinition, plan: Plan): Promise<{ readonly deletedCount: number }> {
   let deletedCount = 0
-  await inBatches(definition, plan, async batch => {
-    const recordings = batch.map(stored => ({
-      operation: 'delete' as const,
-      documentId: stored._id,
-      before: stored,
-      after: {},
-    }))
-    const write = async () => ({ result: await deleteAll(definition, batchPlan(plan, batch)), recordings })
-    deletedCount += await recordedLater(definition, write, { recordings })
+  await inBatches(definition, plan, async ids => {
+    const write = (own: Plan) => deleteAll(definition, own)
+    deletedCount += await changeBatch(definition, { plan, ids, operation: 'delete' }, write)
   })
   return { deletedCount }
 }
