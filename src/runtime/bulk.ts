@@ -17,6 +17,7 @@ import { refuseOtherId, replaceFirst } from './replacement.ts'
 import { scopedFilter } from './scope.ts'
 import { deleteMany } from './soft-delete.ts'
 import { refuseUnstorable } from './storability.ts'
+import { newParentsIn } from './tree-moves.ts'
 import { type BulkOptions, checkBulk, updateMany } from './update.ts'
 import { equalities, insertedBy, upsertOf } from './upsert.ts'
 import { validate } from './validate.ts'
@@ -93,6 +94,13 @@ function checkOperation(model: RuntimeModel, given: unknown, position: number): 
 function needsMore({ definition }: RuntimeModel, operations: readonly Operation[]): boolean {
   const { audit, softDelete } = settingsOf(definition)
   if (audit || encryptedFields(definition).length > 0 || operations.some(({ kind }) => kind === 'replaceOne'))
+    return true
+  if (
+    operations.some(
+      ({ update }) =>
+        update !== undefined && newParentsIn(definition, checkUpdate(definition, update, toStored)).length > 0,
+    )
+  )
     return true
   return softDelete !== undefined && operations.some(({ kind }) => kind.startsWith('delete'))
 }

@@ -7,6 +7,7 @@ import { recorded } from './audit.ts'
 import { type Changes, changed, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
 import { isEqualStored, type Stored, storedFrom } from './codec.ts'
+import { currentTransaction } from './context.ts'
 import {
   type Difference,
   type DocumentBase,
@@ -24,7 +25,8 @@ import { refuseUnfit } from './fit.ts'
 import { identityOf } from './identity.ts'
 import { codecOf } from './model-codec.ts'
 import { refuseUnstorable, refuseUnstorableChanges } from './storability.ts'
-import { refuseCycle, refuseCycles } from './tree.ts'
+import { isMoved, refuseCycle, refuseCycles } from './tree.ts'
+import { asMove, lockTree } from './tree-moves.ts'
 import { validate } from './validate.ts'
 import { insertStored } from './write.ts'
 
@@ -39,13 +41,8 @@ export async function save(document: DocumentBase, options: SaveOptions = {}): P
   if (document.isNew) return insertAll([document])
   const found = differenceOf(document)
   if (isEmpty(found.changes) && !hasTransients(document)) return
-  const changes = await guarded([document], async () => {
-    const waiting = prepareOne(document, found.changes)
-    if (waiting) await waiting
-    const cycle = refuseCycle(document)
-    if (cycle) await cycle
-    return sendChanges(document, isStill(document, found) ? found : differenceOf(document), options)
-  })
+  const write = () => guarded([document], () => saveChanges(document, found, options))
+  const changes = await (isMoved(document) ? asMove(modelOf(document).definition, write) : write())
   clearTransients(document)
   const hooks = runHooks('postSave', document, { created: false, changes })
   if (hooks) await hooks
@@ -182,6 +179,42 @@ function isStill(document: DocumentBase, { stored, changes }: Difference): boole
   const { fieldByName } = modelOf(document).definition
   const names = new Set([...changes.paths.keys()].map(path => path.split('.')[0]!))
   return [...names].every(name => isEqualStored(encodeField(document, fieldByName.get(name)!), stored[name]))
+}
+
+async function saveChanges(document: DocumentBase, found: Difference, options: SaveOptions): Promise<Changes> {
+  const waiting = prepareOne(document, found.changes)
+  if (waiting) await waiting
+  const difference = isStill(document, found) ? found : differenceOf(document)
+  return isMoved(document) ? moveOne(document, difference, options) : sendChanges(document, difference, options)
+}
+
+// Without a transaction, another move may come between the look and the write: then this one is taken back.
+async function moveOne(document: DocumentBase, difference: Difference, options: SaveOptions): Promise<Changes> {
+  const { definition } = modelOf(document)
+  await lockTree(definition)
+  await refuseCycle(document)
+  const changes = await sendChanges(document, difference, options)
+  if (currentTransaction()) return changes
+  try {
+    await refuseCycle(document)
+  } catch (error) {
+    await takeBackMove(document, changes)
+    throw error
+  }
+  return changes
+}
+
+async function takeBackMove(document: DocumentBase, { paths }: Changes): Promise<void> {
+  const { parent } = settingsOf(modelOf(document).definition).tree!
+  const { from, to } = paths.get(parent)!
+  const update = from === undefined ? { $unset: { [parent]: 1 } } : { $set: { [parent]: from } }
+  await writeDocument(document, {
+    operation: 'update',
+    filter: { _id: identityOf(document), [parent]: to },
+    update,
+    becomes: before => ({ ...before, [parent]: from }),
+    missing: () => conflict(document),
+  })
 }
 
 async function sendChanges(document: DocumentBase, difference: Difference, options: SaveOptions): Promise<Changes> {

@@ -15,7 +15,7 @@ import { readBatches } from './execute.ts'
 import { identityOf } from './identity.ts'
 import { hardDelete, notFound, runHooks, storedNow } from './lifecycle.ts'
 import { transaction } from './transaction.ts'
-import { type BulkOptions, checkBulk, removeMany } from './update.ts'
+import { type BulkOptions, checkBulk, isThere, removeMany } from './update.ts'
 import { updateAll } from './write.ts'
 
 /** Who deleted, when and in which operation: what is put on every document of it. */
@@ -57,10 +57,9 @@ export async function deleteMany(
 
 async function walkDelete(model: RuntimeModel, plan: Plan): Promise<{ readonly deletedCount: number }> {
   let deletedCount = 0
-  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]] }))
+  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]], select: [] }))
     for (const document of batch.map(bytes => hydrate(model, bytes))) {
-      await remove(document)
-      deletedCount++
+      if (await isThere(document, remove(document))) deletedCount++
     }
   return { deletedCount }
 }

@@ -1,8 +1,8 @@
 // Updates on the server: of one document, or of all that a query finds.
-import { EmptyFilterRefused, GooseError } from '../errors.ts'
+import { DocumentNotFound, EmptyFilterRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { isNarrowed } from '../models/narrowing.ts'
-import type { Plan } from '../models/plan.ts'
+import { emptyPlan, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { checkUpdate, type SentUpdate } from '../models/update.ts'
 import { recordedLater } from './audit.ts'
@@ -15,6 +15,7 @@ import { changesOf, type DocumentBase, hydrate, modelOf, type RuntimeModel, rese
 import { readBatches } from './execute.ts'
 import { identityOf } from './identity.ts'
 import { asAlive, notFound, runHooks, save, storedNow } from './lifecycle.ts'
+import { moving } from './tree-moves.ts'
 import { refuseUnion } from './union.ts'
 import { deleteAll, updateAll, updateAndRead } from './write.ts'
 
@@ -36,7 +37,8 @@ export interface BulkOptions {
 export async function updateOne(document: DocumentBase, update: unknown): Promise<void> {
   const sent = checkUpdate(modelOf(document).definition, update, toStored)
   if (document.isNew) throw notFound(document)
-  await guarded([document], () => sendUpdate(document, sent))
+  const plan = { ...emptyPlan, filters: [{ _id: identityOf(document) }], deleted: 'include' } as const
+  await moving(modelOf(document), { plan, sent }, () => guarded([document], () => sendUpdate(document, sent)))
   await runHooks('postUpdate', document, { created: false, changes: undefined })
 }
 
@@ -77,9 +79,11 @@ export async function updateMany(
   checkBulk(definition, plan, 'updateMany', options)
   const sent = checkUpdate(definition, update, toStored)
   if (options.hooks) return asOperation(() => walkUpdate(model, plan, update))
-  if (settingsOf(definition).audit) return asOperation(() => updateBatches(definition, plan, sent))
-  const { matchedCount, modifiedCount } = await updateAll(definition, plan, sent)
-  return { matchedCount, modifiedCount }
+  return moving(model, { plan, sent }, async () => {
+    if (settingsOf(definition).audit) return asOperation(() => updateBatches(definition, plan, sent))
+    const { matchedCount, modifiedCount } = await updateAll(definition, plan, sent)
+    return { matchedCount, modifiedCount }
+  })
 }
 
 /** Removes all documents of a plan from the database. */
@@ -136,15 +140,25 @@ async function walkUpdate(model: RuntimeModel, plan: Plan, update: unknown): Pro
       hint: 'walk the documents: for await (const document of query)',
     })
   const outcome = { matchedCount: 0, modifiedCount: 0 }
-  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]] })) {
+  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]], select: [] })) {
     for (const document of batch.map(bytes => hydrate(model, bytes))) {
       Object.assign(document, $set)
       for (const name of Object.keys($unset)) delete document[name]
       outcome.matchedCount++
-      if (!document.isDirty()) continue
-      await save(document)
-      outcome.modifiedCount++
+      if (document.isDirty() && (await isThere(document, save(document)))) outcome.modifiedCount++
     }
   }
   return outcome
+}
+
+/** Waits for a write of a document in a walk; gives false when somebody else has deleted it meanwhile. */
+export async function isThere(document: DocumentBase, write: Promise<void>): Promise<boolean> {
+  try {
+    await write
+    return true
+  } catch (error) {
+    const gone = notFound(document)
+    if (error instanceof DocumentNotFound && error.message === gone.message) return false
+    throw error
+  }
 }
