@@ -42,7 +42,7 @@ export async function deleteUnchanged(
     const remaining = await deleteSilently(definition, filter, { ids, bytes: mine, range })
     return { result: remaining, recordings: recordingsOf(definition, mine, remaining) }
   }
-  return recordedLater(definition, write, { ids })
+  return recordedLater(definition, write, { ids, operation: 'delete' })
 }
 
 /** Does work in one transaction, where there are some; the log is made before, since a transaction could not see it. */

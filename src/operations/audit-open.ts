@@ -51,8 +51,9 @@ const sentences = {
 async function outcomeOf(db: Db, entry: AuditEntry): Promise<keyof typeof sentences> {
   const { changes, documentId, intends, collection } = entry
   const paths = Object.entries(changes).filter(([, { from, to }]) => !holdsMasked(from) && !holdsMasked(to))
-  if (documentId === null || paths.length === 0) return 'unknown'
+  if (documentId === null) return 'unknown'
   const stored = await db.collection(collection).findOne({ _id: documentId as never })
+  if (paths.length === 0) return intends === 'delete' && !stored ? 'done' : 'unknown'
   if (intends === 'insert') return stored ? 'done' : 'undone'
   if (!stored) return intends === 'delete' ? 'done' : 'unknown'
   if (paths.every(([path, { to }]) => isEqualStored(valueAt(stored, path), to))) return 'done'

@@ -15,6 +15,7 @@ import { collectionOf, explainOf } from '../runtime/execute.ts'
 import { explainedFacts } from '../runtime/explained.ts'
 import { maskerOf } from '../runtime/mask.ts'
 import { scopedFilter } from '../runtime/scope.ts'
+import { newParentsIn } from '../runtime/tree-moves.ts'
 import { checkBulk } from '../runtime/update.ts'
 import { type BulkChange, type ChangeOptions, deleteChange, sentNow, updateChange } from './bulk-change.ts'
 import { KEPT_DAYS } from './bulk-images.ts'
@@ -103,7 +104,18 @@ export function checkedBulk({ model, query, update }: BulkRequest, options: Plan
   const kind = update === undefined ? ('bulk delete' as const) : ('bulk update' as const)
   checkBulk(definition, query, kind, { all: options.all ?? false })
   const change = update === undefined ? deleteChange(definition, options) : updateChange(definition, update, options)
+  refuseMoves(definition, change)
   return { kind, change, filter: scopedFilter(definition, query) }
+}
+
+// A plan is carried out in parts, long after its look: what others move in between could close a circle.
+function refuseMoves(definition: ModelDefinition, { update, hooks }: BulkChange): void {
+  if (!update || hooks || newParentsIn(definition, update).length === 0) return
+  throw new GooseError('INVALID_UPDATE', {
+    model: definition.name,
+    reason: 'a plan moves no documents of a tree, as that could close a circle',
+    hint: 'use updateMany(), or a plan with hooks, which looks before each save',
+  })
 }
 
 // A save that a crash has cut off cannot be told from one that is still to come.

@@ -21,7 +21,9 @@ export async function recorded<T>(
 }
 
 /** What is known of a change before it is written: all of it, or only which documents it may touch. */
-export type Foreknown = { readonly recordings: readonly Recording[] } | { readonly ids: readonly unknown[] }
+export type Foreknown =
+  | { readonly recordings: readonly Recording[] }
+  | { readonly ids: readonly unknown[]; readonly operation: Recording['operation'] }
 
 /** A write that tells what it has changed. */
 export type Write<T> = () => Promise<{ readonly result: T; readonly recordings: readonly Recording[] }>
@@ -93,7 +95,7 @@ function intentionOf(definition: ModelDefinition, occasion: Occasion, known: For
   const operation = 'intended'
   const isWhole = 'recordings' in known
   const ids = isWhole ? known.recordings.map(({ documentId }) => documentId) : known.ids
-  const intends = isWhole ? (known.recordings[0]?.operation ?? 'update') : 'update'
+  const intends = isWhole ? (known.recordings[0]?.operation ?? 'update') : known.operation
   const [only, another] = ids
   if (another !== undefined)
     return draftOf(definition, occasion, { operation, intends, documentId: null, changes: {}, batch: { ids } })

@@ -7,6 +7,7 @@ import { suggestion } from '../models/nearest.ts'
 import { emptyPlan, filterOf, type Plan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { checkUpdate } from '../models/update.ts'
+import { idsIn } from './batches.ts'
 import type { BulkOutcome, BulkWriteOptions } from './bulk-types.ts'
 import { type Stored, toStored } from './codec.ts'
 import { type DocumentBase, encodeValid, type RuntimeModel } from './document.ts'
@@ -16,7 +17,8 @@ import { refuseOtherId, replaceFirst } from './replacement.ts'
 import { scopedFilter } from './scope.ts'
 import { deleteMany } from './soft-delete.ts'
 import { refuseUnstorable } from './storability.ts'
-import { type BulkOptions, checkBulk, idsIn, updateMany } from './update.ts'
+import { newParentsIn } from './tree-moves.ts'
+import { type BulkOptions, checkBulk, updateMany } from './update.ts'
 import { equalities, insertedBy, upsertOf } from './upsert.ts'
 import { validate } from './validate.ts'
 
@@ -92,6 +94,13 @@ function checkOperation(model: RuntimeModel, given: unknown, position: number): 
 function needsMore({ definition }: RuntimeModel, operations: readonly Operation[]): boolean {
   const { audit, softDelete } = settingsOf(definition)
   if (audit || encryptedFields(definition).length > 0 || operations.some(({ kind }) => kind === 'replaceOne'))
+    return true
+  if (
+    operations.some(
+      ({ update }) =>
+        update !== undefined && newParentsIn(definition, checkUpdate(definition, update, toStored)).length > 0,
+    )
+  )
     return true
   return softDelete !== undefined && operations.some(({ kind }) => kind.startsWith('delete'))
 }

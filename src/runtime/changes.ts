@@ -39,6 +39,29 @@ export function updateFrom(changes: Changes): Record<string, unknown> {
   return update
 }
 
+/** Gives stored values as they are once changes are written; what changes leave alone is shared. */
+export function changed(before: Stored, { set, unset, push }: Pick<Changes, 'set' | 'unset' | 'push'>): Stored {
+  let after = before
+  const place = (path: string, make: (there: unknown) => unknown) => {
+    after = placed(after, path.split('.'), make) as Stored
+  }
+  for (const [path, value] of Object.entries(set)) place(path, () => value)
+  for (const path of unset) place(path, () => undefined)
+  for (const [path, items] of Object.entries(push))
+    place(path, there => [...(Array.isArray(there) ? there : []), ...items])
+  return after
+}
+
+function placed(at: unknown, [head, ...rest]: readonly string[], make: (there: unknown) => unknown): unknown {
+  if (head === undefined) return make(at)
+  if (Array.isArray(at)) return at.map((item, i) => (String(i) === head ? placed(item, rest, make) : item))
+  const copy = isPlain(at) ? { ...at } : {}
+  const value = placed(copy[head], rest, make)
+  if (value === undefined) delete copy[head]
+  else copy[head] = value
+  return copy
+}
+
 interface Found {
   readonly set: Record<string, unknown>
   readonly unset: string[]

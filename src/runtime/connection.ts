@@ -105,6 +105,8 @@ export async function hasTransactions(alias: string): Promise<boolean> {
     transactional.get(client) ??
     db.command({ hello: 1 }).then(hello => hello.setName !== undefined || hello.msg === 'isdbgrid')
   transactional.set(client, asked)
+  // A server out of reach has not answered: it is asked again.
+  asked.catch(() => transactional.delete(client))
   return asked
 }
 

@@ -20,6 +20,8 @@ export interface OpenTransaction {
   readonly session: ClientSession
   /** Commands of one transaction go one after the other. */
   turn: Promise<unknown>
+  /** What has failed inside: the server has taken everything back by then, or ought to. */
+  failure?: unknown
   /** Whether all of it will be taken back: it only tries what writes would do. */
   readonly isTrial?: boolean
   readonly undo: Map<object, () => void>

@@ -140,9 +140,15 @@ function readLong(bytes: Buffer, at: number, type: number): unknown {
     end = at + 4
     return BigInt(bytes.readInt32LE(at))
   }
+  if (type === 1) return wholeOf(readValue(bytes, at, type) as number)
   if (type !== 18) return readValue(bytes, at, type)
   end = at + 8
   return bytes.readBigInt64LE(at)
+}
+
+// Other programs store whole numbers as doubles.
+function wholeOf(value: number): unknown {
+  return Number.isSafeInteger(value) ? BigInt(value) : value
 }
 
 function readList(bytes: Buffer, start: number, read: Reader): unknown[] {

@@ -1,5 +1,13 @@
 // The only caller of the driver's collections: adds scopes and the session, tells listeners, explains errors.
-import type { AggregationCursor, ClientSession, Collection, Document, FindCursor, FindOptions } from 'mongodb'
+import {
+  type AggregationCursor,
+  type ClientSession,
+  type Collection,
+  type Document,
+  type FindCursor,
+  type FindOptions,
+  MongoServerError,
+} from 'mongodb'
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
@@ -36,6 +44,17 @@ export async function readAll(definition: ModelDefinition, plan: Plan): Promise<
     { operation: 'find', filter },
     async (collection, session) =>
       cursorOf(collection, filter, plan, { raw: true, ...session }).toArray() as unknown as Promise<Uint8Array[]>,
+  )
+}
+
+/** Reads the stored bytes of documents by their ids, also of those that have just left the scope of their model. */
+export async function readByIds(definition: ModelDefinition, ids: readonly unknown[]): Promise<readonly Uint8Array[]> {
+  const filter: Document = { _id: { $in: ids } }
+  return run(
+    definition,
+    { operation: 'find', filter },
+    async (collection, session) =>
+      collection.find(filter, { raw: true, ...session }).toArray() as unknown as Promise<Uint8Array[]>,
   )
 }
 
@@ -140,8 +159,17 @@ export async function run<T>(
     return result
   } catch (error) {
     tell(undefined, error)
-    throw explained(error, definition)
+    const told = explained(error, definition)
+    noteFailure(error, told)
+    throw told
   }
+}
+
+// The server ends a transaction by the first error; conflicts that pass are tried again as a whole.
+function noteFailure(error: unknown, told: unknown): void {
+  const open = currentTransaction()
+  if (!open || !(error instanceof MongoServerError) || error.hasErrorLabel('TransientTransactionError')) return
+  open.failure ??= told
 }
 
 // A session takes one command at a time; calls inside a transaction that run side by side wait for each other.

@@ -4,9 +4,10 @@ import type { HookEvent, HookName } from '../models/hooks.ts'
 import { emptyPlan } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
 import { recorded } from './audit.ts'
-import { type Changes, isEmpty, updateFrom } from './changes.ts'
+import { type Changes, changed, isEmpty, updateFrom } from './changes.ts'
 import { guarded } from './checkpoint.ts'
 import { isEqualStored, type Stored, storedFrom } from './codec.ts'
+import { currentTransaction } from './context.ts'
 import {
   type Difference,
   type DocumentBase,
@@ -18,14 +19,16 @@ import {
   settle,
   snapshotOf,
 } from './document.ts'
+import { writeDocument } from './document-write.ts'
 import { readAll } from './execute.ts'
 import { refuseUnfit } from './fit.ts'
 import { identityOf } from './identity.ts'
 import { codecOf } from './model-codec.ts'
 import { refuseUnstorable, refuseUnstorableChanges } from './storability.ts'
-import { refuseCycle, refuseCycles } from './tree.ts'
+import { isMoved, refuseCycle, refuseCycles } from './tree.ts'
+import { asMove, lockTree } from './tree-moves.ts'
 import { validate } from './validate.ts'
-import { deleteStored, insertStored, updateStored } from './write.ts'
+import { insertStored } from './write.ts'
 
 /** The options of save(). */
 export interface SaveOptions {
@@ -38,13 +41,8 @@ export async function save(document: DocumentBase, options: SaveOptions = {}): P
   if (document.isNew) return insertAll([document])
   const found = differenceOf(document)
   if (isEmpty(found.changes) && !hasTransients(document)) return
-  const changes = await guarded([document], async () => {
-    const waiting = prepareOne(document, found.changes)
-    if (waiting) await waiting
-    const cycle = refuseCycle(document)
-    if (cycle) await cycle
-    return sendChanges(document, isStill(document, found) ? found : differenceOf(document), options)
-  })
+  const write = () => guarded([document], () => saveChanges(document, found, options))
+  const changes = await (isMoved(document) ? asMove(modelOf(document).definition, write) : write())
   clearTransients(document)
   const hooks = runHooks('postSave', document, { created: false, changes })
   if (hooks) await hooks
@@ -128,12 +126,9 @@ export function hasHook(name: HookName, document: DocumentBase): boolean {
   return false
 }
 
-async function removeStored(document: DocumentBase, _id: unknown): Promise<void> {
-  const { definition } = modelOf(document)
-  const entry = { operation: 'delete' as const, documentId: _id, before: snapshotOf(document), after: {} }
-  await recorded(definition, [entry], async () => {
-    if (!(await deleteStored(definition, { _id }))) throw notFound(document)
-  })
+function removeStored(document: DocumentBase, _id: unknown): Promise<void> {
+  const missing = () => notFound(document)
+  return writeDocument(document, { operation: 'delete', filter: { _id }, becomes: () => ({}), missing })
 }
 
 async function readAgain(document: DocumentBase): Promise<void> {
@@ -186,9 +181,45 @@ function isStill(document: DocumentBase, { stored, changes }: Difference): boole
   return [...names].every(name => isEqualStored(encodeField(document, fieldByName.get(name)!), stored[name]))
 }
 
+async function saveChanges(document: DocumentBase, found: Difference, options: SaveOptions): Promise<Changes> {
+  const waiting = prepareOne(document, found.changes)
+  if (waiting) await waiting
+  const difference = isStill(document, found) ? found : differenceOf(document)
+  return isMoved(document) ? moveOne(document, difference, options) : sendChanges(document, difference, options)
+}
+
+// Without a transaction, another move may come between the look and the write: then this one is taken back.
+async function moveOne(document: DocumentBase, difference: Difference, options: SaveOptions): Promise<Changes> {
+  const { definition } = modelOf(document)
+  await lockTree(definition)
+  await refuseCycle(document)
+  const changes = await sendChanges(document, difference, options)
+  if (currentTransaction()) return changes
+  try {
+    await refuseCycle(document)
+  } catch (error) {
+    await takeBackMove(document, changes)
+    throw error
+  }
+  return changes
+}
+
+async function takeBackMove(document: DocumentBase, { paths }: Changes): Promise<void> {
+  const { parent } = settingsOf(modelOf(document).definition).tree!
+  const { from, to } = paths.get(parent)!
+  const update = from === undefined ? { $unset: { [parent]: 1 } } : { $set: { [parent]: from } }
+  await writeDocument(document, {
+    operation: 'update',
+    filter: { _id: identityOf(document), [parent]: to },
+    update,
+    becomes: before => ({ ...before, [parent]: from }),
+    missing: () => conflict(document),
+  })
+}
+
 async function sendChanges(document: DocumentBase, difference: Difference, options: SaveOptions): Promise<Changes> {
   const { definition } = modelOf(document)
-  const { version, audit } = settingsOf(definition)
+  const { version } = settingsOf(definition)
   const { stored, changes } = difference
   if (isEmpty(changes)) return changes
   refuseUnstorableChanges(definition, changes)
@@ -198,17 +229,15 @@ async function sendChanges(document: DocumentBase, difference: Difference, optio
     ...(options.ifUnchanged ? unchanged(changes) : {}),
     ...(version ? { [version]: versionOf(before[version]) } : {}),
   }
-  const update = updateFrom(changes)
-  if (version) {
-    stored[version] = Number(before[version] ?? 0) + 1
-    update.$set = { ...(update.$set as object | undefined), [version]: stored[version] }
-  }
-  const write = async () => {
-    if (await updateStored(definition, filter, update)) return
-    throw version || options.ifUnchanged ? conflict(document) : notFound(document)
-  }
-  const entry = { operation: 'update' as const, documentId: document._id, before, after: stored }
-  await (audit ? recorded(definition, [entry], write) : write())
+  if (version) stored[version] = Number(before[version] ?? 0) + 1
+  const sent = version ? { ...changes, set: { ...changes.set, [version]: stored[version] } } : changes
+  await writeDocument(document, {
+    operation: 'update',
+    filter,
+    update: updateFrom(sent),
+    becomes: there => changed(there, sent),
+    missing: () => (version || options.ifUnchanged ? conflict(document) : notFound(document)),
+  })
   if (version) document[version] = stored[version]
   settle(document, stored)
   return changes

@@ -1,5 +1,5 @@
 // Where references lie in documents: the places of a path, and which of them refer to the same document.
-import { ObjectId } from 'mongodb'
+import { BSON, Long, ObjectId } from 'mongodb'
 import { type Field, innermost } from '../models/field.ts'
 import { isReference, type RefMark, refKey } from '../models/ref.ts'
 import type { DocumentBase } from './document.ts'
@@ -51,10 +51,17 @@ export function referrersIn(places: readonly Place[], mark: RefMark): ReadonlyMa
 
 /** Writes a key so that equal ones are equal text. */
 export function keyText(key: unknown): string {
-  if (!(key instanceof ObjectId)) return `\u2192${typeof key === 'object' ? '' : typeof key} ${String(key)}`
+  if (!(key instanceof ObjectId)) return `\u2192${otherText(key)}`
   // Its bytes as letters: hex text takes twice as long. Other keys begin with a letter that no byte is.
   const b = key.id
   return String.fromCharCode(b[0]!, b[1]!, b[2]!, b[3]!, b[4]!, b[5]!, b[6]!, b[7]!, b[8]!, b[9]!, b[10]!, b[11]!)
+}
+
+// A number is the same key in whatever type it is stored; objects are told apart by all that is in them.
+function otherText(key: unknown): string {
+  if (typeof key === 'string') return `text ${key}`
+  if (typeof key === 'number' || typeof key === 'bigint' || key instanceof Long) return `number ${String(key)}`
+  return BSON.EJSON.stringify({ key }, { relaxed: false })
 }
 
 function addPlaces(place: Place, places: Place[]): void {

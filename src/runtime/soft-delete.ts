@@ -4,18 +4,19 @@ import type { ModelDefinition } from '../models/definition.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
 import type { Cascade, SoftDeleteSettings } from '../models/plugins/soft-delete.ts'
 import { settingsOf } from '../models/settings.ts'
-import { recorded } from './audit.ts'
+import { changeBatch, inBatches } from './batches.ts'
 import { guarded } from './checkpoint.ts'
 import type { Stored } from './codec.ts'
 import { hasTransactions } from './connection.ts'
 import { asOperation, currentActor, currentTransaction, operationId } from './context.ts'
 import { type DocumentBase, hydrate, modelOf, type RuntimeModel, settle, snapshotOf } from './document.ts'
+import { writeDocument } from './document-write.ts'
 import { readBatches } from './execute.ts'
 import { identityOf } from './identity.ts'
 import { hardDelete, notFound, runHooks, storedNow } from './lifecycle.ts'
 import { transaction } from './transaction.ts'
-import { type BulkOptions, batchPlan, checkBulk, inBatches, removeMany } from './update.ts'
-import { updateAll, updateStored } from './write.ts'
+import { type BulkOptions, checkBulk, isThere, removeMany } from './update.ts'
+import { updateAll } from './write.ts'
 
 /** Who deleted, when and in which operation: what is put on every document of it. */
 export interface Mark {
@@ -56,10 +57,9 @@ export async function deleteMany(
 
 async function walkDelete(model: RuntimeModel, plan: Plan): Promise<{ readonly deletedCount: number }> {
   let deletedCount = 0
-  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]] }))
+  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]], select: [] }))
     for (const document of batch.map(bytes => hydrate(model, bytes))) {
-      await remove(document)
-      deletedCount++
+      if (await isThere(document, remove(document))) deletedCount++
     }
   return { deletedCount }
 }
@@ -104,28 +104,30 @@ async function together<T>(
 async function markOne(document: DocumentBase, settings: SoftDeleteSettings, mark: Mark): Promise<void> {
   const { definition } = modelOf(document)
   const _id = identityOf(document)
-  const before = snapshotOf(document)
-  const after = marked(definition, before, mark)
-  await recorded(definition, [{ operation: 'delete', documentId: _id, before, after }], async () => {
-    if (!(await updateStored(definition, { _id, [settings.field]: null }, markUpdate(definition, mark))))
-      throw notFound(document)
+  await writeDocument(document, {
+    operation: 'delete',
+    filter: { _id, [settings.field]: null },
+    update: markUpdate(definition, mark),
+    becomes: before => marked(definition, before, mark),
+    missing: () => notFound(document),
   })
   await cascadeMark(settings.cascade, [_id], mark)
-  takeOver(document, after, settings)
+  takeOver(document, marked(definition, snapshotOf(document), mark), settings)
 }
 
 async function unmarkOne(document: DocumentBase, settings: SoftDeleteSettings): Promise<void> {
   const { definition } = modelOf(document)
   const _id = identityOf(document)
   // Who deleted it may have done so after it was read: what goes with it is told by the mark alone.
-  const before = await storedNow(document)
-  const { deletion } = before
+  const { deletion } = await storedNow(document)
   const times = touched(definition, new Date())
   const living = ({ deletion: _, ...rest }: Stored): Stored => ({ ...rest, [settings.field]: null, ...times })
-  const after = living(before)
-  await recorded(definition, [{ operation: 'restore', documentId: _id, before, after }], async () => {
-    const update = { $set: { [settings.field]: null, ...times }, $unset: { deletion: 1 } }
-    if (!(await updateStored(definition, { _id, [settings.field]: { $ne: null } }, update))) throw notFound(document)
+  await writeDocument(document, {
+    operation: 'restore',
+    filter: { _id, [settings.field]: { $ne: null } },
+    update: { $set: { [settings.field]: null, ...times }, $unset: { deletion: 1 } },
+    becomes: living,
+    missing: () => notFound(document),
   })
   const op = (deletion as Mark['deletion'] | undefined)?.op
   if (op) await cascadeUnmark(settings.cascade, [_id], op)
@@ -147,22 +149,10 @@ async function markMany(definition: ModelDefinition, plan: Plan, mark: Mark): Pr
   if (!audit && settings.cascade.length === 0)
     return (await updateAll(definition, living, markUpdate(definition, mark))).modifiedCount
   let count = 0
-  await inBatches(definition, living, async batch => {
-    const recordings = batch.map(before => ({
-      operation: 'delete' as const,
-      documentId: before._id,
-      before,
-      after: marked(definition, before, mark),
-    }))
-    const result = await recorded(definition, recordings, () =>
-      updateAll(definition, batchPlan(living, batch), markUpdate(definition, mark)),
-    )
-    await cascadeMark(
-      settings.cascade,
-      batch.map(stored => stored._id),
-      mark,
-    )
-    count += result.modifiedCount
+  await inBatches(definition, living, async ids => {
+    const write = (own: Plan) => updateAll(definition, own, markUpdate(definition, mark))
+    count += (await changeBatch(definition, { plan: living, ids, operation: 'delete' }, write)).modifiedCount
+    await cascadeMark(settings.cascade, ids, mark)
   })
   return count
 }
@@ -179,24 +169,11 @@ export async function cascadeUnmark(cascade: readonly Cascade[], ids: readonly u
     const { definition } = model() as RuntimeModel
     const settings = softDeleteOf(definition, 'a cascade')
     const plan: Plan = { ...emptyPlan, deleted: 'only', filters: [{ [by]: { $in: ids } }, { 'deletion.op': op }] }
-    await inBatches(definition, plan, async batch => {
-      const times = touched(definition, new Date())
-      const update = { $set: { [settings.field]: null, ...times }, $unset: { deletion: 1 } }
-      const recordings = batch.map(before => {
-        const { deletion: _, ...rest } = before
-        return {
-          operation: 'restore' as const,
-          documentId: before._id,
-          before,
-          after: { ...rest, [settings.field]: null, ...times },
-        }
-      })
-      await recorded(definition, recordings, () => updateAll(definition, batchPlan(plan, batch), update))
-      await cascadeUnmark(
-        settings.cascade,
-        batch.map(stored => stored._id),
-        op,
-      )
+    await inBatches(definition, plan, async found => {
+      const update = { $set: { [settings.field]: null, ...touched(definition, new Date()) }, $unset: { deletion: 1 } }
+      const write = (own: Plan) => updateAll(definition, own, update)
+      await changeBatch(definition, { plan, ids: found, operation: 'restore' }, write)
+      await cascadeUnmark(settings.cascade, found, op)
     })
   }
 }

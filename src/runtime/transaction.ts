@@ -24,7 +24,7 @@ export interface TransactionOptions {
 export async function transaction<T>(act: () => Promise<T>, options: TransactionOptions = {}): Promise<T> {
   const alias = options.connection ?? 'default'
   const ambient = currentTransaction()
-  if (ambient?.connection === alias) return act()
+  if (ambient?.connection === alias) return joined(ambient, act)
   if (ambient)
     throw refused(
       `one is open on connection "${ambient.connection}", it cannot reach "${alias}"`,
@@ -50,6 +50,16 @@ export function outside<T>(act: () => T): T {
   return withTransaction(undefined, act)
 }
 
+// What is half done by an error that somebody caught around it must not be stored.
+async function joined<T>(open: OpenTransaction, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    open.failure ??= error
+    throw error
+  }
+}
+
 // Many that meet at the same documents would all begin again at once, and all but one in vain.
 function pauseAfter(attempts: number): number {
   return Math.random() * Math.min(5 * 2 ** attempts, 500)
@@ -70,6 +80,7 @@ async function attempt<T>(session: ClientSession, connection: string, act: () =>
   let end: 'committed' | 'aborted' | 'unknown' = 'aborted'
   try {
     const value = await withTransaction(open, act)
+    if (open.failure !== undefined) throw takenBack(open.failure)
     for (const prepare of open.beforeCommit) await withTransaction(open, prepare)
     end = 'unknown'
     await commit(session)
@@ -79,7 +90,9 @@ async function attempt<T>(session: ClientSession, connection: string, act: () =>
     if (!hasLabel(error, 'UnknownTransactionCommitResult')) end = 'aborted'
     if (session.inTransaction()) await session.abortTransaction().catch(() => undefined)
     for (const undo of [...open.undo.values()].reverse()) undo()
-    return { error }
+    // After an error, the server says of each further command that there is no such transaction: to try again is in vain.
+    const isLost = open.failure !== undefined && error !== open.failure && hasLabel(error, 'TransientTransactionError')
+    return { error: isLost ? takenBack(open.failure) : error }
   } finally {
     for (const tell of open.afterEnd) tell(end)
   }
@@ -100,6 +113,11 @@ function hasLabel(error: unknown, label: string): boolean {
   const found = error instanceof GooseError && error.cause ? error.cause : error
   const check = (found as { hasErrorLabel?(label: string): boolean }).hasErrorLabel
   return typeof check === 'function' && check.call(found, label)
+}
+
+function takenBack(failure: unknown): GooseError {
+  const reason = `a part of it has failed, and nothing was stored: ${failure instanceof Error ? failure.message : String(failure)}`
+  return refused(reason, 'let the error through, or do that part with outside()', failure)
 }
 
 function explained(error: unknown): unknown {

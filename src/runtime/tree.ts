@@ -6,16 +6,18 @@ import { type Ascent, ascentOf, forestOf, type Placement } from '../models/fores
 import { emptyPlan, type Plan } from '../models/plan.ts'
 import type { Branch, Breadcrumbs, Crumb, Forest } from '../models/plugins/tree.ts'
 import { refKey } from '../models/ref.ts'
+import { extentOf } from '../models/selection.ts'
 import { settingsOf } from '../models/settings.ts'
-import { type DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
+import { DocumentBase, hydrate, modelOf, type RuntimeModel } from './document.ts'
 import { readAll, run } from './execute.ts'
 import { readInto } from './fit.ts'
+import { keyText } from './reference-places.ts'
 import { scopedPipeline } from './scope.ts'
 
 /** The methods of documents in a tree. */
 export const treeMethods = {
   children(this: DocumentBase): Promise<DocumentBase[]> {
-    const { model, parent, key } = treeOf(modelOf(this))
+    const { model, parent, key } = treeAround(this)
     return find(model, { [parent]: key(this) })
   },
 
@@ -36,7 +38,7 @@ export const treeMethods = {
   },
 
   async breadcrumbs(this: DocumentBase): Promise<Breadcrumbs> {
-    const { label } = treeOf(modelOf(this))
+    const { label } = treeAround(this)
     const { above, missing, cycle } = await climb(this)
     const crumb = (document: DocumentBase): Crumb => ({ _id: document._id, label: label(document) })
     return trail([...above, this].map(crumb), missing, cycle?.map(crumb))
@@ -54,12 +56,24 @@ export const treeStatics = {
   },
 }
 
-/** Refuses to make a loaded document its own ancestor. */
-export function refuseCycle(document: DocumentBase): Promise<void> | undefined {
-  const { definition } = modelOf(document)
-  const { tree } = settingsOf(definition)
-  if (!tree || document.isNew || !document.isDirty(tree.parent)) return undefined
-  return climb(document).then(ascent => refuse(document, ascent))
+/** Tells whether a save would move a document in its tree. */
+export function isMoved(document: DocumentBase): boolean {
+  const { tree } = settingsOf(modelOf(document).definition)
+  return tree !== undefined && !document.isNew && document.isDirty(tree.parent)
+}
+
+/** Refuses a loaded document that is its own ancestor. */
+export async function refuseCycle(document: DocumentBase): Promise<void> {
+  refuse(document, await climb(document))
+}
+
+/** Gives the document of a key and those above it, from parent to parent. */
+export async function lineOf(model: RuntimeModel, key: unknown): Promise<readonly DocumentBase[]> {
+  const tree = treeOf(model)
+  const lookup = { startWith: `$${tree.by}`, connectFromField: tree.parent, connectToField: tree.by }
+  const found = await graph(tree, { match: { [tree.by]: key }, lookup, deleted: 'include' })
+  const first = found.find(document => keyText(tree.key(document)) === keyText(key))
+  return first ? [first, ...[...ascentOf(first, found, placementOf(tree)).above].reverse()] : []
 }
 
 /** Refuses to make new documents ancestors of themselves or of each other, with one query for all of them. */
@@ -116,6 +130,16 @@ function treeOf(model: RuntimeModel): Tree {
   }
 }
 
+// A document without its parent would pass for a root.
+function treeAround(document: DocumentBase): Tree {
+  const tree = treeOf(modelOf(document))
+  const { select } = DocumentBase.stateOf(document)
+  const unread = [tree.by, tree.parent, tree.labelPath].find(name => extentOf(select, name) !== 'whole')
+  if (unread === undefined) return tree
+  const reason = `its place in the tree goes by "${unread}", which was not read`
+  throw new GooseError('INVALID_QUERY', { model: tree.model.modelName, reason, hint: 'read it as well' })
+}
+
 function refused(definition: ModelDefinition, reason: string): GooseError {
   const hint = "write tree({ parent: 'parent', label: 'name' }) with the names of two fields"
   return new GooseError('MODEL_INVALID', { model: definition.name, reason: `tree: ${reason}`, hint })
@@ -138,7 +162,7 @@ async function hasChildren({ model, parent, key }: Tree, documents: readonly Doc
 }
 
 async function climb(document: DocumentBase) {
-  const tree = treeOf(modelOf(document))
+  const tree = treeAround(document)
   const from = tree.parentKey(document)
   if (from === null || from === undefined) return { above: [], missing: undefined, cycle: undefined }
   const lookup = { startWith: `$${tree.by}`, connectFromField: tree.parent, connectToField: tree.by }
@@ -149,7 +173,7 @@ async function climb(document: DocumentBase) {
 const DEPTH = '__depth'
 
 function below(document: DocumentBase, depth: number | undefined): Promise<DocumentBase[]> {
-  const tree = treeOf(modelOf(document))
+  const tree = treeAround(document)
   const lookup = {
     startWith: `$${tree.by}`,
     connectFromField: tree.by,

@@ -1,5 +1,5 @@
 // Updates on the server: of one document, or of all that a query finds.
-import { EmptyFilterRefused, GooseError } from '../errors.ts'
+import { DocumentNotFound, EmptyFilterRefused, GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { isNarrowed } from '../models/narrowing.ts'
 import { emptyPlan, type Plan } from '../models/plan.ts'
@@ -7,6 +7,7 @@ import { settingsOf } from '../models/settings.ts'
 import { checkUpdate, type SentUpdate } from '../models/update.ts'
 import { recordedLater } from './audit.ts'
 import type { Recording } from './audit-entry.ts'
+import { changeBatch, inBatches } from './batches.ts'
 import { guarded } from './checkpoint.ts'
 import { isEqualStored, storedFrom, toStored } from './codec.ts'
 import { asOperation } from './context.ts'
@@ -14,6 +15,7 @@ import { changesOf, type DocumentBase, hydrate, modelOf, type RuntimeModel, rese
 import { readAll, readBatches } from './execute.ts'
 import { identityOf } from './identity.ts'
 import { asAlive, notFound, runHooks, save, storedNow } from './lifecycle.ts'
+import { moving } from './tree-moves.ts'
 import { refuseUnion } from './union.ts'
 import { deleteAll, updateAll, updateAndRead } from './write.ts'
 
@@ -31,13 +33,12 @@ export interface BulkOptions {
   readonly hooks?: boolean
 }
 
-const BATCH = 500
-
 /** Updates a document on the server, then reads what it has become; edits in memory that were not saved stay. */
 export async function updateOne(document: DocumentBase, update: unknown): Promise<void> {
   const sent = checkUpdate(modelOf(document).definition, update, toStored)
   if (document.isNew) throw notFound(document)
-  await guarded([document], () => sendUpdate(document, sent))
+  const plan = { ...emptyPlan, filters: [{ _id: identityOf(document) }], deleted: 'include' } as const
+  await moving(modelOf(document), { plan, sent }, () => guarded([document], () => sendUpdate(document, sent)))
   await runHooks('postUpdate', document, { created: false, changes: undefined })
 }
 
@@ -50,7 +51,7 @@ async function sendUpdate(document: DocumentBase, sent: SentUpdate): Promise<voi
     definition,
     async () => {
       const old = settingsOf(definition).audit ? await storedNow(document) : {}
-      const found = await updateAndRead(definition, asAlive(document), sent)
+      const found = await updateAndRead(definition, asAlive(document), sent, 'after')
       if (!found) throw notFound(document)
       const recording: Recording = {
         operation: 'update',
@@ -60,7 +61,7 @@ async function sendUpdate(document: DocumentBase, sent: SentUpdate): Promise<voi
       }
       return { result: { bytes: found, before: snapshotOf(document) }, recordings: [recording] }
     },
-    { ids: [identityOf(document)] },
+    { ids: [identityOf(document)], operation: 'update' },
   )
   reset(document, bytes)
   const after = snapshotOf(document)
@@ -78,9 +79,11 @@ export async function updateMany(
   checkBulk(definition, plan, 'updateMany', options)
   const sent = checkUpdate(definition, update, toStored)
   if (options.hooks) return asOperation(() => walkUpdate(model, plan, update))
-  if (settingsOf(definition).audit) return asOperation(() => updateBatches(definition, plan, sent))
-  const { matchedCount, modifiedCount } = await updateAll(definition, plan, sent)
-  return { matchedCount, modifiedCount }
+  return moving(model, { plan, sent }, async () => {
+    if (settingsOf(definition).audit) return asOperation(() => updateBatches(definition, plan, sent))
+    const { matchedCount, modifiedCount } = await updateAll(definition, plan, sent)
+    return { matchedCount, modifiedCount }
+  })
 }
 
 /** Removes all documents of a plan from the database. */
@@ -102,60 +105,11 @@ export function checkBulk(definition: ModelDefinition, plan: Plan, operation: st
   if (!options.all && !isNarrowed(plan.filters)) throw new EmptyFilterRefused({ model: definition.name, operation })
 }
 
-/** Walks the documents of a plan in batches, by their stored form; each batch is asked for before it is written. */
-export async function inBatches(
-  definition: ModelDefinition,
-  plan: Plan,
-  act: (batch: readonly Record<string, unknown>[]) => Promise<void>,
-): Promise<void> {
-  let last: unknown
-  for (;;) {
-    const further = last === undefined ? [] : [{ _id: { $gt: last } }]
-    const bytes = await readAll(definition, {
-      ...plan,
-      filters: [...plan.filters, ...further],
-      sort: [['_id', 1]],
-      limit: BATCH,
-      select: [],
-      populate: [],
-    })
-    if (bytes.length === 0) return
-    const batch = bytes.map(storedFrom)
-    last = batch.at(-1)!._id
-    await act(batch)
-  }
-}
-
-/** Gives the ids of stored documents. */
-export function idsIn(stored: readonly Uint8Array[]): readonly unknown[] {
-  return stored.map(bytes => storedFrom(bytes)._id)
-}
-
-/** Gives the plan of one batch: the same question, of these documents alone. */
-export function batchPlan(plan: Plan, batch: readonly Record<string, unknown>[]): Plan {
-  return { ...plan, filters: [...plan.filters, { _id: { $in: batch.map(stored => stored._id) } }], sort: [] }
-}
-
 async function updateBatches(definition: ModelDefinition, plan: Plan, sent: SentUpdate): Promise<UpdateOutcome> {
   const outcome = { matchedCount: 0, modifiedCount: 0 }
-  await inBatches(definition, plan, async batch => {
-    const write = async () => {
-      const result = await updateAll(definition, batchPlan(plan, batch), sent)
-      const ids = { _id: { $in: batch.map(stored => stored._id) } }
-      const after = new Map(
-        (await readAll(definition, { ...emptyPlan, filters: [ids], deleted: 'include' }))
-          .map(storedFrom)
-          .map(stored => [String(stored._id), stored]),
-      )
-      const recordings = batch.map(before => ({
-        operation: 'update' as const,
-        documentId: before._id,
-        before,
-        after: after.get(String(before._id)) ?? before,
-      }))
-      return { result, recordings: recordings.filter(({ before, after: now }) => !isEqualStored(before, now)) }
-    }
-    const result = await recordedLater(definition, write, { ids: batch.map(stored => stored._id) })
+  await inBatches(definition, plan, async ids => {
+    const write = (own: Plan) => updateAll(definition, own, sent)
+    const result = await changeBatch(definition, { plan, ids, operation: 'update' }, write)
     outcome.matchedCount += result.matchedCount
     outcome.modifiedCount += result.modifiedCount
   })
@@ -164,15 +118,9 @@ async function updateBatches(definition: ModelDefinition, plan: Plan, sent: Sent
 
 async function removeBatches(definition: ModelDefinition, plan: Plan): Promise<{ readonly deletedCount: number }> {
   let deletedCount = 0
-  await inBatches(definition, plan, async batch => {
-    const recordings = batch.map(stored => ({
-      operation: 'delete' as const,
-      documentId: stored._id,
-      before: stored,
-      after: {},
-    }))
-    const write = async () => ({ result: await deleteAll(definition, batchPlan(plan, batch)), recordings })
-    deletedCount += await recordedLater(definition, write, { recordings })
+  await inBatches(definition, plan, async ids => {
+    const write = (own: Plan) => deleteAll(definition, own)
+    deletedCount += await changeBatch(definition, { plan, ids, operation: 'delete' }, write)
   })
   return { deletedCount }
 }
@@ -192,15 +140,25 @@ async function walkUpdate(model: RuntimeModel, plan: Plan, update: unknown): Pro
       hint: 'walk the documents: for await (const document of query)',
     })
   const outcome = { matchedCount: 0, modifiedCount: 0 }
-  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]] })) {
+  for await (const batch of readBatches(model.definition, { ...plan, sort: [['_id', 1]], select: [] })) {
     for (const document of batch.map(bytes => hydrate(model, bytes))) {
       Object.assign(document, $set)
       for (const name of Object.keys($unset)) delete document[name]
       outcome.matchedCount++
-      if (!document.isDirty()) continue
-      await save(document)
-      outcome.modifiedCount++
+      if (document.isDirty() && (await isThere(document, save(document)))) outcome.modifiedCount++
     }
   }
   return outcome
+}
+
+/** Waits for a write of a document in a walk; gives false when somebody else has deleted it meanwhile. */
+export async function isThere(document: DocumentBase, write: Promise<void>): Promise<boolean> {
+  try {
+    await write
+    return true
+  } catch (error) {
+    const gone = notFound(document)
+    if (error instanceof DocumentNotFound && error.message === gone.message) return false
+    throw error
+  }
 }

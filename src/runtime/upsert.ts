@@ -1,24 +1,36 @@
 // What an upsert inserts when it finds nothing: the update, the defaults of the model and the time of creation.
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import type { Field } from '../models/field.ts'
+import { isPlain } from '../models/plain.ts'
 import { settingsOf } from '../models/settings.ts'
 import type { SentUpdate } from '../models/update.ts'
-import { toStored } from './codec.ts'
+import { isEqualStored, toStored } from './codec.ts'
 
 type Values = Record<string, unknown>
 
 /** Adds to an update what makes a whole document of it. Throws `INVALID_UPDATE` when a required field stays without a value. */
 export function upsertOf(definition: ModelDefinition, filter: Values, update: SentUpdate): Values {
   if (Array.isArray(update)) throw refused(definition, 'an upsert takes operators', 'write { $set: { path: value } }')
-  const written = new Set([...writtenBy(update), ...Object.keys(equalities(filter))].map(path => path.split('.')[0]!))
-  const inserted: Values = {}
-  for (const field of definition.fields) {
-    if (written.has(field.name) || field.marks.transient || field.kind === 'many') continue
-    const value = field.name === settingsOf(definition).createdAt ? new Date() : field.defaultOf?.()
-    if (value !== undefined) inserted[field.name] = toStored(value, field)
-    else if (!field.optional) throw refused(definition, `an upsert needs "${field.name}"`, 'add it to $setOnInsert')
-  }
+  const written = [...writtenBy(update), ...Object.keys(equalities(filter))]
+  const inserted = completing(definition, definition.fields, written)
   return { ...update, $setOnInsert: { ...inserted, ...(update.$setOnInsert as Values | undefined) } }
+}
+
+// An object that is written in part is made of these parts alone, and of what is filled in here.
+function completing(definition: ModelDefinition, fields: readonly Field[], written: readonly string[]): Values {
+  const inserted: Values = {}
+  for (const field of fields) {
+    if (written.includes(field.path) || field.marks.transient || field.kind === 'many') continue
+    if (written.some(path => path.startsWith(`${field.path}.`))) {
+      Object.assign(inserted, completing(definition, field.fields ?? [], written))
+      continue
+    }
+    const value = field.path === settingsOf(definition).createdAt ? new Date() : field.defaultOf?.()
+    if (value !== undefined) inserted[field.path] = toStored(value, field)
+    else if (!field.optional) throw refused(definition, `an upsert needs "${field.path}"`, 'add it to $setOnInsert')
+  }
+  return inserted
 }
 
 // What each operator makes of a field that is not there.
@@ -30,7 +42,8 @@ const fresh: Readonly<Record<string, (value: unknown) => unknown>> = {
   $max: value => value,
   $mul: () => 0,
   $push: value => elementsOf(value),
-  $addToSet: value => [...new Set(elementsOf(value))],
+  $addToSet: value =>
+    elementsOf(value).filter((item, i, all) => all.findIndex(other => isEqualStored(other, item)) === i),
   $currentDate: () => new Date(),
 }
 
@@ -38,17 +51,27 @@ const fresh: Readonly<Record<string, (value: unknown) => unknown>> = {
 export function insertedBy(definition: ModelDefinition, filter: Values, update: unknown): Values {
   if (Array.isArray(update)) throw refused(definition, 'an upsert takes operators', 'write { $set: { path: value } }')
   const values = equalities(filter)
+  const written = new Set<string>()
   for (const [operator, paths] of Object.entries(update as Values)) {
     for (const [path, value] of Object.entries(paths as Values)) {
       const make = fresh[operator]
       if (!make) throw refused(definition, `an upsert takes no ${operator} here`, 'insert the document by insertOne')
+      if (operator === '$push' && isPlain(value) && ('$slice' in value || '$sort' in value))
+        throw refused(definition, `an upsert takes no $slice and $sort here`, 'give the list as it is to be')
+      if (written.has(path)) throw refused(definition, `two operators write "${path}"`, 'leave one of them out')
+      if (path in values && !overwriting.has(operator))
+        throw refused(definition, `${operator} of "${path}", which the filter sets, takes no upsert here`, 'use $set')
       values[path] = make(value)
+      written.add(path)
     }
   }
   const dotted = Object.keys(values).find(path => path.includes('.'))
   if (dotted) throw refused(definition, `an upsert takes no "${dotted}" here`, 'give the field as a whole')
   return values
 }
+
+// What does not look at the value that is there.
+const overwriting = new Set(['$set', '$setOnInsert', '$currentDate'])
 
 function elementsOf(value: unknown): readonly unknown[] {
   const each = (value as { readonly $each?: readonly unknown[] } | null)?.$each

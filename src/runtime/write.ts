@@ -28,16 +28,17 @@ export async function updateStored(definition: ModelDefinition, filter: Document
   return result.matchedCount > 0
 }
 
-/** Updates one document and gives its stored bytes as they are then, or undefined when it is not there. */
+/** Updates one document and gives its stored bytes as they were or are then, or undefined when it is not there. */
 export async function updateAndRead(
   definition: ModelDefinition,
   filter: Document,
   update: Document | Document[],
+  returnDocument: 'before' | 'after',
 ): Promise<Uint8Array | undefined> {
   const scoped = scopedById(definition, filter)
   const found = await run(definition, { operation: 'findAndModify', filter: scoped }, (collection, session) =>
     collection.findOneAndUpdate(scoped, sealUpdate(definition, filter._id, update), {
-      returnDocument: 'after',
+      returnDocument,
       ...exact,
       ...session,
     }),
@@ -65,6 +66,15 @@ export async function deleteStored(definition: ModelDefinition, filter: Document
     collection.deleteOne(scoped, session),
   )
   return result.deletedCount > 0
+}
+
+/** Deletes one document and gives its stored bytes as they were, or undefined when it is not there. */
+export async function deleteAndRead(definition: ModelDefinition, filter: Document): Promise<Uint8Array | undefined> {
+  const scoped = scopedById(definition, filter)
+  const found = await run(definition, { operation: 'findAndModify', filter: scoped }, (collection, session) =>
+    collection.findOneAndDelete(scoped, { ...exact, ...session }),
+  )
+  return found ? BSON.serialize(found) : undefined
 }
 
 /** Deletes all documents of a plan with one command. */

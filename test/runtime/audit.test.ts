@@ -1,7 +1,9 @@
 import {
+  type AuditEntry,
   audit,
   auditContext,
   connection,
+  definePlugin,
   model,
   secret,
   setAuditContext,
@@ -265,5 +267,59 @@ describe('history', () => {
     const plain = await Plain.create({ name: 'x' })
     await expect((plain as unknown as Post).history()).rejects.toThrow('AuditPlain has no audit')
     expect(await log()).toEqual([])
+  })
+})
+
+describe('what an entry says of before', () => {
+  class Line extends model(
+    'AuditLine',
+    { name: z.string(), tags: z.array(z.string()).default([]), size: z.number().default(1) },
+    { plugins: [audit()] },
+  ) {}
+  const changes = async () => (await entries()).map(entry => entry.changes)
+  const entries = async () =>
+    (await connection()
+      .db.collection('_audit_log')
+      .find({ model: 'AuditLine' })
+      .sort({ _id: 1 })
+      .toArray()) as unknown as AuditEntry[]
+
+  test('is what was stored at that moment, not what the document was loaded with', async () => {
+    const mine = await Line.create({ name: 'a' })
+    const theirs = await Line.get(mine._id)
+    Object.assign(theirs, { name: 'b', tags: ['x'] })
+    await theirs.save()
+    mine.name = 'c'
+    mine.tags.push('y')
+    await mine.save()
+    expect((await changes())[2]).toEqual({ name: { from: 'b', to: 'c' }, tags: { from: ['x'], to: ['x', 'y'] } })
+    expect(await (await Line.collection()).findOne()).toMatchObject({ name: 'c', tags: ['x', 'y'] })
+  })
+
+  test('is the whole document when it is deleted, though only a part of it was read', async () => {
+    await Line.create({ name: 'a', size: 7 })
+    const part = (await Line.find().select('name').first())!
+    await part.delete()
+    expect((await changes())[1]).toEqual({ name: { from: 'a' }, tags: { from: [] }, size: { from: 7 } })
+  })
+
+  test('is there for documents that leave the scope of their model by the change', async () => {
+    const open = definePlugin({ name: 'open', scope: () => ({ closed: false }) })
+    class Ticket extends model('AuditTicket', { closed: z.boolean().default(false) }, { plugins: [open, audit()] }) {}
+    const ticket = await Ticket.create({})
+    await Ticket.updateMany({ closed: false }, { $set: { closed: true } })
+    expect((await ticket.history()).at(-1)?.changes).toEqual({ closed: { from: false, to: true } })
+  })
+
+  test('and ids of several types are all reached', async () => {
+    const lines = await Line.collection()
+    await lines.insertMany([
+      ...Array.from({ length: 600 }, (_, i) => ({ _id: i as never, name: 'n' })),
+      { _id: 'text' as never, name: 'n' },
+      { name: 'n' },
+    ])
+    expect(await Line.updateMany({ name: 'n' }, { $set: { size: 2 } })).toMatchObject({ matchedCount: 602 })
+    expect(await lines.countDocuments({ size: 2 })).toBe(602)
+    expect(await Line.deleteMany({ name: 'n' })).toEqual({ deletedCount: 602 })
   })
 })

@@ -130,6 +130,44 @@ test('an upsert inserts a whole document, or is refused', async () => {
   )
 })
 
+describe('an upsert of what its filter says in part', () => {
+  const shape = {
+    name: z.string(),
+    count: z.int().default(0),
+    tags: z.array(z.object({ t: z.string() })).default([]),
+    size: z.object({ width: z.number(), height: z.number(), unit: z.string().default('cm') }).optional(),
+  }
+  class Plain extends model('BulkPlain', shape) {}
+  class Audited extends model('BulkAudited', shape, { plugins: [audit()] }) {}
+
+  test.each([Plain, Audited])('completes an embedded object, or is refused', async Made => {
+    const upsert = (update: object) =>
+      Made.bulkWrite([{ updateOne: { filter: { name: 'x' }, update, upsert: true } }] as never)
+    await expect(upsert({ $set: { 'size.width': 1 } })).rejects.toThrow(
+      Made === Plain ? 'an upsert needs "size.height"' : 'an upsert takes no "size.width" here',
+    )
+    if (Made === Plain) await upsert({ $set: { 'size.width': 1, 'size.height': 2 } })
+    else await upsert({ $set: { size: { width: 1, height: 2 } } })
+    expect(await Made.find().lean().all()).toMatchObject([{ size: { width: 1, height: 2, unit: 'cm' } }])
+  })
+
+  test('computes with what the filter sets on the server, and refuses where it cannot', async () => {
+    const upsert = { filter: { name: 'x', count: 5 }, update: { $inc: { count: 2 } }, upsert: true }
+    await Plain.bulkWrite([{ updateOne: upsert }])
+    expect(await Plain.find().lean().first()).toMatchObject({ count: 7 })
+    await expect(Audited.bulkWrite([{ updateOne: upsert }])).rejects.toThrow('$inc of "count", which the filter sets')
+    const twice = { filter: { name: 'x' }, update: { $set: { count: 1 }, $inc: { count: 2 } }, upsert: true }
+    await expect(Audited.bulkWrite([{ updateOne: twice }])).rejects.toThrow('two operators write "count"')
+    const sliced = { $push: { tags: { $each: [{ t: 'a' }], $slice: 1 } } }
+    await expect(
+      Audited.bulkWrite([{ updateOne: { filter: { name: 'x' }, update: sliced, upsert: true } }]),
+    ).rejects.toThrow('an upsert takes no $slice and $sort here')
+    const same = { $addToSet: { tags: { $each: [{ t: 'a' }, { t: 'a' }] } } }
+    await Audited.bulkWrite([{ updateOne: { filter: { name: 'y' }, update: same, upsert: true } }])
+    expect(await Audited.find().lean().all()).toMatchObject([{ name: 'y', tags: [{ t: 'a' }] }])
+  })
+})
+
 test('updateMany upserts as well', async () => {
   const upsert = { filter: { name: 'fig' }, update: { $set: { stock: 5 } }, upsert: true }
   expect(await Item.bulkWrite([{ updateMany: upsert }, { updateMany: upsert }])).toMatchObject({

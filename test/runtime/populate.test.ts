@@ -1,5 +1,8 @@
 import {
   AmbiguousReference,
+  Binary,
+  binary,
+  long,
   many,
   model,
   ObjectId,
@@ -10,6 +13,7 @@ import {
   UnknownPath,
   z,
 } from 'goose-odm'
+import { Double } from 'mongodb'
 import { describe, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -295,5 +299,75 @@ describe('the other side of a reference', () => {
     class Wrong extends model('PopWrong', { title: z.string(), remarks: many(() => Remark, 'artcle') }) {}
     const wrong = await Wrong.create({ title: 'x' })
     await expect(wrong.populate('remarks')).rejects.toThrow('many() names "artcle"')
+  })
+})
+
+describe('keys of any type', () => {
+  class Meter extends model('PopMeter', { _id: long(), name: z.string() }) {}
+  class Box extends model('PopBox', { _id: binary(), name: z.string() }) {}
+  class Use extends model('PopUse', {
+    meter: ref(() => Meter).optional(),
+    box: ref(() => Box).optional(),
+  }) {}
+
+  test('are found again in the type that they are stored in', async () => {
+    await Meter.insertMany([
+      { _id: 1n, name: 'one' },
+      { _id: 9007199254740993n, name: 'big' },
+    ])
+    await Box.insertMany([
+      { _id: Buffer.from([255, 254]), name: 'a' },
+      { _id: Buffer.from([255, 253]), name: 'b' },
+    ])
+    await Use.insertMany([{ meter: 1 }, { meter: 9007199254740993n }, { box: new Binary(Buffer.from([255, 253])) }])
+    const uses = await Use.find().sort('_id').populate('meter').populate('box').all()
+    expect(uses.map(use => use.meter?.name ?? use.box?.name)).toEqual(['one', 'big', 'b'])
+  })
+
+  test('whole numbers that another program stored as doubles are 64-bit integers in memory', async () => {
+    await (await Meter.collection()).insertOne({ _id: new Double(5) as never, name: 'five' })
+    expect((await Meter.find().first())?._id).toBe(5n)
+  })
+})
+
+describe('what populate is asked', () => {
+  class Owner extends model('PopOwner', { name: z.string(), pets: many(() => Pet, 'owner') }) {}
+  class Pet extends model('PopPet', {
+    name: z.string(),
+    owner: ref(() => Owner),
+    friends: z.array(ref(() => Pet)).default([]),
+  }) {}
+
+  test.each([
+    ['pets', { sort: 'nmae' }, 'PopPet has no path "nmae"'],
+    ['pets', { select: ['nmae'] }, 'PopPet has no path "nmae"'],
+    ['pets', { match: { nmae: 'x' } }, 'PopPet has no path "nmae"'],
+    ['pets', { select: ['name', '-owner'] }, 'select mixes paths to read and paths to leave out'],
+    ['pets', { limit: -5 }, 'the limit of "pets" is -5'],
+    ['pets', { limit: 0.5 }, 'the limit of "pets" is 0.5'],
+  ] as const)('%s with %j is refused before anything is read', (path, options, message) => {
+    expect(() => Owner.find().populate(path, options as never)).toThrow(message)
+  })
+
+  test.each([{ sort: 'name' }, { limit: 1 }])(
+    '%j has no meaning for references that a document holds itself',
+    options => {
+      expect(() => Pet.find().populate('friends', options)).toThrow('"friends" holds its references itself')
+    },
+  )
+
+  test('what does not match is told from what is gone', async () => {
+    const owner = await Owner.create({ name: 'Ann' })
+    await Pet.create({ name: 'Rex', owner })
+    const asked = Pet.find().populate('owner', { match: { name: 'Bob' } })
+    await expect(asked.all()).rejects.toThrow('what "owner" refers to is gone or does not match')
+  })
+
+  test('the other side of a reference needs the _id', async () => {
+    const owner = await Owner.create({ name: 'Ann' })
+    await Pet.create({ name: 'Rex', owner })
+    const part = (await Owner.find().select('-_id').first())!
+    await expect(part.pets.load()).rejects.toThrow('"pets" goes by the _id, which was not read')
+    expect((await Owner.find().select('-_id').populate('pets').first())?.pets[0]?.name).toBe('Rex')
   })
 })

@@ -1,4 +1,4 @@
-import { connect, disconnect, model, outside, transaction, ValidationFailed, z } from 'goose-odm'
+import { connect, disconnect, type GooseError, model, outside, transaction, ValidationFailed, z } from 'goose-odm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -103,6 +103,37 @@ describe('a transaction', () => {
         throw new Error('no')
       }),
     ).rejects.toThrow('no')
+    expect(await balances()).toEqual([100, 100])
+  })
+
+  test('is refused, not tried again, when an error inside was caught and the rest went on', async () => {
+    class Seat extends model('TxnSeat', { number: z.int() }, { indexes: [{ key: { number: 1 }, unique: true }] }) {}
+    await Seat.syncIndexes()
+    await Seat.create({ number: 1 })
+    let runs = 0
+    const done = transaction(async () => {
+      runs++
+      await Journal.create({ text: 'before' })
+      await Seat.create({ number: 1 }).catch(() => undefined)
+      await Journal.create({ text: 'after' })
+    })
+    const error: GooseError = await done.catch(caught => caught)
+    expect(error.message).toBe(
+      'transaction: a part of it has failed, and nothing was stored: a TxnSeat with number 1 exists already',
+    )
+    expect([error.code, (error.cause as Error).name, runs]).toEqual(['TRANSACTION_REFUSED', 'DuplicateKey', 1])
+    expect(await Journal.count()).toBe(0)
+  })
+
+  test('stores nothing when one inside of it has failed, though its error was caught', async () => {
+    const outer = transaction(async () => {
+      await transfer(ada, bob, 10)
+      await transaction(async () => {
+        await transfer(ada, bob, 20)
+        throw new RangeError('no')
+      }).catch(() => undefined)
+    })
+    await expect(outer).rejects.toThrow('a part of it has failed, and nothing was stored: no')
     expect(await balances()).toEqual([100, 100])
   })
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CycleRefused, model, ObjectId, onQuery, ref, softDelete, type TreeNode, tree, z } from 'goose-odm'
+import { CycleRefused, model, ObjectId, onQuery, ref, softDelete, type TreeNode, transaction, tree, z } from 'goose-odm'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -75,6 +75,57 @@ describe('a tree', () => {
     all.Books!.parent = all.Electronics!
     await all.Books!.save()
     expect(names(await all.Electronics!.children())).toEqual(['Books', 'Laptops', 'Phones'])
+  })
+
+  test('refuses an update that would close a circle, of one document or of many', async () => {
+    const { Products, Laptops, Phones, Services } = all as Record<string, Category>
+    const circle = [Products, all.Electronics, Laptops, Products].map(each => each!._id).join(' > ')
+    const sets = { $set: { parent: Laptops!._id } }
+    const ways: (() => Promise<unknown>)[] = [
+      () => Products!.update(sets),
+      () => Products!.update([{ $set: { parent: Laptops!._id } }]),
+      () => Category.updateMany({ name: { $in: ['Products', 'Services'] } }, sets),
+      () => Category.bulkWrite([{ updateOne: { filter: { name: 'Products' }, update: sets } }]),
+      () =>
+        Category.bulkWrite([
+          { replaceOne: { filter: { name: 'Products' }, replacement: { name: 'Products', parent: Laptops! } } },
+        ]),
+    ]
+    for (const way of ways) {
+      const error = (await way().catch(caught => caught)) as CycleRefused
+      expect(error).toBeInstanceOf(CycleRefused)
+      expect(error.meta.cycle).toBe(circle)
+    }
+    await expect(Services!.update({ $rename: { parent: 'name' } } as never)).rejects.toThrow()
+    await expect(Services!.update([{ $set: { parent: '$_id' } }])).rejects.toThrow('its own ancestor')
+    await expect(Category.find({ name: 'Products' }).plan(sets)).rejects.toThrow('a plan moves no documents of a tree')
+    expect((await Phones!.breadcrumbs()).text()).toBe('Products > Electronics > Phones')
+    await Category.updateMany({ name: { $in: ['Laptops', 'Phones'] } }, { $set: { parent: Services!._id } })
+    expect(names(await Services!.children())).toEqual(['Laptops', 'Phones'])
+    await Laptops!.update({ $unset: { parent: 1 } })
+    expect(names(await Category.roots())).toEqual(['Laptops', 'Products', 'Services'])
+  })
+
+  test('is no circle after moves that meet, each right by itself', async () => {
+    for (let round = 0; round < 5; round++) {
+      const [one, two, three] = await Category.insertMany([{ name: 'One' }, { name: 'Two' }, { name: 'Three' }])
+      const moves = [
+        () => Object.assign(one!, { parent: two }).save(),
+        () => two!.update({ $set: { parent: three!._id } }),
+        () => Category.updateMany({ name: 'Three', _id: three!._id }, { $set: { parent: one!._id } }),
+        () => transaction(() => Object.assign(three!, { parent: one }).save()),
+      ]
+      const ends = await Promise.allSettled(moves.map(move => move()))
+      for (const end of ends)
+        if (end.status === 'rejected')
+          expect(end.reason).toMatchObject({ code: expect.stringMatching(/CYCLE_REFUSED|DOCUMENT_BUSY/) })
+      expect((await Category.tree()).cycles).toEqual([])
+    }
+  })
+
+  test('does not take a document for a root because its parent was not read', async () => {
+    const part = (await Category.find({ name: 'Laptops' }).select('name').first())!
+    await expect(part.breadcrumbs()).rejects.toThrow('its place in the tree goes by "parent", which was not read')
   })
 
   test('refuses new documents that would close a circle, among themselves or with stored ones', async () => {

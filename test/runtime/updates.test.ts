@@ -179,6 +179,24 @@ describe('updateMany and deleteMany', () => {
   })
 })
 
+test('a walk with hooks passes over what somebody else deletes meanwhile, and loads whole documents', async () => {
+  class Walked extends model('UpdWalked', { name: z.string(), n: z.int().default(0), note: z.string().optional() }) {
+    override async preSave() {
+      if (this.name === 'a') await (await Walked.collection()).deleteOne({ name: 'b' })
+      this.note = `${this.note}!`
+    }
+  }
+  await Walked.insertMany([
+    { name: 'a', note: 'x' },
+    { name: 'b', note: 'y' },
+    { name: 'c', note: 'z' },
+  ])
+  await (await Walked.collection()).insertOne({ name: 'b', note: 'y!', n: 0 })
+  const walk = Walked.find({ name: { $in: ['a', 'b', 'c'] } }).select('name')
+  expect(await walk.updateMany({ $set: { n: 1 } }, { hooks: true })).toEqual({ matchedCount: 3, modifiedCount: 2 })
+  expect((await Walked.find().sort('name').all()).map(each => each.note)).toEqual(['x!!', 'z!!'])
+})
+
 describe('version()', () => {
   class Page extends model(
     'UpdPage',
