@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keepLibraryFresh } from '../support/built-library.ts'
+import { copyExample } from '../support/copied-example.ts'
 import { type OtherProcess, programOf, runBeside } from '../support/other-process.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'goose-blog-api-'))
+const entry = join(folder, 'blog-api/server.ts')
 const running: OtherProcess[] = []
 
 interface Blog {
@@ -31,7 +32,9 @@ interface Reply {
   readonly body: { readonly [name: string]: never }
 }
 
-beforeAll(keepLibraryFresh, 120_000)
+beforeAll(() => {
+  copyExample('blog-api', join(folder, 'blog-api'))
+}, 240_000)
 afterAll(() => {
   for (const one of running) one.kill()
   rmSync(folder, { recursive: true, force: true })
@@ -39,7 +42,7 @@ afterAll(() => {
 
 async function start(uri: string): Promise<Blog> {
   const env = { MONGODB_URI: uri, PORT: '0' }
-  const process = runBeside(jiti, [join(root, 'examples/blog-api/server.ts')], env)
+  const process = runBeside(jiti, [entry], env)
   running.push(process)
   const address = /http:\/\/[\w.:]+/.exec(await process.line('The blog listens at'))![0]
   const ask: Blog['ask'] = async (method, path, { body, token, headers } = {}) => {
@@ -160,7 +163,7 @@ describe('on a database', () => {
 
 test('without a database it does not start, and says why in one line', () => {
   const env = { ...process.env, MONGODB_URI: 'mongodb://root:hunter2@127.0.0.1:1/', PORT: '0' }
-  const started = spawnSync(process.execPath, [jiti, join(root, 'examples/blog-api/server.ts')], {
+  const started = spawnSync(process.execPath, [jiti, entry], {
     env,
     encoding: 'utf8',
   })
