@@ -1,6 +1,7 @@
 // Checks a filter against a model and turns its text into the types that are stored.
 import { ObjectId } from 'mongodb'
 import { InvalidFilter, UnknownPath } from '../errors.ts'
+import { dateFrom } from './date-text.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
 import { suggestion } from './nearest.ts'
@@ -169,7 +170,8 @@ const converters: Partial<Record<Field['kind'], Converter>> = {
         : refuse(),
   date: (value, refuse) => {
     if (value instanceof Date || (typeof value === 'object' && value !== null)) return value
-    const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined
+    if (typeof value === 'string') return dateFrom(value) ?? refuse()
+    const date = typeof value === 'number' ? new Date(value) : undefined
     return date && !Number.isNaN(date.getTime()) ? date : refuse()
   },
   number: (value, refuse) => {
