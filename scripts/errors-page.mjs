@@ -1,4 +1,4 @@
-// Writes docs/errors.md's table from src/errors.ts; --check only compares.
+// Writes docs/errors.md's table from src/error-table.ts; --check only compares.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'

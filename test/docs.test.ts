@@ -1,6 +1,6 @@
 // Every example in the README, in docs/ and in docstrings: it compiles, and it runs on the test database.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { errorTable } from '../src/errors.ts'
@@ -81,13 +81,13 @@ test('links between pages lead somewhere', () => {
   expect(broken).toEqual([])
 })
 
-test('docs/errors.md has every error of src/errors.ts', () => {
+test('docs/errors.md has every error of the table', () => {
   const page = read('docs/errors.md')
   expect(errorTable().filter(({ code }) => !page.includes(`| \`${code}\` |`))).toEqual([])
   expect(() => execFileSync(process.execPath, [join(root, 'scripts/errors-page.mjs'), '--check'])).not.toThrow()
 })
 
-test('docs/troubleshooting.md has every error of src/errors.ts, and no other', () => {
+test('docs/troubleshooting.md has every error of the table, and no other', () => {
   const [, table = ''] = read('docs/troubleshooting.md').split('## By code')
   const listed = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code)
   expect(listed.toSorted()).toEqual(
@@ -96,6 +96,36 @@ test('docs/troubleshooting.md has every error of src/errors.ts, and no other', (
       .toSorted(),
   )
 })
+
+test('links of every page lead to a file, and to a heading of it', () => {
+  const readmes = filesIn('examples', 'README.md').filter(file => !file.includes('node_modules'))
+  const lost = [...pages, ...readmes, 'CONTRIBUTING.md', 'ARCHITECTURE.md'].flatMap(page =>
+    [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link]) => link!)
+      .filter(link => !/^https?:/.test(link) && !leads(page, link))
+      .map(link => `${page}: ${link}`),
+  )
+  expect(lost).toEqual([])
+})
+
+function leads(page: string, link: string): boolean {
+  const [path = '', heading] = link.split('#')
+  const file = path === '' ? page : join(dirname(page), path)
+  if (!existsSync(join(root, file))) return false
+  if (heading === undefined) return true
+  const headings = [...proseOf(file).matchAll(/^#+ (.+)$/gm)].map(([, text]) => text!)
+  const anchors = headings.map(text =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  return anchors.includes(heading)
+}
+
+function proseOf(file: string): string {
+  return read(file).replaceAll(/```[\s\S]*?```/g, '')
+}
 
 /** Connects to an empty database of its own and fills it with the blog of examples/. */
 async function openBlog(code: string): Promise<() => Promise<void>> {

@@ -212,6 +212,11 @@ const elsewhere: Partial<Record<ErrorCode, readonly [meta: ErrorMeta, sentence: 
   UNKNOWN_CONNECTION: [{ name: 'prd' }, 'connection "prd" is not configured'],
   DECLINED: [{ action: 'deleting 3 posts' }, 'deleting 3 posts was declined'],
   CONSENT_NEEDED: [{ action: 'deleting 3 posts' }, 'deleting 3 posts needs consent'],
+  NOT_AUTHORIZED: [{ reason: 'not authorized on shop' }, 'not authorized on shop'],
+  TIMED_OUT: [{ reason: 'operation exceeded time limit' }, 'operation exceeded time limit'],
+  DATABASE_REFUSED: [{ reason: 'bad value' }, 'bad value'],
+  PROJECT_FAILED: [{ reason: 'no tenant is set' }, 'no tenant is set'],
+  UNEXPECTED: [{ reason: 'x is undefined' }, 'x is undefined'],
   MODEL_LOAD_FAILED: [{ file: 'a.ts', position: ':1:2', reason: 'no' }, 'a.ts:1:2: no'],
 }
 /** Raised by work that is on its way; a test that meets one takes it out of here. */

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { keepLibraryFresh } from './support/built-library.ts'
 import { keepFresh } from './support/cli.ts'
+import { copyExample } from './support/copied-example.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const analytics = join(root, 'examples/analytics')
@@ -38,6 +39,25 @@ describe('npm run demo', () => {
     const env = { ...clean, MONGODB_URI: 'mongodb://127.0.0.1:1/never' }
     expect(run([join(root, 'examples/blog/demo.mjs')], { env }).status).toBe(0)
   })
+})
+
+test('the blog is filled and asked in a folder of its own', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'goose-blog-'))
+  try {
+    const program = copyExample('blog', folder)
+    const filled = run([join(root, 'node_modules/jiti/lib/jiti-cli.mjs'), 'fill.ts'], { cwd: folder })
+    expect(filled.stdout, filled.stderr).toBe('4 users, 4 categories, 8 posts, 5 comments\n')
+    const readme = readFileSync(join(root, 'examples/blog/README.md'), 'utf8')
+    const [, args = ''] = /^node \S+ (find Post .*)$/m.exec(readme) ?? []
+    const found = run([program, ...args.split(' '), '-o', 'ndjson'], { cwd: folder })
+    const titles = found.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line).title)
+    expect(titles).toEqual(['Just for fun', 'The first bug was a moth', 'Notes on the analytical engine'])
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })
 
 describe('examples/analytics', () => {

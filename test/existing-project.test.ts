@@ -1,20 +1,10 @@
 // goose added to a project on Mongoose: the README of the example, command by command, from its own files alone.
 import { execFile } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keepFresh } from './support/cli.ts'
+import { copyExample } from './support/copied-example.ts'
 import { useDatabase } from './support/database.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -22,17 +12,12 @@ const example = join(root, 'examples/existing-project')
 const page = join(example, 'README.md')
 const folder = mkdtempSync(join(tmpdir(), 'goose-existing-'))
 const database = useDatabase()
+let program: string
 const { MONGODB_URI, GOOSE_URI, GOOSE_CONNECTION, COLUMNS, FORCE_COLOR, ...clean } = process.env
 
 beforeAll(() => {
-  keepFresh()
-  for (const name of ['app', 'side-by-side.mjs']) cpSync(join(example, name), join(folder, name), { recursive: true })
-  writeFileSync(join(folder, 'package.json'), '{ "name": "rental", "private": true, "type": "module" }')
-  mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(root, join(folder, 'node_modules/goose-odm'))
-  for (const name of ['mongodb', 'mongoose'])
-    symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
-})
+  program = copyExample('existing-project', folder, ['app', 'side-by-side.mjs'])
+}, 240_000)
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the README, in its order', () => {
@@ -71,7 +56,7 @@ const ids = new Map<string, string>()
 async function play(command: string): Promise<string> {
   const words = command.match(/'[^']*'|\S+/g)!.map(word => word.replaceAll("'", ''))
   const typed = words.map(word => [...ids].find(([, shown]) => shown === word)?.[0] ?? word)
-  const args = typed[0] === 'npx' ? [join(root, 'bin/run.js'), ...typed.slice(2)] : typed.slice(1)
+  const args = typed[0] === 'npx' ? [program, ...typed.slice(2)] : typed.slice(1)
   const uri = new URL(database.uri)
   uri.pathname = `/${database.name}`
   const env = { ...clean, MONGODB_URI: uri.href }

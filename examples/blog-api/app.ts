@@ -1,7 +1,7 @@
 // The blog as a fastify application: users, posts and comments, signed in by token.
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { ObjectId } from 'goose-odm'
-import { goose } from 'goose-odm/fastify'
+import { frameworkErrors, goose } from 'goose-odm/fastify'
 import { resource } from 'goose-odm/http'
 import { commentRoutes } from './comments.ts'
 import { Comment } from './models/comment.ts'
@@ -29,7 +29,7 @@ const posts = resource(Post, {
 
 /** Makes the application; it connects when it is ready and disconnects when it is closed. */
 export async function blogApp(options: { readonly uri: string; readonly logger?: boolean }): Promise<FastifyInstance> {
-  const app = fastify({ logger: options.logger ?? false })
+  const app = fastify({ logger: options.logger ?? false, frameworkErrors })
   await app.register(goose, {
     database: { uri: options.uri },
     user: userOf,

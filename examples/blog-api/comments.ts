@@ -29,7 +29,7 @@ const write = route({
   responses: { 201: { description: 'The comment', schema: documentSchema(Comment) } },
   handle: async request => {
     const author = signedIn(request)
-    const post = await Post.get(request.params.id)
+    const { _id: post } = await Post.get(request.params.id)
     return answer(201, await Comment.create({ ...request.body, post, author }))
   },
 })

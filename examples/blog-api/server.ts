@@ -5,5 +5,11 @@ const uri = process.env.MONGODB_URI ?? `embedded:${import.meta.dirname}/.goose/d
 const app = await blogApp({ uri })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close())
 
-const address = await app.listen({ port: Number(process.env.PORT ?? 3000), host: process.env.HOST ?? '127.0.0.1' })
-console.log(`The blog listens at ${address}, described at ${address}/docs`)
+try {
+  const address = await app.listen({ port: Number(process.env.PORT ?? 3000), host: process.env.HOST ?? '127.0.0.1' })
+  console.log(`The blog listens at ${address}, described at ${address}/docs`)
+} catch (error) {
+  console.error(`The blog cannot start: ${error instanceof Error ? error.message : error}`)
+  await app.close()
+  process.exitCode = 1
+}

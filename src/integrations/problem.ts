@@ -59,6 +59,7 @@ export function problemOf(error: unknown, occasion: ProblemOccasion = {}): Probl
 // An application's own errors may say their status; the driver's have none.
 function statusOf(thrown: Thrown): number {
   if (isLostDatabase(thrown)) return 503
+  if (thrown.name === 'MongoServerError' && thrown.code === OUT_OF_TIME) return 504
   const status = thrown.status ?? thrown.statusCode
   return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500
 }
@@ -79,6 +80,9 @@ const lost = new Set([
 // A server that is going down, or that is no longer the primary: the driver has tried again before it gave up.
 const goingAway = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
 
+/** The code of the server for a query that was given no more time. */
+const OUT_OF_TIME = 50
+
 function isLostDatabase({ name, code }: Thrown): boolean {
   return typeof name === 'string' && (lost.has(name) || (name === 'MongoServerError' && goingAway.has(code as number)))
 }
@@ -96,6 +100,7 @@ const byStatus: Readonly<Record<number, string>> = {
   413: 'BODY_TOO_LARGE',
   415: 'MEDIA_TYPE_REFUSED',
   503: 'NOT_CONNECTED',
+  504: 'TIMED_OUT',
 }
 
 const ours: ReadonlySet<unknown> = new Set(errorTable().map(({ code }) => code))

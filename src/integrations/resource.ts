@@ -104,7 +104,7 @@ function updateRoute(made: Resource): Route {
       checkInside(scope, given, Object.keys(given))
       Object.assign(document, given)
       await document.save()
-      return shown(made, document)
+      return written(made, document)
     },
   }
 }
@@ -125,7 +125,7 @@ function replaceRoute(made: Resource): Route {
       checkInside(scope, given, names)
       for (const name of names) document[name] = given[name]
       await document.save()
-      return shown(made, document)
+      return written(made, document)
     },
   }
 }
@@ -145,9 +145,17 @@ function shown({ model }: Resource, document: AnyDocument): Answer {
   return answer(200, document, versionHeaders(model.definition, document))
 }
 
-function created({ model }: Resource, document: AnyDocument, request: RouteRequest): Answer {
+// What was written is shown as it would be read.
+async function written(made: Resource, document: AnyDocument): Promise<Answer> {
+  const { alwaysPopulate, populate } = made.allowed
+  for (const path of alwaysPopulate) await document.populate(path, { onMissing: 'null', ...populate.get(path) })
+  return shown(made, document)
+}
+
+async function created(made: Resource, document: AnyDocument, request: RouteRequest): Promise<Answer> {
+  const { body, headers } = await written(made, document)
   const location = `${pathOf(request.url)}/${encodeURIComponent(String(document._id))}`
-  return answer(201, document, { location, ...versionHeaders(model.definition, document) })
+  return answer(201, body, { location, ...headers })
 }
 
 function namesOf(body: unknown): readonly string[] {

@@ -1,6 +1,7 @@
 // The values of a filter: text becomes the type that the field stores, what cannot be asked for is refused.
 import { Decimal128, ObjectId, UUID } from 'mongodb'
 import { InvalidFilter } from '../errors.ts'
+import { dateFrom } from './date-text.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
 import { isDecimalText } from './marks.ts'
@@ -66,7 +67,8 @@ const converters: Partial<Record<Field['kind'], Converter>> = {
   objectId: (value, refuse) => (value instanceof ObjectId ? value : (hexId(value) ?? refuse())),
   date: (value, refuse) => {
     if (value instanceof Date || (typeof value === 'object' && value !== null)) return value
-    const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined
+    if (typeof value === 'string') return dateFrom(value) ?? refuse()
+    const date = typeof value === 'number' ? new Date(value) : undefined
     return date && !Number.isNaN(date.getTime()) ? date : refuse()
   },
   number: (value, refuse) => {

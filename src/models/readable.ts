@@ -1,5 +1,6 @@
 // What JSON can say of a schema's values: text for dates and binary data, however deep, and no secret fields.
 import * as z from 'zod'
+import { dateFrom } from './date-text.ts'
 import { MARKS, type Marks } from './marks.ts'
 
 interface Definition {
@@ -71,9 +72,8 @@ function definitionOf(schema: z.core.SomeType): Definition {
 }
 
 function asDate(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  const date = new Date(value)
-  return /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(date.getTime()) ? date : value
+  const isDay = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value)
+  return isDay ? (dateFrom(value) ?? value) : value
 }
 
 function asBytes(value: unknown): unknown {

@@ -1,6 +1,6 @@
 // Any error as people and programs are told of it: code, sentence, what to do next, exit code, and no secret.
 import { relative } from 'node:path'
-import { GooseError } from '../errors.ts'
+import { type ErrorCode, type ErrorMeta, GooseError } from '../errors.ts'
 import { withoutGuards } from './argv.ts'
 import { escapeControl } from './output/escape.ts'
 import { jsonText } from './output/json.ts'
@@ -118,23 +118,16 @@ function fromParser({ message = '', oclif }: Thrown): Failure {
 function fromDatabase(error: Thrown): Failure | undefined {
   const name = error?.name ?? ''
   if (!/^Mongo/.test(name)) return undefined
-  const message = masked(lowerFirst(String(error.message)))
-  const failure = (code: string, exit: number, hint: string) => ({
-    code,
-    message,
-    nextActions: [hint],
-    meta: { driver: name, server: error.code },
-    exit,
-  })
-  if (error.code === 18 || error.code === 13)
-    return failure('NOT_AUTHORIZED', 10, 'check the user and the database of the connection')
-  if (error.code === 50 || /Timeout/.test(name) === true)
-    return failure('TIMED_OUT', 8, 'narrow the filter, add an index, or give --timeout more')
-  if (/Network|ServerSelection|TopologyClosed/.test(name))
-    return failure('NOT_CONNECTED', 10, 'check the server with `goose ping`')
-  if (error.code === 11000)
-    return failure('DUPLICATE_KEY', 11, 'choose another value, or update the document that is there')
-  return failure('DATABASE_REFUSED', 1, 'the server said this; --debug shows the command sent')
+  const reason = lowerFirst(String(error.message))
+  const code = codeOf(name, error.code)
+  return { ...failing(code, { reason }), message: masked(reason), meta: { driver: name, server: error.code } }
+}
+
+function codeOf(name: string, server: unknown): ErrorCode {
+  if (server === 18 || server === 13) return 'NOT_AUTHORIZED'
+  if (server === 50 || /Timeout/.test(name)) return 'TIMED_OUT'
+  if (/Network|ServerSelection|TopologyClosed/.test(name)) return 'NOT_CONNECTED'
+  return server === 11000 ? 'DUPLICATE_KEY' : 'DATABASE_REFUSED'
 }
 
 function fromSystem(error: Thrown): Failure | undefined {
@@ -149,14 +142,8 @@ function fromSystem(error: Thrown): Failure | undefined {
   }
   const reason = reasons[String(error?.code)]
   if (!reason) return undefined
-  const subject = error.path ?? String(error.message)
-  return {
-    code: 'FILE_REFUSED',
-    message: `${subject}: ${reason}`,
-    nextActions: ['check the path and its rights'],
-    meta: { system: error.code },
-    exit: 2,
-  }
+  const path = error.path ?? String(error.message)
+  return { ...failing('FILE_REFUSED', { path, reason }), meta: { system: error.code } }
 }
 
 // A hook, a scope or a default of the project's own has thrown: the first frame of the stack is in its file.
@@ -164,24 +151,16 @@ function fromProject(error: Thrown): Failure | undefined {
   const frame = /^ {4}at .*$/m.exec(String(error?.stack ?? ''))?.[0]
   const [, file, line] = /\(?((?:\/|[A-Za-z]:\\)[^():]+):(\d+):\d+\)?$/.exec(frame ?? '') ?? []
   if (!file || !line || /[/\\](node_modules|dist)[/\\]/.test(file)) return undefined
-  return {
-    code: 'PROJECT_FAILED',
-    message: masked(String(error.message)),
-    nextActions: [`your code has thrown this: ${relative(process.cwd(), file)}:${line}`],
-    meta: {},
-    exit: 1,
-  }
+  const place = `${relative(process.cwd(), file)}:${line}`
+  return { ...failing('PROJECT_FAILED', { reason: String(error.message), place }), meta: {} }
 }
 
 function unexpected(error: Thrown): Failure {
-  const message = masked(String(error?.message ?? error))
-  return {
-    code: 'UNEXPECTED',
-    message,
-    nextActions: ['this is a fault in goose; --debug shows where'],
-    meta: {},
-    exit: 1,
-  }
+  return { ...failing('UNEXPECTED', { reason: String(error?.message ?? error) }), meta: {} }
+}
+
+function failing(code: ErrorCode, meta: ErrorMeta): Failure {
+  return fromGoose(new GooseError(code, meta))
 }
 
 // The parser wraps whatever a flag's own reading throws into a sentence of its own.

@@ -2,6 +2,7 @@
 import { ObjectId } from 'mongodb'
 import { UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
+import { dateFrom } from '../models/date-text.ts'
 import { parseRelative } from '../models/duration.ts'
 import type { Field } from '../models/field.ts'
 import { suggestion } from '../models/nearest.ts'
@@ -89,8 +90,7 @@ function typedText(text: string, field: Field | undefined): unknown {
 
 function dateOf(text: string): unknown {
   if (text === 'now') return new Date()
-  const date = new Date(text)
-  return Number.isNaN(date.getTime()) ? text : date
+  return dateFrom(text) ?? text
 }
 
 // Extended JSON that keeps types gives numbers in objects, which no zod number accepts.

@@ -1,21 +1,29 @@
 // The blog API as a process, asked over HTTP: its routes, its README, start and stop, a lost database, many at once.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { keepLibraryFresh } from '../support/built-library.ts'
+import { copyExample } from '../support/copied-example.ts'
 import { type OtherProcess, programOf, runBeside } from '../support/other-process.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
 const folder = mkdtempSync(join(tmpdir(), 'goose-blog-api-'))
+const entry = join(folder, 'blog-api/server.ts')
 const running: OtherProcess[] = []
 
 interface Blog {
   readonly process: OtherProcess
-  ask(method: string, path: string, asking?: { readonly body?: unknown; readonly token?: string }): Promise<Reply>
+  ask(method: string, path: string, asking?: Asking): Promise<Reply>
+}
+
+interface Asking {
+  readonly body?: unknown
+  readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 interface Reply {
@@ -24,7 +32,9 @@ interface Reply {
   readonly body: { readonly [name: string]: never }
 }
 
-beforeAll(keepLibraryFresh, 120_000)
+beforeAll(() => {
+  copyExample('blog-api', join(folder, 'blog-api'))
+}, 240_000)
 afterAll(() => {
   for (const one of running) one.kill()
   rmSync(folder, { recursive: true, force: true })
@@ -32,15 +42,16 @@ afterAll(() => {
 
 async function start(uri: string): Promise<Blog> {
   const env = { MONGODB_URI: uri, PORT: '0' }
-  const process = runBeside(jiti, [join(root, 'examples/blog-api/server.ts')], env)
+  const process = runBeside(jiti, [entry], env)
   running.push(process)
   const address = /http:\/\/[\w.:]+/.exec(await process.line('The blog listens at'))![0]
-  const ask: Blog['ask'] = async (method, path, { body, token } = {}) => {
+  const ask: Blog['ask'] = async (method, path, { body, token, headers } = {}) => {
     const response = await fetch(`${address}${path}`, {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
@@ -80,7 +91,7 @@ describe('on a database', () => {
     const post = { title: 'Notes', body: 'On the engine', tags: ['history'] }
     expect(await blog.ask('POST', '/posts', { body: post })).toMatchObject({ status: 401 })
     const made = await blog.ask('POST', '/posts', { body: post, token: ada.token })
-    expect(made).toMatchObject({ status: 201, body: { ...post, author: ada.id, views: 0 } })
+    expect(made).toMatchObject({ status: 201, body: { ...post, author: { _id: ada.id, name: 'ada' }, views: 0 } })
     const at = made.headers.get('location')!
 
     for (const body of [{ author: eve.id }, { views: 1000 }, { deletedAt: null }, { _v: 7 }])
@@ -91,6 +102,7 @@ describe('on a database', () => {
     const remark = { body: { text: 'Where can I get one?' }, token: eve.token }
     const said = await blog.ask('POST', `${at}/comments`, remark)
     expect(said).toMatchObject({ status: 201, body: { text: 'Where can I get one?', author: eve.id } })
+    expect(said.body.post).toBe(made.body._id)
     const comments = await blog.ask('GET', `${at}/comments`)
     expect(comments.body).toMatchObject({ total: 1, items: [{ author: { name: 'eve' } }] })
     expect(JSON.stringify(comments.body)).not.toMatch(/example\.org|token/)
@@ -103,6 +115,16 @@ describe('on a database', () => {
     expect((await blog.ask('DELETE', at, { token: ada.token })).status).toBe(204)
     expect(await blog.ask('GET', at)).toMatchObject({ status: 404, body: { code: 'DOCUMENT_NOT_FOUND' } })
     expect((await blog.ask('GET', `${at}/comments`)).status).toBe(404)
+  })
+
+  test('a path that no server can read, and a version that is no longer there, are problems', async () => {
+    const { token } = await signUp(blog, 'mallory')
+    expect(await blog.ask('GET', '/posts/%E0%A4%A')).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } })
+    const made = await blog.ask('POST', '/posts', { body: { title: 'One', body: '' }, token })
+    const at = made.headers.get('location')!
+    const asking = { body: { title: 'Two' }, token, headers: { 'if-match': made.headers.get('etag')! } }
+    expect(await blog.ask('PATCH', at, asking)).toMatchObject({ status: 200, body: { author: { name: 'mallory' } } })
+    expect(await blog.ask('PATCH', at, asking)).toMatchObject({ status: 412, body: { code: 'PRECONDITION_FAILED' } })
   })
 
   test('a hundred requests at once are all answered, and each one’s writes are kept', async () => {
@@ -135,9 +157,20 @@ describe('on a database', () => {
     blog.process.kill('SIGTERM')
     expect(await blog.process.ended).toBe(0)
     blog = await start(uri)
-    expect((await blog.ask('GET', '/users?size=1')).body.total).toBe(3)
+    expect((await blog.ask('GET', '/users?size=1')).body.total).toBe(4)
   })
 })
+
+test('without a database it does not start, and says why in one line', () => {
+  const env = { ...process.env, MONGODB_URI: 'mongodb://root:hunter2@127.0.0.1:1/', PORT: '0' }
+  const started = spawnSync(process.execPath, [jiti, entry], {
+    env,
+    encoding: 'utf8',
+  })
+  expect(started).toMatchObject({ status: 1, stdout: '' })
+  expect(started.stderr).toMatch(/^The blog cannot start: not connected: .*ECONNREFUSED 127\.0\.0\.1:1\n$/)
+  expect(started.stderr).not.toContain('hunter2')
+}, 60_000)
 
 test('when the database is lost it says so, and goes on when it is back', async () => {
   const program = await programOf(

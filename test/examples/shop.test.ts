@@ -1,12 +1,12 @@
 // The shop: each topic prints what its README says, in process and as typed where it was copied to, and so do its jobs.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { format } from 'node:util'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { installed } from '../support/installed.ts'
+import { copyExample } from '../support/copied-example.ts'
 import { openTerminal } from '../support/terminal.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -70,13 +70,7 @@ describe('as typed', () => {
 
   // The folder as somebody copies it, with goose installed from its package.
   beforeAll(() => {
-    const { program, project: there } = installed()
-    cpSync(shop, project, { recursive: true, filter: file => !file.includes('.goose') })
-    cpSync(join(there, 'package.json'), join(project, 'package.json'))
-    mkdirSync(join(project, 'node_modules'))
-    for (const name of readdirSync(join(there, 'node_modules')))
-      symlinkSync(join(there, 'node_modules', name), join(project, 'node_modules', name))
-    symlinkSync(join(root, 'node_modules/.bin'), join(project, 'node_modules/.bin'))
+    const program = copyExample('shop', project)
     mkdirSync(bin)
     writeFileSync(join(bin, 'goose'), `#!/bin/sh\nexec ${process.execPath} ${program} "$@"\n`, { mode: 0o755 })
   }, 240_000)
@@ -108,7 +102,10 @@ describe('as typed', () => {
     if (!command.includes('goose ')) return inShell(command, { cwd: project, env }).stdout.trim()
     const terminal = openTerminal(['/bin/sh', '-c', command], { cwd: project, env, columns: 100 })
     const status = await terminal.ended
-    const shown = terminal.shown.replace(/.*\(Ctrl-C: stop after this batch\)/g, '').replace(/^\s*\n/gm, '')
+    const shown = terminal.shown
+      .replace(/.*\(Ctrl-C: stop after this batch\)/g, '')
+      .replaceAll('\r', '')
+      .replace(/^\s*\n/gm, '')
     return `${shown.trim()}${status === 0 ? '' : `\n[${status}]`}`
   }
 
