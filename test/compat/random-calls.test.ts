@@ -14,6 +14,8 @@ const reference = process.env.GOOSE_TEST_URI
 const ROUNDS = rounds(6, 150)
 const CALLS = 40
 const DOCUMENTS = 12
+/** One server alone may refuse to compute what no result needs, or what an operator need not look at. */
+const MOST_REFUSALS = 0.01
 
 test.skipIf(reference !== undefined)('random calls to two servers: GOOSE_TEST_URI names none', context => {
   context.skip()
@@ -25,6 +27,7 @@ describe.skipIf(reference === undefined)('random calls', () => {
 
   test('pipelines give the same documents', { timeout: patience(300_000) }, async () => {
     const different: string[] = []
+    let refusals = 0
     const databases = [embedded.db, server.db] as const
     await filled(databases, 'other', randomRows(randomFrom(0), 8))
     for (let seed = 1; seed <= ROUNDS; seed++) {
@@ -33,10 +36,13 @@ describe.skipIf(reference === undefined)('random calls', () => {
       for (let call = 0; call < CALLS; call++) {
         const pipeline = randomPipeline(random)
         const [ours, theirs] = await Promise.all(databases.map(db => aggregated(db, pipeline)))
-        if (ours !== theirs) different.push(`seed ${seed}: ${text(pipeline)}\n  ours   ${ours}\n  theirs ${theirs}`)
+        if (ours === theirs) continue
+        if (ours === 'refused' || theirs === 'refused') refusals++
+        else different.push(`seed ${seed}: ${text(pipeline)}\n  ours   ${ours}\n  theirs ${theirs}`)
       }
     }
     expect(different.join('\n')).toBe('')
+    expect(refusals / (ROUNDS * CALLS)).toBeLessThan(MOST_REFUSALS)
   })
 
   test('updates leave the same documents', { timeout: patience(300_000) }, async () => {
@@ -81,7 +87,7 @@ async function answered(ask: () => Promise<string>): Promise<string> {
 /** Documents in any order, as text: no pipeline of these ends with one. */
 async function aggregated(db: Db, pipeline: readonly Plain[]): Promise<string> {
   return answered(async () => {
-    const reply = await db.command({ aggregate: 'rows', pipeline, cursor: {} }, RAW)
+    const reply = await db.command({ aggregate: 'rows', pipeline, cursor: { batchSize: 10_000 } }, RAW)
     return batchOf(reply).map(text).sort().join('\n         ')
   })
 }

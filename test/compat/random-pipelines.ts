@@ -1,5 +1,5 @@
 // Makes random pipelines of aggregation whose results do not depend on an order that nothing says.
-import { Int32 } from 'mongodb'
+import { Double, Int32 } from 'mongodb'
 import { pick, type Random } from '../support/random-values.ts'
 import { chance, type Plain, times } from './random-documents.ts'
 import { dated, list, logical, numeric, randomNumber, textual } from './random-expressions.ts'
@@ -34,7 +34,7 @@ const STAGES: readonly Make[] = [
   same(random => ({ [pick(random, ['$addFields', '$set'])]: computed(random) })),
   same(random => ({ [pick(random, ['$addFields', '$set'])]: computed(random) })),
   projected,
-  same(random => ({ $unset: pick(random, ['arr', 'missing']) })),
+  same(random => ({ $unset: pick(random, ['y', 'missing']) })),
   unwound,
   grouped,
   grouped,
@@ -42,7 +42,10 @@ const STAGES: readonly Make[] = [
   replaced,
   bucketed,
   windowed,
+  windowed,
   same(joined),
+  reached,
+  filled,
   united,
   counted,
   faceted,
@@ -53,7 +56,10 @@ function condition(random: Random): Plain {
     pick(random, [
       () => randomNumber(random),
       () => ({ [pick(random, ['$gt', '$gte', '$lt', '$lte', '$ne'])]: randomNumber(random) }),
-      () => ({ $in: times(random, [1, 3], () => randomNumber(random)) }),
+      () => ({ $in: times(random, [1, 3], () => new Int32(Math.floor(random() * 8))) }),
+      () => ({ $not: { $gt: randomNumber(random) } }),
+      () => ({ $mod: [new Int32(2), new Int32(pick(random, [0, 1]))] }),
+      () => ({ $regex: pick(random, ['^a', 'b', '-']), $options: pick(random, ['', 'i']) }),
       () => ({ $exists: chance(random, 0.7) }),
       () => ({ $elemMatch: { $gt: randomNumber(random) } }),
       () => ({ $type: pick(random, ['number', 'string', 'array', 'object', 'date']) }),
@@ -70,28 +76,33 @@ function computed(random: Random): Plain {
   )
 }
 
-/** Fields are kept, not left out: the reference server still finds those in expressions. */
+/**
+ * Fields are kept, not left out: the reference server still finds those in expressions. The computed one has a new
+ * name: one that was there keeps its place on the reference server.
+ */
 function projected(random: Random, state: State): Stages {
   const kept = times(random, [1, 3], () => [pick(random, ['n', 'm', 's', 'd', 'o.y', 'items.k', 'arr']), 1] as const)
   const keepsId = chance(random, 0.8)
   const fields = {
     ...Object.fromEntries(kept),
-    x: pick(random, [numeric, textual, logical, list, dated])(random, 3),
+    v: present(pick(random, [numeric, textual, logical, list, dated])(random, 3)),
     ...(keepsId ? {} : { _id: 0 }),
   }
   return [[{ $project: fields }], { isUnique: state.isUnique && keepsId }]
 }
 
+/** What was unwound becomes a list again, for the stages behind. */
 function unwound(random: Random): Stages {
-  const path = pick(random, ['$arr', '$items', '$x', '$o'])
+  const name = pick(random, ['arr', 'items', 'x', 'o'])
   const stage = chance(random, 0.5)
-    ? path
+    ? `$${name}`
     : {
-        path,
+        path: `$${name}`,
         preserveNullAndEmptyArrays: chance(random, 0.5),
         ...(chance(random, 0.4) ? { includeArrayIndex: 'at' } : {}),
       }
-  return [[{ $unwind: stage }], { isUnique: false }]
+  const again = name === 'arr' || name === 'items' ? [{ $set: { [name]: [], y: `$${name}` } }] : []
+  return [[{ $unwind: stage }, ...again], { isUnique: false }]
 }
 
 /** The reference server tells a missing key from null, MongoDB does not. */
@@ -107,11 +118,15 @@ function grouped(random: Random): Stages {
   return [[{ $group: { _id, ...Object.fromEntries(fields) } }], { isUnique: true }]
 }
 
+const ZERO = new Double(0)
+
 /** Of equal numbers of several types the reference server takes another one than MongoDB. */
 function accumulator(random: Random): unknown {
-  const double = { $abs: { $toDouble: { $ifNull: [numeric(random, 2), 0] } } }
+  const double = {
+    $floor: { $abs: { $convert: { input: numeric(random, 2), to: 'double', onError: ZERO, onNull: ZERO } } },
+  }
   return chance(random, 0.5)
-    ? { [pick(random, ['$sum', '$avg'])]: operand(random) }
+    ? { [pick(random, ['$sum', '$avg'])]: double }
     : { [pick(random, ['$min', '$max'])]: pick(random, [double, textual(random, 2)]) }
 }
 
@@ -142,23 +157,65 @@ function bucketed(random: Random, state: State): Stages {
   const boundaries = [new Int32(-4), new Int32(0), new Int32(2), new Int32(6)]
   if (chance(random, 0.7))
     return [[{ $bucket: { groupBy: '$n', boundaries, default: 'other', output } }], { isUnique: true }]
-  return [[{ $sortByCount: present(pick(random, ['$s', '$b', '$o.y', '$n'])) }], { isUnique: state.isUnique || true }]
+  return [[{ $sortByCount: present(pick(random, ['$s', '$b', '$o.y'])) }], { isUnique: state.isUnique || true }]
 }
 
-/** Windows only grow: of what left them the reference server keeps the type. */
+/** Of equal numbers and of what left a window the reference server keeps another type than MongoDB. */
 function windowed(random: Random, state: State): Stages {
   if (!state.isUnique) return [[{ $set: computed(random) }], state]
-  const window = pick(random, [{}, { window: { documents: ['unbounded', 'current'] } }])
+  const double = { $toDouble: pick(random, ['$n', '$m']) }
   const made = pick(random, [
-    () => ({
-      [pick(random, ['$sum', '$min', '$max', '$avg', '$push'])]: operand(random),
-      ...window,
-    }),
-    () => ({ $documentNumber: {} }),
+    () => ({ [pick(random, ['$sum', '$push', '$last'])]: operand(random), ...grownWindow(random) }),
+    () => ({ [pick(random, ['$min', '$max', '$avg', '$first'])]: double, ...movedWindow(random) }),
+    () => ({ [pick(random, ['$minN', '$maxN', '$lastN'])]: { input: double, n: 2 }, ...movedWindow(random) }),
+    () => ({ $count: {}, ...movedWindow(random) }),
+    () => ({ [pick(random, ['$documentNumber', '$rank', '$denseRank'])]: {} }),
     () => ({ $shift: { output: '$n', by: pick(random, [-1, 1, 2]), default: 'none' } }),
+    () => ({ $locf: pick(random, ['$n', '$s']) }),
   ])()
   const partition = pick(random, [{}, { partitionBy: '$s' }, { partitionBy: { $mod: ['$n', 2] } }])
   return [[{ $setWindowFields: { ...partition, sortBy: { _id: 1 }, output: { x: made } } }], state]
+}
+
+function grownWindow(random: Random): Plain {
+  return pick(random, [{}, { window: { documents: ['unbounded', 'current'] } }])
+}
+
+function movedWindow(random: Random): Plain {
+  const window = pick(random, [
+    { documents: [-1, 1] },
+    { documents: [-2, 0] },
+    { documents: [1, 2] },
+    { documents: ['current', 'unbounded'] },
+    { range: [-2, 1] },
+    { range: ['current', 3] },
+    { range: ['unbounded', -1] },
+  ])
+  return { window }
+}
+
+/** Found by texts, for the reference server finds nothing by null; which documents counts, not their order and the type of their depth. */
+function reached(random: Random, state: State): Stages {
+  const $graphLookup = {
+    from: 'other',
+    startWith: pick(random, [present('$s'), present('$o.y'), '$items.k']),
+    connectFromField: pick(random, ['items.k', 'o.y']),
+    connectToField: pick(random, ['s', 't']),
+    as: 'y',
+    maxDepth: pick(random, [0, 1, 3]),
+    ...(chance(random, 0.3) ? { restrictSearchWithMatch: condition(random) } : {}),
+  }
+  return [[{ $graphLookup }, { $set: { y: { $sortArray: { input: '$y._id', sortBy: 1 } } } }], state]
+}
+
+function filled(random: Random, state: State): Stages {
+  if (!state.isUnique) return [[{ $set: computed(random) }], state]
+  const output = pick(random, [
+    { n: { value: 'none' }, s: { method: 'locf' } },
+    { o: { value: present('$s') } },
+    { n: { method: 'locf' } },
+  ])
+  return [[{ $fill: { sortBy: { _id: 1 }, output } }], state]
 }
 
 /** Joined by texts: the reference server does not find a decimal by an equal double. */
@@ -193,7 +250,7 @@ function counted(random: Random): Stages {
 
 function faceted(random: Random, state: State): Stages {
   if (!state.isUnique) return counted(random)
-  const part = (): Plain[] => [{ $sort: { _id: 1 } }, { $set: computed(random) }, { $limit: 3 }]
+  const part = (): Plain[] => [{ $match: { _id: { $lt: 3 } } }, { $sort: { _id: 1 } }, { $set: computed(random) }]
   return [
     [{ $facet: { x: part(), y: [{ $match: condition(random) }, { $project: { n: 1 } }, { $sort: { _id: 1 } }] } }],
     { isUnique: false },

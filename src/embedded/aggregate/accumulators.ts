@@ -5,9 +5,10 @@ import { countedArguments, countOf } from './accumulators/counted.ts'
 import { Extreme, Extremes } from './accumulators/extremes.ts'
 import { groupDocument } from './accumulators/group-document.ts'
 import { Concatenated, Distinct, First, FirstOnes, Last, LastOnes, Merged, Pushed } from './accumulators/lists.ts'
+import { movingExtreme, movingExtremes } from './accumulators/moving-extremes.ts'
 import { compileQuantiles, Percentiles } from './accumulators/percentiles.ts'
 import { Average, Deviation, Sum } from './accumulators/sums.ts'
-import type { Accumulation, AccumulatorOperator, Tally } from './accumulators/tally.ts'
+import type { Accumulation, AccumulatorOperator, MovingTally, Tally } from './accumulators/tally.ts'
 import { topOperator } from './accumulators/tops.ts'
 import type { Environment } from './environment.ts'
 import type { Scope } from './operator.ts'
@@ -23,12 +24,12 @@ const accumulators: Readonly<Record<string, AccumulatorOperator>> = {
   $firstN: counted(count => new FirstOnes(count)),
   $last: single(() => new Last()),
   $lastN: counted(count => new LastOnes(count)),
-  $max: single(({ collation }) => new Extreme({ sign: 1, collation })),
-  $maxN: counted((count, { collation }) => new Extremes(count, { sign: 1, collation })),
+  $max: extreme(1),
+  $maxN: extremes(1),
   $median: quantiles,
   $mergeObjects: single(() => new Merged()),
-  $min: single(({ collation }) => new Extreme({ sign: -1, collation })),
-  $minN: counted((count, { collation }) => new Extremes(count, { sign: -1, collation })),
+  $min: extreme(-1),
+  $minN: extremes(-1),
   $percentile: quantiles,
   $push: single(() => new Pushed()),
   $stdDevPop: single(() => new Deviation('population')),
@@ -65,7 +66,25 @@ function single(create: (environment: Environment) => Tally): AccumulatorOperato
   }
 }
 
-function counted(create: (count: number, environment: Environment) => Tally): AccumulatorOperator {
+function extreme(sign: 1 | -1): AccumulatorOperator {
+  const make = single(({ collation }) => new Extreme({ sign, collation }))
+  return (argument, scope, name) => {
+    const { collation } = scope.environment
+    return { ...make(argument, scope, name), createMoving: () => movingExtreme({ sign, collation }) }
+  }
+}
+
+function extremes(sign: 1 | -1): AccumulatorOperator {
+  return counted(
+    (count, { collation }) => new Extremes(count, { sign, collation }),
+    (count, { collation }) => movingExtremes(count, { sign, collation }),
+  )
+}
+
+function counted(
+  create: (count: number, environment: Environment) => Tally,
+  createMoving?: (count: number, environment: Environment) => MovingTally,
+): AccumulatorOperator {
   return (argument, scope, name) => {
     const given = countedArguments(argument, name)
     const count = scope.compile(given.get('n')!)
@@ -73,7 +92,11 @@ function counted(create: (count: number, environment: Environment) => Tally): Ac
     const { evaluate } = scope.compile(given.get('input')!)
     const countFor = (group: Parameters<typeof groupDocument>[0]) =>
       countOf(count.evaluate(groupDocument(group), new Map()))
-    return { input: evaluate, create: group => create(countFor(group), scope.environment) }
+    return {
+      input: evaluate,
+      create: group => create(countFor(group), scope.environment),
+      ...(createMoving && { createMoving: () => createMoving(countFor(undefined), scope.environment) }),
+    }
   }
 }
 

@@ -34,20 +34,24 @@ export class Extreme implements Tally {
 }
 
 export class Extremes implements Tally {
-  readonly #count: number
   readonly #values: Ranking
+  readonly #sign: 1 | -1
+  readonly #compare: (a: Value, b: Value) => number
 
   constructor(count: number, { sign, collation }: Direction) {
-    this.#count = count
-    this.#values = new Ranking(count, (a, b) => -sign * compareValues(a, b, collation))
+    this.#sign = sign
+    this.#compare = (a, b) => -sign * compareValues(a, b, collation)
+    this.#values = new Ranking(count, this.#compare)
   }
 
   add(value: Result): void {
     if (!isNullish(value)) this.#values.add(value)
   }
 
+  /** Those that came first are kept; of equal ones the greatest begin with the latest. */
   result(): Result {
-    return this.#values.sorted().slice(0, this.#count)
+    const kept = this.#values.sorted()
+    return this.#sign === 1 ? kept.reverse().sort(this.#compare) : kept
   }
 }
 

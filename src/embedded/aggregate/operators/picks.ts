@@ -3,8 +3,8 @@ import type { Value } from '../../bson/decode.ts'
 import { CommandError } from '../../errors.ts'
 import { isNumber } from '../../values/numbers.ts'
 import { typeName } from '../../values/type-names.ts'
-import { compareValues } from '../../values/values.ts'
 import { countedArguments, countOf } from '../accumulators/counted.ts'
+import { type Direction, Extremes } from '../accumulators/extremes.ts'
 import { namedArguments } from '../arguments.ts'
 import type { Environment } from '../environment.ts'
 import { int32Of } from '../integer.ts'
@@ -27,8 +27,8 @@ export const picks: OperatorTable = {
   $last: unary(array => endOf(array, '$last')?.at(-1)),
   $firstN: counted((array, count) => array.slice(0, count)),
   $lastN: counted((array, count) => array.slice(-count)),
-  $maxN: counted((array, count, environment) => ordered(array, environment).reverse().slice(0, count)),
-  $minN: counted((array, count, environment) => ordered(array, environment).slice(0, count)),
+  $maxN: counted((array, count, { collation }) => extremes(array, count, { sign: 1, collation })),
+  $minN: counted((array, count, { collation }) => extremes(array, count, { sign: -1, collation })),
   $sortArray: compileSortArray,
 }
 
@@ -54,7 +54,7 @@ function endOf(array: Result, name: string): readonly Value[] | undefined {
   throw new CommandError(28689, `${name}'s argument must be an array, but is ${typeName(array)}`)
 }
 
-function counted(pick: (array: readonly Value[], count: number, environment: Environment) => Value[]): Operator {
+function counted(pick: (array: readonly Value[], count: number, environment: Environment) => Result): Operator {
   return (argument, scope, name) => {
     const given = countedArguments(argument, name)
     const count = scope.compile(given.get('n')!)
@@ -68,9 +68,10 @@ function counted(pick: (array: readonly Value[], count: number, environment: Env
   }
 }
 
-/** Values in order, without null and missing ones. */
-function ordered(array: readonly Value[], { collation }: Environment): Value[] {
-  return array.filter(element => !isNullish(element)).sort((a, b) => compareValues(a, b, collation))
+function extremes(array: readonly Value[], count: number, direction: Direction): Result {
+  const tally = new Extremes(count, direction)
+  for (const element of array) tally.add(element)
+  return tally.result()
 }
 
 function compileSortArray(argument: Value, scope: Scope, name: string): Node {

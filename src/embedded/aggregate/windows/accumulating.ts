@@ -1,5 +1,5 @@
 // Accumulates over the window of each document.
-import type { Accumulation } from '../accumulators/tally.ts'
+import type { Accumulation, MovingTally } from '../accumulators/tally.ts'
 import type { Result } from '../operator.ts'
 import { extentsOf, isWhole, type Window } from './bounds.ts'
 import { type Partition, valuesOf, type WindowFunction } from './partition.ts'
@@ -52,9 +52,22 @@ function slidingResults(
   values: readonly Result[],
   { partition, window }: Ground,
 ): Result[] {
+  const moving = accumulation.createMoving?.()
+  if (moving) return movingResults(moving, values, { partition, window })
   return extentsOf(window, partition).map(({ from, to }) => {
     const tally = accumulation.create(undefined)
     for (let at = from; at < to; at++) tally.add(values[at])
+    return tally.result()
+  })
+}
+
+/** Both ends of the window only move forward. */
+function movingResults(tally: MovingTally, values: readonly Result[], { partition, window }: Ground): Result[] {
+  let added = 0
+  let removed = 0
+  return extentsOf(window, partition).map(({ from, to }) => {
+    while (added < to) tally.add(values[added++])
+    while (removed < from && removed < added) tally.remove(values[removed++])
     return tally.result()
   })
 }
