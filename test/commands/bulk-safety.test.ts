@@ -31,7 +31,10 @@ test('what goes to a protected connection, or comes from it, wants its name as w
   const archive = ['archive', 'run', 'Book', '--where', 'pages>0', '--to', 'conn:guarded.books_kept']
   const count = () => goose(['count', 'Book']).stdout.trim()
   const before = count()
-  expect(goose([...archive, '--yes'])).toMatchObject({ status: 4, stderr: expect.stringContaining('--confirm guarded') })
+  expect(goose([...archive, '--yes'])).toMatchObject({
+    status: 4,
+    stderr: expect.stringContaining('--confirm guarded'),
+  })
   expect(count()).toBe(before)
   expect(goose([...archive, '--confirm', 'guarded']).status).toBe(0)
   const restore = ['archive', 'restore', 'Book', '--all', '--from', 'conn:guarded.books_kept']
