@@ -20,7 +20,7 @@ export class Transaction {
     this.number = number
     this.#store = store
     this.#snapshot = store.snapshot()
-    this.#overlay = new Overlay(this.#snapshot.data, store.data, claims)
+    this.#overlay = new Overlay(this.#snapshot, store.data, claims)
   }
 
   get state(): TransactionState {

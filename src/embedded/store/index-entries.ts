@@ -37,7 +37,7 @@ export function removeEntry(
 }
 
 /** Finds the document that holds a key of a unique index. */
-function holderOf(data: Data, index: Index, key: Buffer): number | undefined {
+export function holderOf(data: Data, index: Index, key: Buffer): number | undefined {
   const value = data.entries.get(uniqueKey(index, key))
   return value && recordAt(value, RECORD_BYTES)
 }

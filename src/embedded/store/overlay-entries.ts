@@ -9,36 +9,42 @@ import {
   recordAt,
   recordBytes,
 } from './data.ts'
+import { OwnKeys } from './own-keys.ts'
 import { writeConflict } from './write-conflict.ts'
+
+interface Surroundings {
+  claim(key: string): void
+  /** whether somebody may have written since the snapshot */
+  isMoved(): boolean
+  /** whether these are entries of indexes, whose keys end with a record where they have no value */
+  readonly areIndexes?: boolean
+}
 
 export class OverlayEntries implements Entries {
   readonly #base: Entries
   readonly #current: Entries
-  readonly #claim: (key: string) => void
+  readonly #around: Surroundings
   readonly #changes = new Map<string, Change>()
-  #sortedKeys: readonly string[] | undefined
+  readonly #keys = new OwnKeys()
 
-  constructor(base: Entries, current: Entries, claim: (key: string) => void) {
+  constructor(base: Entries, current: Entries, around: Surroundings) {
     this.#base = base
     this.#current = current
-    this.#claim = claim
+    this.#around = around
+  }
+
+  get isEmpty(): boolean {
+    return this.#changes.size === 0
   }
 
   get(key: Buffer): Buffer | undefined {
-    const change = this.#changes.get(key.toString('latin1'))
+    const change = this.#changes.size === 0 ? undefined : this.#changes.get(key.toString('latin1'))
     return change ? (change.after ?? undefined) : this.#base.get(key)
   }
 
-  *range(range: EntryRange): Generator<Entry> {
-    const own = this.#keysWithin(range)
-    const isBefore = (a: string, b: string) => (range.reverse ? a > b : a < b)
-    let next = 0
-    for (const entry of this.#base.range(range)) {
-      const key = entry.key.toString('latin1')
-      for (; next < own.length && isBefore(own[next]!, key); next++) yield* this.#own(own[next]!)
-      if (!this.#changes.has(key)) yield entry
-    }
-    for (; next < own.length; next++) yield* this.#own(own[next]!)
+  range(range: EntryRange): Iterable<Entry> {
+    const own = this.#keys.within(range)
+    return own.length === 0 ? this.#base.range(range) : this.#merged(range, own)
   }
 
   count(range: EntryRange): number {
@@ -62,8 +68,10 @@ export class OverlayEntries implements Entries {
   }
 
   check(current: Entries): void {
-    for (const [key, { before }] of this.#changes)
-      if (!isEqual(current.get(Buffer.from(key, 'latin1')), before)) throw writeConflict()
+    for (const [text, { before, after }] of this.#changes) {
+      const key = Buffer.from(text, 'latin1')
+      if (!this.#isOwn(key, after) && !isEqual(current.get(key), before)) throw writeConflict()
+    }
   }
 
   apply(target: Entries): void {
@@ -79,16 +87,20 @@ export class OverlayEntries implements Entries {
     }
   }
 
+  *#merged(range: EntryRange, own: readonly string[]): Generator<Entry> {
+    const isBefore = (a: string, b: string) => (range.reverse ? a > b : a < b)
+    let next = 0
+    for (const entry of this.#base.range(range)) {
+      const key = entry.key.toString('latin1')
+      for (; next < own.length && isBefore(own[next]!, key); next++) yield* this.#own(own[next]!)
+      if (!this.#changes.has(key)) yield entry
+    }
+    for (; next < own.length; next++) yield* this.#own(own[next]!)
+  }
+
   *#own(key: string): Generator<Entry> {
     const value = this.#changes.get(key)!.after
     if (value !== null) yield { key: Buffer.from(key, 'latin1'), value }
-  }
-
-  #keysWithin({ from, to, reverse }: EntryRange): readonly string[] {
-    this.#sortedKeys ??= [...this.#changes.keys()].sort()
-    const [first, last] = [from.toString('latin1'), to.toString('latin1')]
-    const keys = this.#sortedKeys.filter(key => key >= first && key < last)
-    return reverse ? keys.reverse() : keys
   }
 
   #change(key: Buffer, after: Buffer | null): void {
@@ -98,12 +110,23 @@ export class OverlayEntries implements Entries {
       known.after = after
       return
     }
+    const before = this.#isOwn(key, after) ? null : this.#claimed(key, text)
+    this.#changes.set(text, { before, after })
+    this.#keys.add(text)
+  }
+
+  /** Entries of a document that is new have its provisional number: nobody else can have them. */
+  #isOwn(key: Buffer, after: Buffer | null): boolean {
+    if (!this.#around.areIndexes || after === null || after.length >= RECORD_BYTES) return false
+    return recordAt(key, key.length) >= FIRST_PROVISIONAL_RECORD
+  }
+
+  #claimed(key: Buffer, text: string): Buffer | null {
     const base = this.#base.get(key)
     const before = base === undefined ? null : Buffer.from(base)
-    if (!isEqual(this.#current.get(key), before)) throw writeConflict()
-    this.#claim(text)
-    this.#changes.set(text, { before, after })
-    this.#sortedKeys = undefined
+    if (this.#around.isMoved() && !isEqual(this.#current.get(key), before)) throw writeConflict()
+    this.#around.claim(text)
+    return before
   }
 }
 
@@ -121,5 +144,6 @@ function renumbered(key: Buffer, value: Buffer, records: ReadonlyMap<number, num
   }
   const provisional = recordAt(key, key.length)
   if (provisional < FIRST_PROVISIONAL_RECORD) return [key, value]
-  return [Buffer.concat([key.subarray(0, -RECORD_BYTES), recordBytes(records.get(provisional)!)]), value]
+  key.writeUIntBE(records.get(provisional)!, key.length - RECORD_BYTES, RECORD_BYTES)
+  return [key, value]
 }

@@ -1,7 +1,9 @@
 // Holds what a transaction writes above the snapshot it reads, until it is committed all at once or dropped.
 import { type Data, FIRST_PROVISIONAL_RECORD } from './data.ts'
+import type { Moment } from './moves.ts'
 import { OverlayDocuments } from './overlay-documents.ts'
 import { OverlayEntries } from './overlay-entries.ts'
+import type { Snapshot } from './store.ts'
 import { writeConflict } from './write-conflict.ts'
 
 /** Which open transaction of this process has written what. */
@@ -17,18 +19,26 @@ export class Overlay {
   readonly #watched = new Map<string, Buffer | null>()
   readonly #claims: Claims
   readonly #claimed: string[] = []
+  readonly #taken: Moment
   #nextRecord = FIRST_PROVISIONAL_RECORD
 
   /** `snapshot` is what the transaction reads, `current` the committed state that moves on meanwhile. */
-  constructor(snapshot: Data, current: Data, claims: Claims) {
+  constructor({ data: snapshot, taken }: Snapshot, current: Data, claims: Claims) {
     this.#claims = claims
+    this.#taken = taken
     const claim = (key: string) => this.#claim(key)
+    const isMoved = () => !taken.isNewest()
     this.#documents = new OverlayDocuments(snapshot.documents, current.documents, {
       claim,
+      isMoved,
       nextRecord: () => this.#takeNumbers(),
     })
-    this.#entries = new OverlayEntries(snapshot.entries, current.entries, key => claim(`x${key}`))
-    this.#meta = new OverlayEntries(snapshot.meta, current.meta, key => claim(`m${key}`))
+    this.#entries = new OverlayEntries(snapshot.entries, current.entries, {
+      claim: key => claim(`x${key}`),
+      isMoved,
+      areIndexes: true,
+    })
+    this.#meta = new OverlayEntries(snapshot.meta, current.meta, { isMoved, claim: key => claim(`m${key}`) })
     this.data = {
       documents: this.#documents,
       entries: this.#entries,
@@ -38,16 +48,12 @@ export class Overlay {
   }
 
   get isEmpty(): boolean {
-    return this.#claimed.length === 0
+    return this.#documents.isEmpty && this.#entries.isEmpty && this.#meta.isEmpty
   }
 
   /** Writes everything, or throws a write conflict when the committed state is not what the snapshot was. */
   commitTo(data: Data): void {
-    for (const [key, before] of this.#watched)
-      if (!isSame(data.meta.get(Buffer.from(key, 'latin1')), before)) throw writeConflict()
-    this.#documents.check(data.documents)
-    this.#entries.check(data.entries)
-    this.#meta.check(data.meta)
+    if (!this.#taken.isNewestInWrite()) this.#check(data)
     const records = this.#documents.apply(data.documents)
     this.#entries.applyRecords(data.entries, records)
     this.#meta.apply(data.meta)
@@ -56,6 +62,14 @@ export class Overlay {
   release(): void {
     for (const key of this.#claimed) this.#claims.delete(key)
     this.#claimed.length = 0
+  }
+
+  #check(data: Data): void {
+    for (const [key, before] of this.#watched)
+      if (!isSame(data.meta.get(Buffer.from(key, 'latin1')), before)) throw writeConflict()
+    this.#documents.check(data.documents)
+    this.#entries.check(data.entries)
+    this.#meta.check(data.meta)
   }
 
   /** Whoever asks once may count on from there. */
