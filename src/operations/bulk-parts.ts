@@ -45,6 +45,12 @@ export async function documentsOf(work: BulkWork, place: BulkPlace, planned: Pla
   return { stored: await readBatch(definition, filterOf({ filters: [filter, planned.range] }), touched), first, last }
 }
 
+/** Gives documents without some of them. */
+export function without(stored: readonly Uint8Array[], left: readonly Uint8Array[]): readonly Uint8Array[] {
+  const gone = new Set(left)
+  return gone.size > 0 ? stored.filter(bytes => !gone.has(bytes)) : stored
+}
+
 /** Keeps the images of a batch, and records it where the model is audited. */
 export async function keepAll(work: Pick<BulkWork, 'run' | 'definition'>, images: Images): Promise<void> {
   return preparedKeeping(work, images)()

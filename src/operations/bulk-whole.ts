@@ -18,6 +18,7 @@ import {
   keepAll,
   preparedKeeping,
   readAgain,
+  without,
 } from './bulk-parts.ts'
 import type { PlannedBatch } from './plan-pages.ts'
 import type { Step } from './run-steps.ts'
@@ -29,8 +30,8 @@ export async function wholeBatch(work: BulkWork, place: BulkPlace, planned: Plan
   const over: Step = { checkpoint: place, done: true }
   const { stored, last } = await run.time('find', () => documentsOf(work, place, planned))
   if (stored.length === 0 && !planned) return over
-  const left = planned ? stored.filter(bytes => !planned.has(bytes)) : []
-  const mine = left.length > 0 ? stored.filter(bytes => !left.includes(bytes)) : stored
+  const left = planned?.othersIn(stored) ?? []
+  const mine = without(stored, left)
   const changed = mine.length === 0 ? 0 : await changeBatch(work, seq, { mine, left })
   const missing = planned ? planned.count - mine.length : 0
   const step: Step = {

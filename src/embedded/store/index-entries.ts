@@ -3,7 +3,8 @@
 import type { Index } from './catalog.ts'
 import { type Data, type Entry, RECORD_BYTES, recordAt, recordBytes } from './data.ts'
 
-const NO_VALUE = Buffer.from([0])
+/** What an entry has where its key says everything. */
+export const NO_VALUE = Buffer.from([0])
 
 export interface KeyRange {
   readonly from: Buffer

@@ -11,7 +11,7 @@ import {
 import { writeConflict } from './write-conflict.ts'
 
 interface Surroundings {
-  claim(key: string): void
+  claim(collection: number, record: number): void
   /** whether somebody may have written since the snapshot */
   isMoved(): boolean
   nextRecord(): number
@@ -65,7 +65,7 @@ export class OverlayDocuments implements Documents {
   }
 
   put(collection: number, record: number, bytes: Buffer, before?: Buffer): void {
-    this.#change({ collection, record, before }, copyOf(bytes))
+    this.#change({ collection, record, before }, bytes)
   }
 
   remove(collection: number, record: number, before?: Buffer): void {
@@ -133,7 +133,7 @@ export class OverlayDocuments implements Documents {
     const base = known ?? this.#base.get(collection, record)
     const before = base === undefined ? null : known === undefined ? copyOf(base) : known
     if (this.#around.isMoved() && !isEqual(this.#current.get(collection, record), before)) throw writeConflict()
-    this.#around.claim(`d${collection}:${record}`)
+    this.#around.claim(collection, record)
     return before
   }
 }

@@ -9,6 +9,7 @@ import {
   recordAt,
   recordBytes,
 } from './data.ts'
+import { NO_VALUE } from './index-entries.ts'
 import { OwnKeys } from './own-keys.ts'
 import { writeConflict } from './write-conflict.ts'
 
@@ -26,6 +27,8 @@ export class OverlayEntries implements Entries {
   readonly #around: Surroundings
   readonly #changes = new Map<string, Change>()
   readonly #keys = new OwnKeys()
+  /** entries of new documents by their indexes, which hardly anybody looks for before they are committed */
+  readonly #fresh = new Map<number, Buffer[]>()
 
   constructor(base: Entries, current: Entries, around: Surroundings) {
     this.#base = base
@@ -34,15 +37,18 @@ export class OverlayEntries implements Entries {
   }
 
   get isEmpty(): boolean {
-    return this.#changes.size === 0
+    return this.#changes.size === 0 && this.#fresh.size === 0
   }
 
   get(key: Buffer): Buffer | undefined {
+    if (this.#fresh.size > 0) this.#settle(key)
     const change = this.#changes.size === 0 ? undefined : this.#changes.get(key.toString('latin1'))
     return change ? (change.after ?? undefined) : this.#base.get(key)
   }
 
   range(range: EntryRange): Iterable<Entry> {
+    for (const index of [...this.#fresh.keys()])
+      if (index >= part(range.from) && index <= part(range.to)) this.#settleAll(index)
     const own = this.#keys.within(range)
     return own.length === 0 ? this.#base.range(range) : this.#merged(range, own)
   }
@@ -60,10 +66,12 @@ export class OverlayEntries implements Entries {
   }
 
   put(key: Buffer, value: Buffer): void {
-    this.#change(key, Buffer.from(value))
+    if (!this.#isOwn(key, value)) this.#change(key, value)
+    else if (this.#fresh.get(part(key))?.push(key) === undefined) this.#fresh.set(part(key), [key])
   }
 
   remove(key: Buffer): void {
+    if (this.#fresh.size > 0) this.#settle(key)
     this.#change(key, null)
   }
 
@@ -85,6 +93,18 @@ export class OverlayEntries implements Entries {
       if (after !== null) target.put(...renumbered(key, after, records))
       else if (before !== null) target.remove(key)
     }
+    for (const keys of this.#fresh.values()) for (const key of keys) target.put(...renumbered(key, NO_VALUE, records))
+  }
+
+  /** Makes fresh entries ones that can be looked for, where a key may be one of them. */
+  #settle(key: Buffer): void {
+    if (this.#fresh.has(part(key)) && isProvisional(key)) this.#settleAll(part(key))
+  }
+
+  #settleAll(index: number): void {
+    const keys = this.#fresh.get(index) ?? []
+    this.#fresh.delete(index)
+    for (const key of keys) this.#change(key, NO_VALUE)
   }
 
   *#merged(range: EntryRange, own: readonly string[]): Generator<Entry> {
@@ -117,8 +137,7 @@ export class OverlayEntries implements Entries {
 
   /** Entries of a document that is new have its provisional number: nobody else can have them. */
   #isOwn(key: Buffer, after: Buffer | null): boolean {
-    if (!this.#around.areIndexes || after === null || after.length >= RECORD_BYTES) return false
-    return recordAt(key, key.length) >= FIRST_PROVISIONAL_RECORD
+    return this.#around.areIndexes === true && after?.length === NO_VALUE.length && isProvisional(key)
   }
 
   #claimed(key: Buffer, text: string): Buffer | null {
@@ -128,6 +147,15 @@ export class OverlayEntries implements Entries {
     this.#around.claim(text)
     return before
   }
+}
+
+/** Keys of one index begin with its number; those of the catalog are never fresh. */
+function part(key: Buffer): number {
+  return key.length < 4 ? 0 : key.readUInt32BE()
+}
+
+function isProvisional(key: Buffer): boolean {
+  return key.length > RECORD_BYTES && recordAt(key, key.length) >= FIRST_PROVISIONAL_RECORD
 }
 
 function isEqual(bytes: Buffer | undefined, before: Buffer | null): boolean {

@@ -1,13 +1,11 @@
 // Holds what a transaction writes above the snapshot it reads, until it is committed all at once or dropped.
+import type { Claims } from './claims.ts'
 import { type Data, FIRST_PROVISIONAL_RECORD } from './data.ts'
 import type { Moment } from './moves.ts'
 import { OverlayDocuments } from './overlay-documents.ts'
 import { OverlayEntries } from './overlay-entries.ts'
 import type { Snapshot } from './store.ts'
 import { writeConflict } from './write-conflict.ts'
-
-/** Which open transaction of this process has written what. */
-export type Claims = Map<string, Overlay>
 
 const NUMBERS_AT_ONCE = 2 ** 24
 
@@ -18,7 +16,6 @@ export class Overlay {
   readonly #meta: OverlayEntries
   readonly #watched = new Map<string, Buffer | null>()
   readonly #claims: Claims
-  readonly #claimed: string[] = []
   readonly #taken: Moment
   #nextRecord = FIRST_PROVISIONAL_RECORD
 
@@ -26,10 +23,10 @@ export class Overlay {
   constructor({ data: snapshot, taken }: Snapshot, current: Data, claims: Claims) {
     this.#claims = claims
     this.#taken = taken
-    const claim = (key: string) => this.#claim(key)
+    const claim = (key: string) => claims.claim(this, key)
     const isMoved = () => !taken.isNewest()
     this.#documents = new OverlayDocuments(snapshot.documents, current.documents, {
-      claim,
+      claim: (collection, record) => claims.claimDocument(this, collection, record),
       isMoved,
       nextRecord: () => this.#takeNumbers(),
     })
@@ -60,8 +57,7 @@ export class Overlay {
   }
 
   release(): void {
-    for (const key of this.#claimed) this.#claims.delete(key)
-    this.#claimed.length = 0
+    this.#claims.release(this)
   }
 
   #check(data: Data): void {
@@ -76,14 +72,6 @@ export class Overlay {
   #takeNumbers(): number {
     this.#nextRecord += NUMBERS_AT_ONCE
     return this.#nextRecord
-  }
-
-  #claim(key: string): void {
-    const owner = this.#claims.get(key)
-    if (owner === this) return
-    if (owner !== undefined) throw writeConflict()
-    this.#claims.set(key, this)
-    this.#claimed.push(key)
   }
 
   #watch(key: Buffer, snapshot: Data): void {
