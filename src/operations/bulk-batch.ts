@@ -67,11 +67,6 @@ export function idOf(bytes: Uint8Array): unknown {
   return exactValue(rawId(bytes))
 }
 
-/** Gives the `_id` of a stored document as a text that no other has. */
-export function idKey(bytes: Uint8Array): string {
-  return Buffer.from(rawId(bytes)).toString('latin1')
-}
-
 async function read(
   definition: ModelDefinition,
   { limit, touched }: BatchRequest,

@@ -1,5 +1,5 @@
 // A batch on a server without transactions: images first, then guarded writes that leave a stamp.
-import { idKey, idOf } from './bulk-batch.ts'
+import { idOf } from './bulk-batch.ts'
 import { sentNow } from './bulk-change.ts'
 import { type Images, imagesAt, keepImages } from './bulk-images.ts'
 import {
@@ -13,6 +13,7 @@ import {
   without,
 } from './bulk-parts.ts'
 import type { PlannedBatch } from './plan-pages.ts'
+import { idKey } from './raw-fields.ts'
 import type { Step } from './run-steps.ts'
 import { keysThere, readStamped, type Stamping, unstamp, writeStamped } from './stamps.ts'
 
