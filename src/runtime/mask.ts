@@ -21,8 +21,9 @@ export function maskerOf(definition: ModelDefinition): (path: string, value: unk
     return answer
   }
   return (path, value) => {
-    const [name = '', ...rest] = path.split('.')
-    return isOpen(name) ? value : maskAt([name, ...rest], { fields, masked, value, at: '' })
+    const dot = path.indexOf('.')
+    if (isOpen(dot === -1 ? path : path.slice(0, dot))) return value
+    return maskAt(path.split('.'), { fields, masked, value, at: '' })
   }
 }
 
