@@ -11,6 +11,7 @@ import { type Connections, type Listener, listen, serve } from './server/server.
 import { Sessions } from './sessions/sessions.ts'
 import { Snapshots } from './sessions/snapshots.ts'
 import { Catalog } from './store/catalog.ts'
+import { Claims } from './store/claims.ts'
 import { openFolder } from './store/folder.ts'
 import { registerUser } from './store/folder-users.ts'
 import type { Store } from './store/store.ts'
@@ -94,7 +95,7 @@ function roomOf(
     catalog: new Catalog(),
     cursors: new Cursors(),
     sessions: new Sessions(),
-    claims: new Map(),
+    claims: new Claims(),
     snapshots: new Snapshots(store),
     failPoints: new FailPoints({ isEnabled: options.failPoints === true }),
     activity: new Activity(),

@@ -120,7 +120,8 @@ async function release(job: ArchiveJob, { batch, there, copies, next }: Release)
     ...(kept.length > 0 ? { kept: kept.length } : {}),
     ...(gone > 0 ? { gone } : {}),
   }
-  const step: Step = { checkpoint: next, counted, isKept: true }
+  const noted = kept.length > 0 ? { noted: kept } : {}
+  const step: Step = { checkpoint: next, counted, ...noted, isKept: true }
   await run.keep(step)
   return { step, stale }
 }

@@ -4,14 +4,14 @@ import type { ModelDefinition } from '../models/definition.ts'
 import { connectionOf } from '../runtime/connection.ts'
 import { currentTransaction } from '../runtime/context.ts'
 import { exactly, keyOfId } from './archive-bytes.ts'
+import type { Note } from './run-document.ts'
 
 /** The collection of the book, in the database the documents come from. */
 const ARCHIVES = '_goose_archives'
 
 /** A document that stayed, and why. */
-export interface Kept {
+export interface Kept extends Note {
   readonly _id: unknown
-  readonly why: string
 }
 
 /** One batch of a run, as it is stored. */

@@ -101,9 +101,11 @@ async function restoreBatch(job: RestoreJob, checkpoint: unknown): Promise<Step>
   await run.time('copy', () => insertMissing(definition, found, ids))
   const living = await run.time('verify', () => digestsOf(definition, { _id: { $in: ids } }))
   const back = entries.filter(({ key }) => living.get(key) === wanted.get(key))
-  const kept = entries.length - back.length
-  const counted = { matched: entries.length, restored: back.length, ...(kept > 0 ? { kept } : {}) }
-  return run.time('delete', () => takeOut(job, { back, wanted }, { checkpoint: found.next, counted, isKept: true }))
+  const kept = entries.filter(({ key }) => living.get(key) !== wanted.get(key))
+  const counted = { matched: entries.length, restored: back.length, ...(kept.length > 0 ? { kept: kept.length } : {}) }
+  const noted = kept.map(({ id: _id }) => ({ _id, why: 'another document has its _id or a unique value of it' }))
+  const step = { checkpoint: found.next, counted, ...(noted.length > 0 ? { noted } : {}), isKept: true }
+  return run.time('delete', () => takeOut(job, { back, wanted }, step))
 }
 
 function idOf(bytes: Uint8Array): unknown {

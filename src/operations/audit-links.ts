@@ -38,12 +38,14 @@ export function expectedHash(link: Link, previous: string): string {
 
 const wanted = new Set(['_id', 'chain', 'seq', 'at', 'op', 'operation', 'hash', 'confirms', 'batch'])
 
+const ARRAY = 4
+
 type Element = readonly [type: number, nameAt: number, nameLength: number, at: number, length: number]
 
 // Only what tells a link apart is decoded: most of an entry is its changes.
 function linkOf(bytes: Uint8Array): Link {
   const elements = elementsOf(bytes)
-  const bundle = elements.find(element => nameOf(bytes, element) === 'entries')
+  const bundle = elements.find(element => element[0] === ARRAY && nameOf(bytes, element) === 'documentId')
   const entries = bundle ? elementsOf(bytes.subarray(bundle[3], bundle[3] + bundle[4])).length : 1
   const parts = elements.filter(element => wanted.has(nameOf(bytes, element)))
   const body = parts.map(element => Buffer.from(bytes.subarray(element[1] - 1, element[3] + element[4])))

@@ -176,11 +176,11 @@ function hashOf(question: AuditQuestion): string {
 
 async function endingWith(db: Db, ending: string): Promise<readonly ObjectId[]> {
   const tail = { $substrBytes: [{ $toString: '$_id' }, 24 - ending.length, ending.length] }
-  const isBundle = { $isArray: '$entries' }
+  const isBundle = { $isArray: '$documentId' }
   const stages = [
     { $sort: { at: -1, _id: -1 } },
     { $limit: 100_000 },
-    { $project: { entries: { $cond: [isBundle, { $size: '$entries' }, 1] } } },
+    { $project: { entries: { $cond: [isBundle, { $size: '$documentId' }, 1] } } },
     { $match: { _id: { $type: 'objectId' } } },
     { $match: { $or: [{ entries: { $gt: 1 } }, { $expr: { $eq: [tail, ending] } }] } },
   ]

@@ -22,8 +22,8 @@ export interface BatchRequest {
   readonly touched: readonly string[] | null
 }
 
-// Bounds the memory of a batch whatever the size of its documents.
-const MOST_BYTES = 12 * 1024 * 1024
+/** Bounds the memory of a batch whatever the size of its documents. */
+export const MOST_BYTES = 12 * 1024 * 1024
 const AT_ONCE = 1000
 
 /** Reads the next batch; empty when there is nothing behind. */
@@ -56,21 +56,15 @@ export async function readBatch(
 
 /** Gives the filter of some documents of a batch: a range where that says it, else their ids. */
 export function batchFilter(stored: readonly Uint8Array[], left: readonly Uint8Array[] = []): Document {
-  const ids = stored.map(rawId)
-  const brackets = new Set([bracketOf(ids[0]!), bracketOf(ids.at(-1)!)])
-  if (brackets.size > 1) return { _id: { $in: ids.map(exactValue) } }
-  const range = { $gte: exactValue(ids[0]!), $lte: exactValue(ids.at(-1)!) }
+  const [first, last] = [rawId(stored[0]!), rawId(stored.at(-1)!)]
+  if (bracketOf(first) !== bracketOf(last)) return { _id: { $in: stored.map(idOf) } }
+  const range = { $gte: exactValue(first), $lte: exactValue(last) }
   return { _id: left.length > 0 ? { ...range, $nin: left.map(bytes => exactValue(rawId(bytes))) } : range }
 }
 
 /** Gives the `_id` of a stored document with its BSON type, as a filter takes it. */
 export function idOf(bytes: Uint8Array): unknown {
   return exactValue(rawId(bytes))
-}
-
-/** Gives the `_id` of a stored document as a text that no other has. */
-export function idKey(bytes: Uint8Array): string {
-  return Buffer.from(rawId(bytes)).toString('latin1')
 }
 
 async function read(
@@ -115,7 +109,8 @@ function batchOf(stored: readonly Uint8Array[]): Batch {
   return { stored, first: first && exactValue(rawId(first)), last: last && exactValue(rawId(last)) }
 }
 
-function projected(touched: BatchRequest['touched']) {
+/** Limits what is read to the `_id` and some top-level fields. */
+export function projected(touched: BatchRequest['touched']) {
   return touched ? { projection: Object.fromEntries([...touched, '_id'].map(name => [name, 1])) } : {}
 }
 

@@ -2,9 +2,10 @@
 import { hydrate } from '../runtime/document.ts'
 import { hardDelete, save } from '../runtime/lifecycle.ts'
 import { remove } from '../runtime/soft-delete.ts'
-import { batchFilter, idKey, readBatch } from './bulk-batch.ts'
+import { batchFilter, readBatch } from './bulk-batch.ts'
 import { keepImages } from './bulk-images.ts'
 import { type BulkWork, imagesOf } from './bulk-parts.ts'
+import { idKey } from './raw-fields.ts'
 
 /** Changes the documents of a batch one by one, and keeps their images. Gives how many have changed. */
 export async function hookedBatch(work: BulkWork, seq: number, mine: readonly Uint8Array[]): Promise<number> {

@@ -1,5 +1,5 @@
 // What all ways of changing a batch share: its documents, their images, their audit, and what goes with them.
-import type { Document } from 'mongodb'
+import { type Document, MongoServerError } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { filterOf } from '../models/plan.ts'
 import { settingsOf } from '../models/settings.ts'
@@ -8,10 +8,11 @@ import { type Stored, storedFrom } from '../runtime/codec.ts'
 import { currentTransaction } from '../runtime/context.ts'
 import type { RuntimeModel } from '../runtime/document.ts'
 import { cascadeMark } from '../runtime/soft-delete.ts'
-import { type Batch, batchFilter, idKey, nextBatch, readBatch } from './bulk-batch.ts'
+import { type Batch, batchFilter, nextBatch, readBatch } from './bulk-batch.ts'
 import { type BulkChange, type Constants, sentNow } from './bulk-change.ts'
 import { type Images, keepImages } from './bulk-images.ts'
 import type { PlannedBatch } from './plan-pages.ts'
+import { idKey } from './raw-fields.ts'
 import type { Run } from './run-work.ts'
 
 /** What a bulk run needs to know beside its filter. */
@@ -43,6 +44,12 @@ export async function documentsOf(work: BulkWork, place: BulkPlace, planned: Pla
   if (!planned) return nextBatch(definition, { filter, after: place.after, limit: run.limits.batch, touched })
   const { first, last } = planned
   return { stored: await readBatch(definition, filterOf({ filters: [filter, planned.range] }), touched), first, last }
+}
+
+/** Gives documents without some of them. */
+export function without(stored: readonly Uint8Array[], left: readonly Uint8Array[]): readonly Uint8Array[] {
+  const gone = new Set(left)
+  return gone.size > 0 ? stored.filter(bytes => !gone.has(bytes)) : stored
 }
 
 /** Keeps the images of a batch, and records it where the model is audited. */
@@ -101,6 +108,15 @@ export function imagesOf({ change }: Pick<BulkWork, 'change'>, seq: number): Omi
     touched,
   }
 }
+
+/** Makes the error of a batch that met other documents than it has read: its transaction is done again. */
+export function changedMeanwhile(): Error {
+  const error = new MongoServerError({ message: 'other documents were met than were read', code: WRITE_CONFLICT })
+  error.addErrorLabel('TransientTransactionError')
+  return error
+}
+
+const WRITE_CONFLICT = 112
 
 /** Names what the run counts: documents changed, or deleted. */
 export function countedAs({ action }: BulkChange): 'changed' | 'deleted' {

@@ -17,15 +17,13 @@ import { maskerOf } from '../runtime/mask.ts'
 import { scopedFilter } from '../runtime/scope.ts'
 import { newParentsIn } from '../runtime/tree-moves.ts'
 import { checkBulk } from '../runtime/update.ts'
+import { batchFor } from './batch-size.ts'
 import { type BulkChange, type ChangeOptions, deleteChange, sentNow, updateChange } from './bulk-change.ts'
 import { KEPT_DAYS } from './bulk-images.ts'
 import { PLANS, pageOf, pagesOf } from './plan-pages.ts'
 import { samplePlan } from './plan-sample.ts'
 import { type Walked, walkPlan } from './plan-walk.ts'
 import { packed } from './run-document.ts'
-
-// How many documents a batch of a bulk change has, unless it is said.
-const BULK_BATCH = 2000
 
 /** How long a plan may be applied, in minutes. */
 export const VALID_MINUTES = 30
@@ -64,7 +62,7 @@ export async function planBulk(request: BulkRequest, options: PlanOptions = {}):
   const id = `plan_${randomBytes(5).toString('hex')}`
   const createdAt = new Date()
   const expiresAt = new Date(createdAt.getTime() + VALID_MINUTES * 60_000)
-  const batch = options.batch ?? BULK_BATCH
+  const batch = options.batch ?? (await batchFor(definition))
   const pages = await pagesOf(definition.connection)
   await pages.createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0 })
   let number = 0

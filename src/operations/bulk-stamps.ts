@@ -1,9 +1,19 @@
 // A batch on a server without transactions: images first, then guarded writes that leave a stamp.
-import { idKey, idOf } from './bulk-batch.ts'
+import { idOf } from './bulk-batch.ts'
 import { sentNow } from './bulk-change.ts'
 import { type Images, imagesAt, keepImages } from './bulk-images.ts'
-import { type BulkPlace, type BulkWork, cascade, countedAs, documentsOf, imagesOf, keepAll } from './bulk-parts.ts'
+import {
+  type BulkPlace,
+  type BulkWork,
+  cascade,
+  countedAs,
+  documentsOf,
+  imagesOf,
+  keepAll,
+  without,
+} from './bulk-parts.ts'
 import type { PlannedBatch } from './plan-pages.ts'
+import { idKey } from './raw-fields.ts'
 import type { Step } from './run-steps.ts'
 import { keysThere, readStamped, type Stamping, unstamp, writeStamped } from './stamps.ts'
 
@@ -38,7 +48,7 @@ async function intended(
 ): Promise<readonly Uint8Array[]> {
   const { run } = work
   const { stored } = await documentsOf(work, place, planned)
-  const before = planned ? stored.filter(bytes => planned.has(bytes)) : stored
+  const before = planned ? without(stored, planned.othersIn(stored)) : stored
   if (before.length > 0)
     await keepImages(run.alias, run.id, { ...imagesOf(work, place.seq), before, after: [], isIntended: true })
   return before

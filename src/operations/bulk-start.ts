@@ -1,17 +1,18 @@
 // Starts bulk changes: as planned, when nothing has moved since.
-import { createHash } from 'node:crypto'
 import { GooseError, PlanDrifted } from '../errors.ts'
 import type { BulkPlan } from '../models/bulk-plan.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { modelNamed } from '../models/registry.ts'
 import { connectionOf } from '../runtime/connection.ts'
 import { countFiltered } from '../runtime/execute.ts'
-import { nextBatch, readBatch } from './bulk-batch.ts'
+import { readBatch } from './bulk-batch.ts'
 import type { BulkChange } from './bulk-change.ts'
 import type { BulkParameters } from './bulk-parts.ts'
 import { modelHash, type StoredPlan } from './bulk-plan.ts'
 import { goOn } from './bulk-work.ts'
-import { hashOfDocument, PLANS, pagesOf, plannedBatch } from './plan-pages.ts'
+import { digestNow } from './plan-digest.ts'
+import { PLANS, pagesOf, plannedBatch } from './plan-pages.ts'
+
 import { startRun } from './run.ts'
 import { type RunRequest, unpacked } from './run-document.ts'
 import type { RunControls, RunEnding } from './run-steps.ts'
@@ -79,7 +80,7 @@ async function refuseMoved(definition: ModelDefinition, plan: StoredPlan, tolera
   if (plan.modelHash !== modelHash(definition)) refuse(`the model ${plan.model} has changed`)
   const filter = unpacked(plan.sent.filter)
   const change = unpacked(plan.sent.change) as BulkChange
-  if ((await digestNow(definition, { filter, change, batch: plan.batch })) === plan.digest) return
+  if ((await digestNow({ definition, filter, touched: change.touched })) === plan.digest) return
   const { gone, come } = await drift(definition, plan, { filter, change })
   if (gone + come <= tolerance) return
   const parts = [
@@ -94,21 +95,6 @@ interface Planned {
   readonly change: BulkChange
 }
 
-async function digestNow(
-  definition: ModelDefinition,
-  { filter, change, batch }: Planned & { readonly batch: number },
-): Promise<string> {
-  const digest = createHash('sha256')
-  const read = (after: unknown) => nextBatch(definition, { filter, after, limit: batch, touched: change.touched })
-  for (let reading = read(undefined); ; ) {
-    const { stored, last } = await reading
-    if (stored.length === 0) return digest.digest('hex')
-    // The server looks for the next ones while these are hashed.
-    reading = read(last)
-    for (const bytes of stored) digest.update(hashOfDocument(bytes))
-  }
-}
-
 async function drift(
   definition: ModelDefinition,
   { _id: plan, connection, matched }: StoredPlan,
@@ -119,7 +105,7 @@ async function drift(
   for await (const page of pages) {
     const planned = plannedBatch(page)
     const stored = await readBatch(definition, { $and: [filter, planned.range] }, change.touched)
-    same += stored.filter(bytes => planned.has(bytes)).length
+    same += stored.length - planned.othersIn(stored).length
   }
   // A document that has changed and still matches is one that has gone, not one that has come.
   const now = await countFiltered(definition, filter)

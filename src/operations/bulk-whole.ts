@@ -12,12 +12,14 @@ import {
   type BulkPlace,
   type BulkWork,
   cascade,
+  changedMeanwhile,
   countedAs,
   documentsOf,
   imagesOf,
   keepAll,
   preparedKeeping,
   readAgain,
+  without,
 } from './bulk-parts.ts'
 import type { PlannedBatch } from './plan-pages.ts'
 import type { Step } from './run-steps.ts'
@@ -29,8 +31,8 @@ export async function wholeBatch(work: BulkWork, place: BulkPlace, planned: Plan
   const over: Step = { checkpoint: place, done: true }
   const { stored, last } = await run.time('find', () => documentsOf(work, place, planned))
   if (stored.length === 0 && !planned) return over
-  const left = planned ? stored.filter(bytes => !planned.has(bytes)) : []
-  const mine = left.length > 0 ? stored.filter(bytes => !left.includes(bytes)) : stored
+  const left = planned?.othersIn(stored) ?? []
+  const mine = without(stored, left)
   const changed = mine.length === 0 ? 0 : await changeBatch(work, seq, { mine, left })
   const missing = planned ? planned.count - mine.length : 0
   const step: Step = {
@@ -61,12 +63,14 @@ async function changeBatch(work: BulkWork, seq: number, { mine, left }: Parts): 
   const among = batchFilter(mine, left)
   const filter = filterOf({ filters: [work.filter, among] })
   const images: Images = { ...imagesOf(work, seq), before: mine, after: [] }
-  if (change.action === 'remove') return writeAndKeep(work, images, () => deleteAll(definition, filter))
+  if (change.action === 'remove') return writeAndKeep(work, images, () => deleteAll(definition, filter, mine.length))
   const update = sentNow(definition, change)
   const constants = constantsOf(update)
   const count = constants
-    ? await writeAndKeep(work, { ...images, ...constants }, () => updateAll(definition, filter, update))
-    : await run.time('write', () => updateAll(definition, filter, update))
+    ? await writeAndKeep(work, { ...images, ...constants }, () =>
+        updateAll(definition, filter, { update, count: mine.length }),
+      )
+    : await run.time('write', () => updateAll(definition, filter, { update, count: mine.length }))
   if (!constants) await keepAll(work, { ...images, after: await run.time('read back', () => readAgain(work, mine)) })
   if (change.action === 'mark') await cascade(work, mine)
   return count
@@ -86,18 +90,24 @@ function sent(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
 
-function updateAll(definition: ModelDefinition, filter: Document, update: SentUpdate): Promise<number> {
-  return send(
-    definition,
-    { operation: 'updateMany', filter },
-    async (collection, session) => (await collection.updateMany(filter, update, session)).modifiedCount,
-  )
+interface Sent {
+  readonly update: SentUpdate
+  /** How many documents it is about. */
+  readonly count: number
 }
 
-function deleteAll(definition: ModelDefinition, filter: Document): Promise<number> {
-  return send(
-    definition,
-    { operation: 'deleteMany', filter },
-    async (collection, session) => (await collection.deleteMany(filter, session)).deletedCount,
-  )
+function updateAll(definition: ModelDefinition, filter: Document, { update, count }: Sent): Promise<number> {
+  return send(definition, { operation: 'updateMany', filter }, async (collection, session) => {
+    const { matchedCount, modifiedCount } = await collection.updateMany(filter, update, session)
+    if (matchedCount !== count) throw changedMeanwhile()
+    return modifiedCount
+  })
+}
+
+function deleteAll(definition: ModelDefinition, filter: Document, count: number): Promise<number> {
+  return send(definition, { operation: 'deleteMany', filter }, async (collection, session) => {
+    const { deletedCount } = await collection.deleteMany(filter, session)
+    if (deletedCount !== count) throw changedMeanwhile()
+    return deletedCount
+  })
 }

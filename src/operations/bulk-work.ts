@@ -10,7 +10,7 @@ import { prepareImages } from './bulk-images.ts'
 import type { BulkParameters, BulkPlace, BulkWork } from './bulk-parts.ts'
 import { guardedBatch } from './bulk-stamps.ts'
 import { wholeBatch } from './bulk-whole.ts'
-import { asPlanned } from './plan-pages.ts'
+import { plannedBatches } from './plan-pages.ts'
 import type { RunEnding } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -23,11 +23,12 @@ export async function goOn(run: Run): Promise<RunEnding> {
   const { change, plan } = run.parameters<BulkParameters>()
   const work: BulkWork = { run, model, definition, change: exactChange(run, change), filter: run.filter }
   const isWhole = await hasTransactions(definition.connection)
+  const plannedAt = plan === null ? undefined : plannedBatches(definition.connection, plan)
   return run.walk(async checkpoint => {
     const place = (checkpoint as BulkPlace | null) ?? { seq: 1 }
     if (place.seq === 1) await prepare(definition)
-    const planned = plan === null ? undefined : await asPlanned(definition.connection, plan, place.seq)
-    if (plan !== null && !planned) return { checkpoint: place, done: true }
+    const planned = await plannedAt?.(place.seq)
+    if (plannedAt && !planned) return { checkpoint: place, done: true }
     if (!isWhole) return guardedBatch(work, place, planned)
     return transaction(() => wholeBatch(work, place, planned), { connection: definition.connection })
   })

@@ -10,8 +10,9 @@ import { run as send } from '../runtime/execute.ts'
 import { issuesOf } from '../runtime/fit.ts'
 import { maskerOf } from '../runtime/mask.ts'
 import { transaction } from '../runtime/transaction.ts'
-import { idKey, readBatch } from './bulk-batch.ts'
+import { readBatch } from './bulk-batch.ts'
 import { type BulkChange, constantsOf, sentNow } from './bulk-change.ts'
+import { idKey } from './raw-fields.ts'
 
 /** What is sampled. */
 export interface SampleRequest {

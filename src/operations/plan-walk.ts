@@ -1,11 +1,11 @@
 // Walks everything a plan matches, in the order of _id: counts, digest, values by field, and a fair sample.
-import { createHash } from 'node:crypto'
 import type { Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { type Stored, storedFrom } from '../runtime/codec.ts'
-import { nextBatch } from './bulk-batch.ts'
+import { MOST_BYTES } from './bulk-batch.ts'
 import type { BulkChange } from './bulk-change.ts'
-import { hashOfDocument } from './plan-pages.ts'
+import { inPages, walkAll } from './bulk-walk.ts'
+import { PlanDigest } from './plan-digest.ts'
 
 /** What a walk is about. */
 export interface PlanWalk {
@@ -37,24 +37,22 @@ export async function walkPlan(
   onBatch: (stored: readonly Uint8Array[]) => Promise<void>,
 ): Promise<Walked> {
   const { definition, filter, change } = walk
-  const digest = createHash('sha256')
+  const digest = new PlanDigest()
   const tally = tallyOf(change.touched)
   const sample = reservoir(SAMPLE)
   let [matched, bytes] = [0, 0]
-  for (let after: unknown; ; ) {
-    const { stored, last } = await nextBatch(definition, { filter, after, limit: walk.batch, touched: change.touched })
-    if (stored.length === 0)
-      return { matched, bytes, digest: digest.digest('hex'), values: tally.values, sampled: sample.taken() }
+  const all = walkAll({ definition, filter, touched: change.touched }, { isOrdered: true })
+  for await (const stored of inPages(all, { count: walk.batch, bytes: MOST_BYTES })) {
     for (const document of stored) {
-      digest.update(hashOfDocument(document))
+      digest.add(document)
       bytes += document.length
       tally.add(document)
       sample.add(document)
     }
     matched += stored.length
     await onBatch(stored)
-    after = last
   }
+  return { matched, bytes, digest: digest.hex(), values: tally.values, sampled: sample.taken() }
 }
 
 function tallyOf(touched: readonly string[] | null) {

@@ -21,6 +21,35 @@ export function rawId(bytes: Uint8Array): Uint8Array {
   throw new TypeError('a stored document has an _id')
 }
 
+/** Gives a document as two texts of its bytes: its `_id`, and all that stands behind it, so that alike ones are found. */
+export function textsOf(bytes: Uint8Array): { readonly id: string; readonly rest: string } {
+  const view = bufferOf(bytes)
+  const end = endOfId(view)
+  if (end === undefined) return { id: idKey(bytes), rest: view.toString('latin1') }
+  return { id: view.toString('latin1', ID_TYPE, end), rest: view.toString('latin1', end) }
+}
+
+/** Gives the `_id` of a stored document as a text that no other has. */
+export function idKey(bytes: Uint8Array): string {
+  const view = bufferOf(bytes)
+  const end = endOfId(view)
+  if (end !== undefined) return view.toString('latin1', ID_TYPE, end)
+  const field = Buffer.from(rawId(bytes))
+  return `${field.toString('latin1', 0, 1)}_id\0${field.toString('latin1', 1)}`
+}
+
+// A server stores the _id first, as "<type>_id\0<value>"; some old documents have it elsewhere.
+function endOfId(view: Buffer): number | undefined {
+  if (view[5] !== 0x5f || view[6] !== 0x69 || view[7] !== 0x64 || view[8] !== 0) return undefined
+  return endOfValue(view, view[ID_TYPE]!, 9)
+}
+
+const ID_TYPE = 4
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
 /** Tells whether two values are the same, byte by byte; undefined is a field that is not there. */
 export function isSameRaw(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
@@ -46,7 +75,7 @@ export function joined(documents: readonly Uint8Array[]): Uint8Array {
 
 /** Takes apart what `joined` has put together. */
 export function separated(bytes: Uint8Array): readonly Uint8Array[] {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = bufferOf(bytes)
   const documents: Uint8Array[] = []
   for (let at = 0; at < view.length; ) {
     const length = view.readInt32LE(at)
@@ -58,7 +87,7 @@ export function separated(bytes: Uint8Array): readonly Uint8Array[] {
 
 // A field is a view of its document, but for its type, which stands before the name.
 function* walked(bytes: Uint8Array): Generator<{ readonly name: string; readonly field: Uint8Array }> {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = bufferOf(bytes)
   for (let at = 4; view[at] !== 0; ) {
     const nameEnd = view.indexOf(0, at + 1)
     const end = endOfValue(view, view[at]!, nameEnd + 1)

@@ -1,11 +1,10 @@
 // Tells of the document of a run whether somebody has changed it so that it cannot be what it was.
 import { Binary, BSON } from 'mongodb'
-import type { StoredRun } from './run-document.ts'
 
 /** Gives the field of a stored run that is not what it must be, among those that were read. */
-export function damageOf(stored: Partial<StoredRun>): string | undefined {
+export function damageOf(stored: object): string | undefined {
   const fields = Object.entries(forms).filter(([name]) => name in stored || !unread.has(name))
-  return fields.find(([name, isSound]) => !isSound(stored[name as keyof StoredRun]))?.[0]
+  return fields.find(([name, isSound]) => !isSound(Reflect.get(stored, name)))?.[0]
 }
 
 /** What lists of runs leave out. */

@@ -4,8 +4,8 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { SentUpdate } from '../models/update.ts'
 import { run as send } from '../runtime/execute.ts'
-import { batchFilter, idKey, idOf, readBatch } from './bulk-batch.ts'
-import { exactDocument, rawFields } from './raw-fields.ts'
+import { batchFilter, idOf, readBatch } from './bulk-batch.ts'
+import { exactDocument, idKey, rawFields } from './raw-fields.ts'
 import type { Run } from './run-work.ts'
 
 /** A batch of a run whose documents are changed one by one. */

@@ -1,18 +1,18 @@
 // Takes one batch of a run back: documents as they are now against what the run left and what was before.
-import type { AnyBulkWriteOperation, Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { settingsOf } from '../models/settings.ts'
 import { storedFrom } from '../runtime/codec.ts'
 import { currentTransaction } from '../runtime/context.ts'
 import { run as send } from '../runtime/execute.ts'
 import { cascadeMark, cascadeUnmark, type Mark } from '../runtime/soft-delete.ts'
-import { batchFilter, idKey, idOf, readBatch } from './bulk-batch.ts'
+import { batchFilter, idOf, readBatch } from './bulk-batch.ts'
 import type { Images } from './bulk-images.ts'
 import { keepAll } from './bulk-parts.ts'
-import { exactDocument } from './raw-fields.ts'
+import { exactDocument, idKey } from './raw-fields.ts'
 import type { Note } from './run-document.ts'
 import type { Run } from './run-work.ts'
-import { restoring } from './undo-document.ts'
+import { decide } from './undo-decisions.ts'
+import { type Restored, writeGroups } from './undo-groups.ts'
 import { begunBefore, completeGuarded, insertGuarded, removeGuarded, restoreGuarded } from './undo-stamps.ts'
 
 /** What is taken back, and how. */
@@ -41,29 +41,20 @@ async function restoreValues(taking: Taking, images: Images): Promise<Outcome> {
   const { run, definition, force } = taking
   const { before, touched } = images
   const begun = await begunOf(taking, images)
-  const now = await currentOf(taking, before, touched)
-  const conflicts: Note[] = []
-  const writes: { readonly bytes: Uint8Array; readonly update: Document }[] = []
-  const after = afterOf(images)
+  const found = await currentOf(taking, before, touched)
   // A try that was cut off has decided already; what it has written must not look like somebody's change.
-  const decided = new Map(begun?.before.map(bytes => [idKey(bytes), bytes]))
-  for (const image of before) {
-    const bytes = decided.get(idKey(image)) ?? now.get(idKey(image))
-    const found = bytes && restoring(definition, { before: image, after: after(image), now: bytes }, force)
-    if (!bytes || !found) conflicts.push({ _id: storedFrom(image)._id, why: 'it is gone' })
-    else if ('conflict' in found)
-      conflicts.push({ _id: storedFrom(image)._id, why: `"${found.conflict}" was changed since` })
-    else if (found.update) writes.push({ bytes, update: found.update })
-  }
+  const now = begun ? new Map([...found, ...keyed(begun.before)]) : found
+  const { groups, conflicts } = decide({ definition, force, now }, images)
+  const members = groups.flatMap(group => group.members)
   const operation = images.operation === 'update' ? 'update' : images.operation === 'delete' ? 'restore' : 'delete'
-  const meant = { seq: images.seq, action: 'change', operation, touched, before: writes.map(one => one.bytes) } as const
-  const written = await writeBack(taking, { meant: { ...meant, after: [] }, begun }, writes)
+  const meant = { seq: images.seq, action: 'change', operation, touched, before: members, after: [] } as const
+  const written = await writeBack(taking, { meant, begun }, { groups, isAlone: members.length === found.size })
   if (written.before.length > 0) {
     await keepAll(taking, written)
     await run.time('cascade', () => cascadeBack(taking, images, written.before))
     if (!currentTransaction()) await completeGuarded(taking, written)
   }
-  return outcomeOf(before.length, conflicts, writes.length - written.before.length)
+  return outcomeOf(before.length, conflicts, members.length - written.before.length)
 }
 
 interface Meant {
@@ -71,26 +62,12 @@ interface Meant {
   readonly begun: Images | undefined
 }
 
-async function writeBack(
-  taking: Taking,
-  { meant, begun }: Meant,
-  writes: readonly { readonly bytes: Uint8Array; readonly update: Document }[],
-): Promise<Images> {
+async function writeBack(taking: Taking, { meant, begun }: Meant, restored: Restored): Promise<Images> {
   if (begun && !begun.isIntended) return begun
-  if (writes.length === 0) return meant
-  if (!currentTransaction()) return restoreGuarded(taking, meant, writes)
-  const { run, definition } = taking
-  const operations = writes.map(
-    ({ bytes, update }): AnyBulkWriteOperation => ({ updateOne: { filter: { _id: idOf(bytes) as never }, update } }),
-  )
-  await run.time('write', () =>
-    send(definition, { operation: 'bulkWrite', filter: {} }, (collection, session) =>
-      collection.bulkWrite(operations, { ordered: false, ...session }),
-    ),
-  )
-  const ids = new Set(meant.before.map(idKey))
-  const later = await readBatch(definition, batchFilter(meant.before), meant.touched)
-  return { ...meant, after: later.filter(bytes => ids.has(idKey(bytes))) }
+  if (meant.before.length === 0) return meant
+  if (currentTransaction()) return { ...meant, ...(await writeGroups(taking, restored, meant.touched)) }
+  const writes = restored.groups.flatMap(({ update, members }) => members.map(bytes => ({ bytes, update })))
+  return restoreGuarded(taking, meant, writes)
 }
 
 async function insertAgain(taking: Taking, images: Images): Promise<Outcome> {
@@ -168,19 +145,11 @@ async function currentOf(
 ) {
   const found =
     images.length === 0 ? [] : await run.time('compare', () => readBatch(definition, batchFilter(images), touched))
-  return new Map(found.map(bytes => [idKey(bytes), bytes]))
+  return keyed(found)
 }
 
-function afterOf({
-  after,
-  set,
-  unset,
-}: Images): (
-  image: Uint8Array,
-) => Uint8Array | { readonly set: Document; readonly unset: readonly string[] } | undefined {
-  if (set) return () => ({ set, unset: unset ?? [] })
-  const later = new Map(after.map(bytes => [idKey(bytes), bytes]))
-  return image => later.get(idKey(image))
+function keyed(documents: readonly Uint8Array[]): ReadonlyMap<string, Uint8Array> {
+  return new Map(documents.map(bytes => [idKey(bytes), bytes]))
 }
 
 // What was deleted with the documents comes back with them, and goes with them again.

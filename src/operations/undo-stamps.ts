@@ -1,9 +1,9 @@
 // Takes a batch back on a server without transactions: what is meant is stored before it is done.
 import type { ModelDefinition } from '../models/definition.ts'
 import { run as send } from '../runtime/execute.ts'
-import { batchFilter, idKey, readBatch } from './bulk-batch.ts'
+import { batchFilter, readBatch } from './bulk-batch.ts'
 import { type Images, imagesAt, keepImages } from './bulk-images.ts'
-import { exactDocument } from './raw-fields.ts'
+import { exactDocument, idKey } from './raw-fields.ts'
 import type { Run } from './run-work.ts'
 import { keysThere, readStamped, refusalOf, type StampedWrite, type Stamping, unstamp, writeStamped } from './stamps.ts'
 

@@ -129,7 +129,7 @@ function partsOf(
 const MOST_BYTES = 8 * 1024 * 1024
 
 function addPart(parts: Part[], document: Document, before: number): void {
-  if (isBundle(document) && document.entries.length > 1 && weightOf(document.entries) > MOST_BYTES) {
+  if (isBundle(document) && document.documentId.length > 1 && weightOf(document) > MOST_BYTES) {
     for (const half of halvesOf(document)) addPart(parts, half, before)
     return
   }

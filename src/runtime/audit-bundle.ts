@@ -3,16 +3,14 @@ import { BSON, type Document, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { isPlain } from '../models/plain.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
+import { type Columns, changesAt, columnsBetween, columnsOf, shapeOf } from './audit-columns.ts'
 import { draftOf, type EntryBody, fieldsIn, type Occasion } from './audit-entry.ts'
 import { isEqualStored, type Stored } from './codec.ts'
-
-/** What a bundle holds of each entry; all else they have in common. */
-type Bundled = Pick<AuditEntry, 'documentId' | 'changes'>
 
 /** Several entries in one document: its `documentId` and `fields` are lists, so that the same indexes find them. */
 interface Bundle extends Omit<AuditEntry, 'documentId' | 'changes'> {
   readonly documentId: readonly unknown[]
-  readonly entries: readonly Bundled[]
+  readonly columns: Columns
 }
 
 // Each document of the log has a key in eight indexes: a bundle has them once for all its entries.
@@ -20,7 +18,7 @@ const MOST = 100
 // So few are entries of their own, which any tool can read.
 const FEW = 20
 
-/** Makes what is stored of changes of one occasion, in their order: bundles, or an entry for each of a few. */
+/** Makes what is stored of changes of one occasion: bundles of those that are alike, or an entry for each of a few. */
 export function bundlesOf(
   definition: ModelDefinition,
   occasion: Occasion,
@@ -35,11 +33,16 @@ export function bundlesOf(
 
 /** Takes a bundle apart into two, where it is larger than a document may be. */
 export function halvesOf(bundle: Document): readonly Document[] {
-  const { entries, documentId: _, ...common } = bundle as Bundle
-  const middle = Math.ceil(entries.length / 2)
-  const part = (_id: unknown, some: readonly Bundled[]) => ({ ...common, _id, ...idsAndEntries(some) })
+  const { documentId, columns, ...common } = bundle as Bundle
+  const [middle, end] = [Math.ceil(documentId.length / 2), documentId.length]
+  const part = (_id: unknown, from: number, to: number) => ({
+    ...common,
+    _id,
+    documentId: documentId.slice(from, to),
+    columns: columnsBetween(columns, from, to),
+  })
   const first = common._id as ObjectId
-  return [part(first, entries.slice(0, middle)), part(idAt(first, middle), entries.slice(middle))]
+  return [part(first, 0, middle), part(idAt(first, middle), middle, end)]
 }
 
 /** Gives a size that a value does not exceed in bytes, sooner than it could be measured. */
@@ -54,20 +57,23 @@ export function weightOf(value: unknown): number {
 
 /** Says whether a document of the log stands for several entries. */
 export function isBundle(stored: Document): boolean {
-  return Array.isArray(stored.entries)
+  return Array.isArray(stored.documentId)
 }
 
 /** Gives the entries that a document of the log stands for, oldest first. */
 export function unbundled(stored: Document): readonly AuditEntry[] {
   if (!isBundle(stored)) return [stored as AuditEntry]
-  const { entries, fields, _id, ...common } = stored as Bundle
-  return entries.map(({ documentId, changes }, place) => ({
-    ...common,
-    _id: idAt(_id as ObjectId, place),
-    documentId,
-    changes,
-    ...(fields === undefined ? {} : { fields: fieldsIn(Object.keys(changes)) }),
-  }))
+  const { documentId, columns, fields, _id, ...common } = stored as Bundle
+  return documentId.map((id, place) => {
+    const changes = changesAt(columns, place)
+    return {
+      ...common,
+      _id: idAt(_id as ObjectId, place),
+      documentId: id,
+      changes,
+      ...(fields === undefined ? {} : { fields: fieldsIn(Object.keys(changes)) }),
+    }
+  })
 }
 
 /** Gives the entries of one document among those that documents of the log stand for. */
@@ -75,32 +81,30 @@ export function entriesFor(stored: readonly Document[], documentId: unknown): Au
   return stored.flatMap(unbundled).filter(entry => isEqualStored(entry.documentId, documentId))
 }
 
-/** Cuts changes into runs of the same operation that fit a bundle. */
+/** Puts changes of the same operation and shape together, as many as fit a bundle. */
 function alike(bodies: readonly EntryBody[]): readonly (readonly EntryBody[])[] {
-  const runs: (readonly EntryBody[])[] = []
-  for (let from = 0, to = 0; from < bodies.length; from = to) {
-    while (to < bodies.length && to - from < MOST && bodies[to]!.operation === bodies[from]!.operation) to++
-    runs.push(bodies.slice(from, to))
+  const all: EntryBody[][] = []
+  const open = new Map<string, EntryBody[]>()
+  for (const body of bodies) {
+    const shape = `${body.operation}\0${shapeOf(body.changes)}`
+    const group = open.get(shape)
+    if (group && group.length < MOST) group.push(body)
+    else {
+      const next = [body]
+      open.set(shape, next)
+      all.push(next)
+    }
   }
-  return runs
+  return all
 }
 
 function bundleOf(definition: ModelDefinition, occasion: Occasion, bodies: readonly EntryBody[]): Document {
-  const paths = new Set(bodies.flatMap(({ changes }) => Object.keys(changes)))
-  const { operation } = bodies[0]!
-  const { _id, changes: _, documentId: __, ...common } = draftOf(definition, occasion, { ...bodies[0]!, operation })
+  const { _id, changes: _, documentId: __, ...common } = draftOf(definition, occasion, bodies[0]!)
   return {
     _id: idsInARow(bodies.length),
     ...common,
-    ...(common.fields === undefined ? {} : { fields: fieldsIn(paths) }),
-    ...idsAndEntries(bodies),
-  }
-}
-
-function idsAndEntries(bodies: readonly Bundled[]) {
-  return {
     documentId: bodies.map(({ documentId }) => documentId),
-    entries: bodies.map(({ documentId, changes }) => ({ documentId, changes })),
+    columns: columnsOf(bodies.map(({ changes }) => changes)),
   }
 }
 

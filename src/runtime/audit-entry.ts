@@ -1,9 +1,10 @@
 // Makes audit entries of changes: what has changed with both values, hidden values masked, by whom and why.
 import { type Document, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
+import { isPlain } from '../models/plain.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { changesBetween } from './changes.ts'
-import type { Stored } from './codec.ts'
+import { isEqualStored, type Stored } from './codec.ts'
 import { currentActor, operationId } from './context.ts'
 import { maskerOf } from './mask.ts'
 
@@ -48,18 +49,28 @@ export type LoggedChanges = AuditEntry['changes']
 export function changesLogged(definition: ModelDefinition): (recording: Recording) => LoggedChanges {
   const mask = maskerOf(definition)
   return ({ before, after }) => {
-    const names = new Set([...Object.keys(before), ...Object.keys(after)])
-    names.delete('_id')
-    const { paths } = changesBetween(before, after, names)
-    const changes = [...paths].map(([path, { from, to }]) => [
-      path,
-      {
-        ...(from === undefined ? {} : { from: mask(path, from) }),
-        ...(to === undefined ? {} : { to: mask(path, to) }),
-      },
-    ])
-    return Object.fromEntries(changes)
+    const changes: Record<string, { from?: unknown; to?: unknown }> = {}
+    const add = (path: string, from: unknown, to: unknown) => {
+      const change: { from?: unknown; to?: unknown } = {}
+      if (from !== undefined) change.from = mask(path, from)
+      if (to !== undefined) change.to = mask(path, to)
+      changes[path] = change
+    }
+    const compare = (name: string) => {
+      const [old, now] = [before[name], after[name]]
+      if (name === '_id' || isEqualStored(old, now)) return
+      if (!isComposed(old) || !isComposed(now)) add(name, old, now)
+      else for (const [path, { from, to }] of changesBetween(before, after, [name]).paths) add(path, from, to)
+    }
+    for (const name of Object.keys(before)) compare(name)
+    for (const name of Object.keys(after)) if (!(name in before)) compare(name)
+    return changes
   }
+}
+
+// Of others, the whole value has changed.
+function isComposed(value: unknown): boolean {
+  return Array.isArray(value) || isPlain(value)
 }
 
 /** Makes an entry. */

@@ -23,8 +23,10 @@ export function maskerOf(definition: ModelDefinition): (path: string, value: unk
     return answer
   }
   return (path, value) => {
-    const [name = '', ...rest] = path.split('.')
+    const dot = path.indexOf('.')
+    const name = dot === -1 ? path : path.slice(0, dot)
     if (isOpen(name)) return value
+    const rest = dot === -1 ? [] : path.slice(dot + 1).split('.')
     return shapes.reduce((shown, fields) => mask(shown, rest, { field: fields.get(name), masked, at: name }), value)
   }
 }

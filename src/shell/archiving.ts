@@ -3,15 +3,12 @@ import { isNarrowed } from '../models/narrowing.ts'
 import { type ArchiveRequest, archive } from '../operations/archive.ts'
 import { archivedRuns, verifyArchive } from '../operations/archive-book.ts'
 import { connectionIn, placeOf } from '../operations/archive-place.ts'
-import { recordsOf } from '../operations/archive-records.ts'
 import { restoreArchive } from '../operations/archive-restore.ts'
 import { selectionOf } from '../operations/retention.ts'
-import type { RunEnding } from '../operations/run-steps.ts'
 import { scopedFilter } from '../runtime/scope.ts'
 import { grouped } from './amounts.ts'
 import type { Answer } from './answer.ts'
 import { requireConsent } from './consent.ts'
-import type { LoadedModel } from './models.ts'
 import { filtered } from './question.ts'
 import { type Retention, type RetentionFlags, retentionOf } from './retaining.ts'
 import { idText } from './run-ending.ts'
@@ -40,10 +37,7 @@ export async function archiveDocuments(
   const also = connectionIn(request.to)
   const deed = { action, also, token: request.definition.name, isReversible: true, standing }
   await requireConsent(workspace, flags, deed)
-  return elsewhere(request.to, workspace, async () => {
-    const answer = await carryOut(flags, controls => archive(request, askedOf(flags), controls))
-    return withKept(answer, retention.loaded, flags)
-  })
+  return elsewhere(request.to, workspace, () => carryOut(flags, controls => archive(request, askedOf(flags), controls)))
 }
 
 function requestOf({ selection, policy }: Retention, flags: ArchiveFlags): ArchiveRequest {
@@ -62,22 +56,6 @@ async function planned(request: ArchiveRequest, to: string, flags: ArchiveFlags)
     text: `PLAN archive ${grouped(total)} ${name}${text} to ${to}, walking ${order.hint}${scan}`,
     footer: () => ['nothing changed'],
   }
-}
-
-const SHOWN = 20
-
-// What stayed is named at once, so that nobody has to look for it.
-async function withKept(answer: Answer, { model }: LoadedModel, flags: ArchiveFlags): Promise<Answer> {
-  if (answer.kind !== 'value') return answer
-  const ending = answer.data as RunEnding
-  if (!ending.counters?.kept) return answer
-  const kept: { _id: string; why: string }[] = []
-  for await (const record of recordsOf(model.definition, { run: ending.run, 'kept.0': { $exists: true } }))
-    kept.push(...record.kept.map(({ _id, why }) => ({ _id: idText(_id), why })))
-  const lines = kept.slice(0, SHOWN).map(({ _id, why }) => `kept ${_id}: ${why}`)
-  if (kept.length > SHOWN) lines.push(`and ${kept.length - SHOWN} more`)
-  if (flags.quiet) process.stderr.write(`${lines.join('\n')}\n`)
-  return { ...answer, data: { ...ending, kept }, footer: () => [...(answer.footer?.() ?? []), ...lines] }
 }
 
 /** The flags of archive restore. */

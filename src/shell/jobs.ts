@@ -20,6 +20,7 @@ import type { Answer, Row } from './answer.ts'
 import { elsewhere } from './archiving.ts'
 import { type ConsentFlags, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
+import { noteText } from './run-ending.ts'
 import { carryOut, type RunningFlags } from './running.ts'
 import { resumeScriptsOf } from './scripting.ts'
 import type { Workspace } from './workspace.ts'
@@ -60,14 +61,17 @@ export async function showJob(id: string): Promise<Answer> {
     run: _id,
     ...rest,
     state: job.state,
+    times: Object.fromEntries(Object.entries(run.times).map(([step, time]) => [step, Math.round(time)])),
     done: doneOf(job),
     filter: BSON.EJSON.stringify(unpacked(filter), { relaxed: true }),
     startedBy: holderText(by),
     heldBy: job.holder ? holderText(job.holder) : null,
     took: lengthOf((run.endedAt ?? run.updatedAt).getTime() - run.startedAt.getTime()),
   }
-  const columns = Object.keys(document).map(path => ({ path, head: path }))
-  return { kind: 'document', document, columns, footer: () => nextOf(job) }
+  const columns = Object.keys(document)
+    .filter(path => path !== 'noted')
+    .map(path => ({ path, head: path }))
+  return { kind: 'document', document, columns, footer: () => [...run.noted.map(noteText), ...nextOf(job)] }
 }
 
 /** Answers the log of a run; follows it until the run is over, when asked to. */

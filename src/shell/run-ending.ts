@@ -1,4 +1,4 @@
-// How a long operation has ended, as people read it: what it did, what it left, why it quit, and what to type next.
+// How a long operation has ended, for people: what it did and left, why it quit, what to type next.
 import { BSON } from 'mongodb'
 import type { Note } from '../operations/run-document.ts'
 import type { RunEnding } from '../operations/run-steps.ts'
@@ -65,9 +65,11 @@ function leftOf({ run, kind, counters, noted }: RunEnding): readonly string[] {
   return [...shown, ...more, `see: goose jobs show ${run}`]
 }
 
-function noteText({ _id, line, batch, why }: Note): string {
-  const what = _id !== undefined ? idText(_id) : line !== undefined ? `line ${line}` : `batch ${batch}`
-  return `left ${what}: ${why}`
+/** Says which document, line or batch was left, and why. */
+export function noteText({ _id, line, batch, why }: Note): string {
+  const what =
+    _id !== undefined ? idText(_id) : line !== undefined ? `line ${line}` : batch !== undefined ? `batch ${batch}` : ''
+  return what === '' ? `left: ${why}` : `left ${what}: ${why}`
 }
 
 /** Writes an id of any type, as it was stored, on one line. */

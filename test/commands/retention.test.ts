@@ -95,7 +95,7 @@ describe('the documented crontab', () => {
     const { stdout, stderr, status } = cron(commands[0]!)
     expect([stdout, status]).toEqual(['', 6])
     expect(stderr).toMatch(
-      /kept 1\nWHY-QUIT no more documents\nkept [0-9a-f]{24}: another document with this _id is in the archive\n$/,
+      /kept 1\nWHY-QUIT no more documents; to bring it back: .*\nleft [0-9a-f]{24}: another document with this _id is in the archive\nsee: .*\n$/,
     )
   })
 

@@ -17,7 +17,7 @@ function script(name: string, body: string): string {
   const file = join(project.folder, 'scripts', `${name}.ts`)
   writeFileSync(
     file,
-    `import { appendFileSync } from 'node:fs'
+    `import { appendFileSync, existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineJob } from 'goose-odm'
 import { Book } from '../models/book.ts'
@@ -125,13 +125,18 @@ describe('goose run', () => {
   }, 60_000)
 
   test('only one runs at a time: skip and fail end with 7, wait waits', async () => {
-    const file = script('alone', `    await step('a', async () => { trace('begin'); await sleep(2500); trace('end') })`)
+    const gate = join(project.folder, 'gate.txt')
+    const file = script(
+      'alone',
+      `    await step('a', async () => { trace('begin'); while (!existsSync('gate.txt')) await sleep(50); trace('end') })`,
+    )
     const child = project.start(['run', file])
     const first = ended(child)
     while (!trace().includes('begin')) await new Promise(resolve => setTimeout(resolve, 50))
     const waiting = ended(project.start(['run', file, '--on-locked', 'wait']))
     const skipped = project.goose(['run', file, '--on-locked', 'skip', '-q'])
     expect([skipped.status, skipped.stdout, skipped.stderr]).toEqual([7, '', ''])
+    writeFileSync(gate, '')
     expect(await first).toBe(0)
     expect(await waiting).toBe(0)
     expect(trace()).toBe('begin\nend\nbegin\nend\n')

@@ -11,6 +11,7 @@ import { formatOfName } from '../../src/operations/formats/format.ts'
 import { startImport } from '../../src/operations/import.ts'
 import { checkImport } from '../../src/operations/import-check.ts'
 import type { Reject } from '../../src/operations/import-rejects.ts'
+import { openSource } from '../../src/operations/import-source.ts'
 import { listJobs, throttleJob } from '../../src/operations/jobs.ts'
 import { resume } from '../../src/operations/resuming.ts'
 import type { RunControls, RunProgress } from '../../src/operations/run-steps.ts'
@@ -162,6 +163,16 @@ test('a check of a file reads all of it, tells what does not fit, and writes not
   expect(found).toEqual({ format: 'ndjson', documents: 3, failed: 2 })
   expect(problems).toEqual(['line 2', 'line 3'])
   expect(await stored()).toEqual([])
+})
+
+test('a file that is not there, or a folder, is refused before a run begins', async () => {
+  const { definition } = Crate
+  for (const path of [join(folder, 'none.ndjson'), folder])
+    await expect(openSource(definition, path, { format: 'ndjson', validates: true })).rejects.toMatchObject({
+      code: 'FILE_REFUSED',
+      exit: 2,
+    })
+  expect(await listJobs('default', { all: true })).toEqual([])
 })
 
 test.each([

@@ -38,7 +38,7 @@ beforeEach(async () => {
 
 test('a change of many documents is kept in a few, one of few documents in an entry for each', async () => {
   const log = (await stored()).filter(({ operation }) => operation === 'update')
-  expect(log.filter(isBundle).map(({ entries }) => entries.length)).toEqual([100, 100, 50])
+  expect(log.filter(isBundle).map(({ documentId }) => documentId.length)).toEqual([100, 100, 50])
   expect(log.filter(entry => !isBundle(entry))).toHaveLength(5)
 })
 
@@ -90,9 +90,9 @@ test('a value changed inside of a bundle is found, and so is one that is gone', 
   expect(await faults()).toEqual([])
   const log = connection().db.collection('_audit_log')
   const [bundle, other] = (await stored()).filter(isBundle)
-  await log.updateOne({ _id: bundle!._id }, { $set: { 'entries.3.changes.size.from': 9 } })
+  await log.updateOne({ _id: bundle!._id }, { $set: { 'columns.size.from.3': 9 } })
   expect(await faults()).toEqual([['changed', bundle!.op]])
-  await log.updateOne({ _id: bundle!._id }, { $set: { 'entries.3.changes.size.from': 3 } })
+  await log.updateOne({ _id: bundle!._id }, { $set: { 'columns.size.from.3': 3 } })
   expect(await faults()).toEqual([])
   await log.deleteOne({ _id: other!._id })
   expect(await faults()).toContainEqual(['removed', bundle!.op])

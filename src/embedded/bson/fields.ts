@@ -18,6 +18,21 @@ export function decodeFields(bytes: Uint8Array, fields: ReadonlySet<string>): Do
   return found
 }
 
+/** Gives where the elements of named top-level fields begin and end, in stored order: start, end, start, end… */
+export function placesOf(bytes: Uint8Array, fields: ReadonlySet<string>): readonly number[] {
+  const wanted = wantedOf(fields)
+  const places: number[] = []
+  for (let at = 4; bytes[at] !== 0 && places.length < 2 * wanted.length; ) {
+    const start = at + 1
+    let end = start
+    while (bytes[end] !== 0) end++
+    const after = valueEnd(bytes, bytes[at]!, end + 1)
+    if (fieldAt(bytes, start, { end, wanted }) !== undefined) places.push(at, after)
+    at = after
+  }
+  return places
+}
+
 /** Finds the first top-level field of a name, given as bytes, and gives the offset of its type; -1 where there is none. */
 export function offsetOfField(bytes: Uint8Array, name: Uint8Array): number {
   for (let at = 4; bytes[at] !== 0; ) {

@@ -1,9 +1,9 @@
 // Chooses how to find the documents of a query: by _id, by an index, by several, or by looking at all.
 
-import { Int32, ObjectId } from 'mongodb'
 import type { IndexSpec } from '../keys/index-spec.ts'
 import type { Bounds } from './bounds.ts'
 import { type Hinted, hinted } from './hint.ts'
+import { idLookup, isPlainId } from './id-lookup.ts'
 import { type Candidate, type Demand, indexCandidate, sortingCost, stringsOf } from './index-candidate.ts'
 import { sortingDirection } from './index-sort.ts'
 import { joined, union } from './intervals.ts'
@@ -22,6 +22,10 @@ import { wildcardCandidates } from './wildcard.ts'
 
 /** Chooses a plan for a query among the indexes of its collection. */
 export function plan(query: Query, indexes: readonly IndexSpec[]): Plan {
+  return idLookup(query, indexes) ?? weighed(query, indexes)
+}
+
+function weighed(query: Query, indexes: readonly IndexSpec[]): Plan {
   const hint = hinted(query.hint, indexes)
   if (query.min !== undefined || query.max !== undefined) return boundedByKeys(query, hint)
   if (hint?.kind === 'natural') return { kind: 'scan', reverse: hint.reverse, sorted: isUnordered(query) }
@@ -47,7 +51,7 @@ function usableFor(conditions: Conjunction, indexes: readonly IndexSpec[]): read
 }
 
 function isScalar({ operator, operand }: Leaf): boolean {
-  return operator === '$eq' && (operand instanceof ObjectId || operand instanceof Int32 || typeof operand === 'number')
+  return operator === '$eq' && isPlainId(operand)
 }
 
 function usableHint(hint: Hinted): readonly IndexSpec[] {

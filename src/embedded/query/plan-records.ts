@@ -3,8 +3,8 @@ import type { Document } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import type { IdPlan, IndexPlan, Plan, UnionPlan } from '../planning/plan.ts'
 import { type Collection, type Index, NO_COLLECTION, storedCollection } from '../store/catalog.ts'
-import type { Data, DocumentTest, StoredDocument } from '../store/data.ts'
-import { boundsIn, type KeyRange, keyOf, recordOf } from '../store/index-entries.ts'
+import type { Data, DocumentTest, Entry, StoredDocument } from '../store/data.ts'
+import { boundsIn, holderOf, type KeyRange, keyOf, recordOf } from '../store/index-entries.ts'
 import { equalValues } from '../values/values.ts'
 import type { Scans } from './scans.ts'
 
@@ -100,35 +100,43 @@ function* entriesOf(walk: Walk, plan: IndexPlan | IdPlan): Generator<FoundEntry>
   const index = plan.index as Index
   const seen = index.multikey.length > 0 ? new Set<number>() : undefined
   const ranges = plan.reverse ? plan.ranges.toReversed() : plan.ranges
+  const { keyTest } = plan.bounds
+  if (plan.kind === 'id' && plan.ids.length === 1 && ranges.length === 1) {
+    yield* single(walk, index, ranges[0]!.from)
+    return
+  }
   for (const range of ranges)
-    for (const found of rangeEntries(walk, index, { range, reverse: plan.reverse })) {
-      if (seen?.has(found.record) || plan.bounds.keyTest?.(found.key) === false) continue
-      seen?.add(found.record)
-      yield found
+    for (const { key, value } of rangeEntries(walk, index, { range, reverse: plan.reverse })) {
+      const record = recordOf(index, key, value)
+      if (seen?.has(record) || keyTest?.(keyOf(index, key)) === false) continue
+      seen?.add(record)
+      yield { record }
     }
 }
 
-export interface IndexRecord {
-  readonly record: number
-  /** the encoded values */
-  readonly key: Buffer
+/** The one document that has a key of a unique index: to look for it costs less than to walk to it. */
+function* single({ data, examined }: Walk, index: Index, key: Buffer): Generator<FoundEntry> {
+  const record = holderOf(data, index, key)
+  if (record === undefined) return
+  examined.keys++
+  yield { record }
 }
 
-function* rangeEntries(
+function rangeEntries(
   walk: Walk,
   index: Index,
   { range, reverse }: { readonly range: KeyRange; readonly reverse: boolean },
-): Generator<IndexRecord> {
+): Iterable<Entry> {
   const { data, scans, examined } = walk
   const bounds = boundsIn(index, range)
   const open = (last: Buffer | undefined) =>
     last !== undefined && isEmptied(walk, index)
       ? []
       : data.entries.range({ ...remaining(bounds, last, reverse), reverse })
-  for (const { key, value } of scans.resumable(open, step => step.key)) {
+  return scans.resumable(open, step => {
     examined.keys++
-    yield { record: recordOf(index, key, value), key: keyOf(index, key) }
-  }
+    return step.key
+  })
 }
 
 const NEXT = Buffer.from([0])

@@ -1,7 +1,8 @@
 // Runs multi-document transactions: a snapshot to read, an overlay for the writes, and a commit that checks both.
 import { CommandError } from '../errors.ts'
+import type { Claims } from '../store/claims.ts'
 import type { Data } from '../store/data.ts'
-import { type Claims, Overlay } from '../store/overlay.ts'
+import { Overlay } from '../store/overlay.ts'
 import type { Snapshot, Store } from '../store/store.ts'
 
 export type TransactionState = 'open' | 'committed' | 'aborted'
@@ -20,7 +21,7 @@ export class Transaction {
     this.number = number
     this.#store = store
     this.#snapshot = store.snapshot()
-    this.#overlay = new Overlay(this.#snapshot.data, store.data, claims)
+    this.#overlay = new Overlay(this.#snapshot, store.data, claims)
   }
 
   get state(): TransactionState {

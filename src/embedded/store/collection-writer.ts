@@ -63,7 +63,7 @@ export class CollectionWriter {
     )
     const changes = touched.map(index => differenceOf(index, before, after))
     for (const [at, index] of touched.entries()) this.#refuseDuplicates(index, changes[at]!.added.keys, after)
-    this.#data.documents.put(this.#collection.id, record, after)
+    this.#data.documents.put(this.#collection.id, record, after, before)
     if (this.#limits) note(this.#data, this.#collection, { documents: 0, bytes: after.length - before.length })
     for (const [at, index] of touched.entries()) {
       for (const key of changes[at]!.removed) removeEntry(this.#data, index, { key, record })
@@ -74,7 +74,7 @@ export class CollectionWriter {
   remove(record: number, bytes: Buffer): void {
     const fields = indexedPart(bytes, this.#collection.indexedFields)
     const found = this.#collection.indexes.map(index => indexKeys(fields, index))
-    this.#data.documents.remove(this.#collection.id, record)
+    this.#data.documents.remove(this.#collection.id, record, bytes)
     if (this.#limits) note(this.#data, this.#collection, { documents: -1, bytes: -bytes.length })
     for (const [at, index] of this.#collection.indexes.entries())
       for (const key of found[at]!.keys) removeEntry(this.#data, index, { key, record })

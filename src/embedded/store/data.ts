@@ -40,10 +40,11 @@ export interface Documents {
   count(collection: number): number
   /** gives the number a new document of the collection takes */
   nextRecord(collection: number): number
-  /** Puts a document under a number that `nextRecord` gave. */
+  /** Puts a document under a number that `nextRecord` gave. Bytes that are put must not change again. */
   add(collection: number, record: number, bytes: Uint8Array): void
-  put(collection: number, record: number, bytes: Uint8Array): void
-  remove(collection: number, record: number): void
+  /** Puts a document; `before` is what it was, where the caller has bytes of its own that say it. */
+  put(collection: number, record: number, bytes: Uint8Array, before?: Buffer): void
+  remove(collection: number, record: number, before?: Buffer): void
 }
 
 /** Keeps small values by keys in the order of their bytes. */

@@ -3,7 +3,8 @@
 import type { Index } from './catalog.ts'
 import { type Data, type Entry, RECORD_BYTES, recordAt, recordBytes } from './data.ts'
 
-const NO_VALUE = Buffer.from([0])
+/** What an entry has where its key says everything. */
+export const NO_VALUE = Buffer.from([0])
 
 export interface KeyRange {
   readonly from: Buffer
@@ -37,7 +38,7 @@ export function removeEntry(
 }
 
 /** Finds the document that holds a key of a unique index. */
-function holderOf(data: Data, index: Index, key: Buffer): number | undefined {
+export function holderOf(data: Data, index: Index, key: Buffer): number | undefined {
   const value = data.entries.get(uniqueKey(index, key))
   return value && recordAt(value, RECORD_BYTES)
 }

@@ -1,11 +1,11 @@
 // Holds what a transaction writes above the snapshot it reads, until it is committed all at once or dropped.
+import type { Claims } from './claims.ts'
 import { type Data, FIRST_PROVISIONAL_RECORD } from './data.ts'
+import type { Moment } from './moves.ts'
 import { OverlayDocuments } from './overlay-documents.ts'
 import { OverlayEntries } from './overlay-entries.ts'
+import type { Snapshot } from './store.ts'
 import { writeConflict } from './write-conflict.ts'
-
-/** Which open transaction of this process has written what. */
-export type Claims = Map<string, Overlay>
 
 const NUMBERS_AT_ONCE = 2 ** 24
 
@@ -16,19 +16,26 @@ export class Overlay {
   readonly #meta: OverlayEntries
   readonly #watched = new Map<string, Buffer | null>()
   readonly #claims: Claims
-  readonly #claimed: string[] = []
+  readonly #taken: Moment
   #nextRecord = FIRST_PROVISIONAL_RECORD
 
   /** `snapshot` is what the transaction reads, `current` the committed state that moves on meanwhile. */
-  constructor(snapshot: Data, current: Data, claims: Claims) {
+  constructor({ data: snapshot, taken }: Snapshot, current: Data, claims: Claims) {
     this.#claims = claims
-    const claim = (key: string) => this.#claim(key)
+    this.#taken = taken
+    const claim = (key: string) => claims.claim(this, key)
+    const isMoved = () => !taken.isNewest()
     this.#documents = new OverlayDocuments(snapshot.documents, current.documents, {
-      claim,
+      claim: (collection, record) => claims.claimDocument(this, collection, record),
+      isMoved,
       nextRecord: () => this.#takeNumbers(),
     })
-    this.#entries = new OverlayEntries(snapshot.entries, current.entries, key => claim(`x${key}`))
-    this.#meta = new OverlayEntries(snapshot.meta, current.meta, key => claim(`m${key}`))
+    this.#entries = new OverlayEntries(snapshot.entries, current.entries, {
+      claim: key => claim(`x${key}`),
+      isMoved,
+      areIndexes: true,
+    })
+    this.#meta = new OverlayEntries(snapshot.meta, current.meta, { isMoved, claim: key => claim(`m${key}`) })
     this.data = {
       documents: this.#documents,
       entries: this.#entries,
@@ -38,38 +45,33 @@ export class Overlay {
   }
 
   get isEmpty(): boolean {
-    return this.#claimed.length === 0
+    return this.#documents.isEmpty && this.#entries.isEmpty && this.#meta.isEmpty
   }
 
   /** Writes everything, or throws a write conflict when the committed state is not what the snapshot was. */
   commitTo(data: Data): void {
-    for (const [key, before] of this.#watched)
-      if (!isSame(data.meta.get(Buffer.from(key, 'latin1')), before)) throw writeConflict()
-    this.#documents.check(data.documents)
-    this.#entries.check(data.entries)
-    this.#meta.check(data.meta)
+    if (!this.#taken.isNewestInWrite()) this.#check(data)
     const records = this.#documents.apply(data.documents)
     this.#entries.applyRecords(data.entries, records)
     this.#meta.apply(data.meta)
   }
 
   release(): void {
-    for (const key of this.#claimed) this.#claims.delete(key)
-    this.#claimed.length = 0
+    this.#claims.release(this)
+  }
+
+  #check(data: Data): void {
+    for (const [key, before] of this.#watched)
+      if (!isSame(data.meta.get(Buffer.from(key, 'latin1')), before)) throw writeConflict()
+    this.#documents.check(data.documents)
+    this.#entries.check(data.entries)
+    this.#meta.check(data.meta)
   }
 
   /** Whoever asks once may count on from there. */
   #takeNumbers(): number {
     this.#nextRecord += NUMBERS_AT_ONCE
     return this.#nextRecord
-  }
-
-  #claim(key: string): void {
-    const owner = this.#claims.get(key)
-    if (owner === this) return
-    if (owner !== undefined) throw writeConflict()
-    this.#claims.set(key, this)
-    this.#claimed.push(key)
   }
 
   #watch(key: Buffer, snapshot: Data): void {

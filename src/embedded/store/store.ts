@@ -1,6 +1,7 @@
 // Opens a data folder in LMDB, reads it and writes it in transactions shared by all who write at once.
 import { open, type RootDatabase, type Transaction } from 'lmdb'
 import type { Data } from './data.ts'
+import { type Moment, Moves } from './moves.ts'
 import { dataOf, openTables, type Tables } from './tables.ts'
 
 export interface StoreOptions {
@@ -13,6 +14,7 @@ export interface StoreOptions {
 
 export interface Snapshot {
   readonly data: Data
+  readonly taken: Moment
   release(): void
 }
 
@@ -44,12 +46,14 @@ export function openStore(options: StoreOptions): Store {
   const tables = openTables(root)
   const data = dataOf(tables)
   const isSynchronous = options.isPrivate && !options.durable
+  const moves = new Moves(root)
+  const send = <Result>(work: (data: Data) => Result) =>
+    isSynchronous ? root.transactionSync(() => work(data)) : committed(root.childTransaction(() => work(data)))
   return {
     path: options.path,
     data,
-    write: async work =>
-      isSynchronous ? root.transactionSync(() => work(data)) : committed(root.childTransaction(() => work(data))),
-    snapshot: () => snapshotOf(root, tables),
+    write: work => moves.written(work, send),
+    snapshot: () => snapshotOf(root, tables, moves.now()),
     size: () => sizeOf(root),
     close: () => root.close(),
   }
@@ -65,10 +69,10 @@ async function committed<Result>(writing: Promise<Result>): Promise<Result> {
   }
 }
 
-function snapshotOf(root: RootDatabase<Buffer, Buffer>, tables: Tables): Snapshot {
+function snapshotOf(root: RootDatabase<Buffer, Buffer>, tables: Tables, taken: Moment): Snapshot {
   root.resetReadTxn()
   const transaction = root.useReadTransaction() as Transaction & { done(): void }
-  return { data: dataOf(tables, transaction), release: () => transaction.done() }
+  return { data: dataOf(tables, transaction), taken, release: () => transaction.done() }
 }
 
 function sizeOf(root: RootDatabase<Buffer, Buffer>): number {

@@ -1,6 +1,7 @@
 // Writes the results of a pipeline where $out or $merge say.
 import { mergeDecision, mergeFilter, mergeInput } from '../aggregate/merge.ts'
 import type { MergeOutput, OutOutput, Output } from '../aggregate/output.ts'
+import { areStored } from '../aggregate/source.ts'
 import { type Document, decodeDocument } from '../bson/decode.ts'
 import { encodeDocument } from '../bson/encode.ts'
 import { CommandError } from '../errors.ts'
@@ -14,6 +15,7 @@ import type { Collection } from '../store/catalog.ts'
 import { addCollection, addIndexes, dropCollection } from '../store/catalog-changes.ts'
 import { CollectionWriter } from '../store/collection-writer.ts'
 import { copyOf, type Data } from '../store/data.ts'
+import type { Place } from './changes.ts'
 import { readyToInsert } from './new-document.ts'
 import { validatorOf } from './validation.ts'
 
@@ -30,7 +32,7 @@ export async function writeOutput(operation: Operation, { name, output, run, sca
   if (transaction)
     throw new CommandError('OperationNotSupportedInTransaction', `$${output.kind} cannot be used in a transaction`)
   checkTarget(operation, output)
-  const documents = [...run()]
+  const documents = incomingOf(run())
   const bypass = flagAt(request.body, 'bypassDocumentValidation')
   await room.store.write(data =>
     output.kind === 'out'
@@ -38,6 +40,21 @@ export async function writeOutput(operation: Operation, { name, output, run, sca
       : mergeAll(room, data, { output, documents, bypass }),
   )
   return firstReply(operation, { namespace: `${request.db}.${name}`, results: [], scans, batchSize: undefined })
+}
+
+/** What a pipeline gives to be written: bytes of the storage, where no stage has looked into them. */
+type Incoming = Document | Buffer
+
+function incomingOf(documents: Iterable<Document>): readonly Incoming[] {
+  return areStored(documents) ? Array.from(documents.stored, bytes => copyOf(bytes)) : [...documents]
+}
+
+function decoded(incoming: Incoming): Document {
+  return Buffer.isBuffer(incoming) ? decodeDocument(incoming) : incoming
+}
+
+function encoded(incoming: Incoming): Buffer {
+  return Buffer.isBuffer(incoming) ? incoming : encodeDocument(incoming)
 }
 
 function checkTarget({ room, data }: Operation, { db, collection: name }: Output): void {
@@ -49,7 +66,7 @@ function checkTarget({ room, data }: Operation, { db, collection: name }: Output
 function replaceAll(
   room: Room,
   data: Data,
-  { output, documents }: { output: OutOutput; documents: readonly Document[] },
+  { output, documents }: { output: OutOutput; documents: readonly Incoming[] },
 ): void {
   const { db, collection: name } = output
   const old = room.catalog.collection(data, db, name)
@@ -61,7 +78,7 @@ function replaceAll(
   const check = validatorOf(target, { bypass: false })
   const writer = new CollectionWriter(data, target)
   for (const document of documents) {
-    const bytes = readyToInsert(encodeDocument(document))
+    const bytes = readyToInsert(encoded(document))
     check?.(bytes)
     writer.insert(bytes)
   }
@@ -70,28 +87,61 @@ function replaceAll(
 
 interface Merging {
   readonly output: MergeOutput
-  readonly documents: readonly Document[]
+  readonly documents: readonly Incoming[]
   readonly bypass: boolean
 }
 
 function mergeAll(room: Room, data: Data, { output, documents, bypass }: Merging): void {
   const target = collectionToWrite(room, data, { db: output.db, name: output.collection })
   requireUniqueIndex(target, output)
-  const check = validatorOf(target, { bypass })
-  const writer = new CollectionWriter(data, target)
-  for (const document of documents) {
-    const incoming = mergeInput(output, document)
-    const found = storedFor(data, target, mergeFilter(output, incoming))
-    const decision = mergeDecision(output, found && decodeDocument(found.bytes), incoming)
-    if (decision.kind === 'nothing') continue
-    const after =
-      decision.kind === 'insert' ? readyToInsert(encodeDocument(decision.document)) : encodeDocument(decision.document)
-    check?.(after, found?.bytes)
-    if (!found) writer.insert(after)
-    else if (!after.equals(found.bytes))
-      writer.update({ record: found.record, before: found.bytes, after, paths: null })
+  const place: MergePlace = {
+    data,
+    target,
+    check: validatorOf(target, { bypass }),
+    writer: new CollectionWriter(data, target),
   }
-  writer.finish()
+  // Where the last one was new, the next one mostly is: to insert it tells whether it is.
+  const canInsert = output.whenNotMatched === 'insert' && output.on.join() === '_id'
+  let isNew = canInsert
+  for (const document of documents) {
+    isNew &&= isInserted(place, document)
+    isNew ||= mergeOne(place, output, decoded(document)) && canInsert
+  }
+  place.writer.finish()
+}
+
+interface MergePlace extends Omit<Place, 'collection'> {
+  readonly target: Collection
+}
+
+const NULL = 10
+
+/** Inserts a document of the storage; false where it cannot be, for what the target holds or demands. */
+function isInserted({ check, writer }: MergePlace, document: Incoming): boolean {
+  if (!Buffer.isBuffer(document) || document[4] === NULL) return false
+  try {
+    const bytes = readyToInsert(document)
+    check?.(bytes)
+    writer.insert(bytes)
+    return true
+  } catch (error) {
+    if (error instanceof CommandError) return false
+    throw error
+  }
+}
+
+/** Says whether the document was new. */
+function mergeOne({ data, target, check, writer }: MergePlace, output: MergeOutput, document: Document): boolean {
+  const incoming = mergeInput(output, document)
+  const found = storedFor(data, target, mergeFilter(output, incoming))
+  const decision = mergeDecision(output, found && decodeDocument(found.bytes), incoming)
+  if (decision.kind === 'nothing') return !found
+  const bytes = encodeDocument(decision.document)
+  const after = decision.kind === 'insert' ? readyToInsert(bytes) : bytes
+  check?.(after, found?.bytes)
+  if (!found) writer.insert(after)
+  else if (!after.equals(found.bytes)) writer.update({ record: found.record, before: found.bytes, after, paths: null })
+  return !found
 }
 
 function storedFor(data: Data, target: Collection, filter: Document): { record: number; bytes: Buffer } | undefined {

@@ -1,8 +1,8 @@
 // What staged writes would change: every document before and after, found by a replay that is taken back.
 import type { ClientSession, Document } from 'mongodb'
 import type { ModelDefinition } from '../../models/definition.ts'
-import { idKey, idOf } from '../../operations/bulk-batch.ts'
-import { isSameRaw } from '../../operations/raw-fields.ts'
+import { idOf } from '../../operations/bulk-batch.ts'
+import { idKey, isSameRaw } from '../../operations/raw-fields.ts'
 import { AUDIT_COLLECTION } from '../../runtime/audit-log.ts'
 import { changesBetween } from '../../runtime/changes.ts'
 import { storedFrom } from '../../runtime/codec.ts'
