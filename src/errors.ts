@@ -120,7 +120,7 @@ const table = {
     status: 409,
     exit: 11,
   },
-  PLAN_DRIFTED: { message: 'plan {plan} no longer fits: {reason}', hint: 'plan it again', status: 409, exit: 12 },
+  PLAN_DRIFTED: { message: 'plan {plan} no longer fits: {reason}', hint: '{hint}', status: 409, exit: 12 },
   PLAN_NOT_FOUND: { message: 'there is no plan {plan}', hint: '{hint}', status: 404, exit: 5 },
   RUN_NOT_FOUND: { message: 'there is no run {run}', hint: '{hint}', status: 404, exit: 5 },
   RUN_REFUSED: { message: 'run {run}: {reason}', hint: '{hint}', status: 409, exit: 2 },
@@ -205,7 +205,8 @@ export class GooseError extends Error {
   constructor(code: ErrorCode, meta: ErrorMeta = {}, options: ErrorOptions = {}) {
     const entry: Entry = table[code]
     super(fill(entry.message, meta), options)
-    this.name = new.target.name
+    // Who copies an error property by property, as the driver does, keeps a name of his own.
+    Object.defineProperty(this, 'name', { value: new.target.name, writable: true, configurable: true })
     this.code = code
     this.hint = fill(entry.hint, meta)
     this.status = entry.status
@@ -269,7 +270,11 @@ export class DecryptionFailed extends coded('DECRYPTION_FAILED') {}
 
 export class JobLocked extends coded('JOB_LOCKED') {}
 
-export class PlanDrifted extends coded('PLAN_DRIFTED') {}
+export class PlanDrifted extends GooseError {
+  constructor(meta: ErrorMeta = {}, options: ErrorOptions = {}) {
+    super('PLAN_DRIFTED', { hint: 'plan it again', ...meta }, options)
+  }
+}
 
 export class ReferenceMissing extends coded('REFERENCE_MISSING') {}
 
