@@ -3,8 +3,11 @@ import type { AnyNode, Node } from 'acorn'
 
 /** A call that is waited for. */
 export interface AwaitedCall {
+  readonly node: AnyNode
   readonly start: number
   readonly end: number
+  /** Whether something is asked of what it gives, so that `await` has to be in brackets. */
+  readonly isAsked: boolean
 }
 
 /** Gives the children of a node, in the order they are written. */
@@ -24,13 +27,14 @@ export function isLater({ type }: Node): boolean {
 export function awaitedCalls(tree: Node): readonly AwaitedCall[] {
   const found: AwaitedCall[] = []
   const bound = new Set<AnyNode>()
-  const visit = (node: AnyNode) => {
+  const visit = (node: AnyNode, around: AnyNode) => {
     if (isLater(node)) return
-    if (!bound.has(node) && (isCall(node) || node.type === 'ChainExpression')) found.push(node)
+    if (!bound.has(node) && (isCall(node) || node.type === 'ChainExpression'))
+      found.push({ node, start: node.start, end: node.end, isAsked: isAskedIn(around, node) })
     for (const inner of boundIn(node)) bound.add(inner)
-    for (const child of childrenOf(node)) visit(child)
+    for (const child of childrenOf(node)) visit(child, node)
   }
-  visit(tree as AnyNode)
+  visit(tree as AnyNode, tree as AnyNode)
   return found
 }
 
@@ -49,6 +53,12 @@ function chainOf(node: AnyNode): readonly AnyNode[] {
   if (node.type !== 'MemberExpression' && node.type !== 'CallExpression') return []
   const inner = chainOf(node.type === 'MemberExpression' ? node.object : node.callee)
   return node.optional || inner.length > 0 ? [node, ...inner] : []
+}
+
+function isAskedIn(around: AnyNode, node: AnyNode): boolean {
+  if (around.type === 'MemberExpression') return around.object === node
+  if (around.type === 'BinaryExpression') return around.operator === '**'
+  return 'callee' in around && around.callee === node
 }
 
 function isCall({ type }: AnyNode): boolean {

@@ -25,6 +25,8 @@ export async function runConsole(opened: OpenedConsole): Promise<number> {
   process.stdout.write(`${greetingOf(session, opened.project.models, opened.about)}\n`)
   for (const failure of [...opened.project.failures, ...opened.notices]) tell(failure, page)
   const server = startServer()
+  // Node's REPL has given its own.
+  names.provideModules()
   const watchdog = new Watchdog(() => evaluation.interrupt())
   const evaluation: Evaluation = new Evaluation({ names, session, isBreakable: true, watchdog })
   const screen = new Screen(server)

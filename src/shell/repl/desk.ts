@@ -16,7 +16,8 @@ import type { Evaluation, Outcome } from './evaluation.ts'
 import { type Look, pageText, valueText } from './outcome.ts'
 import type { Pages } from './pages.ts'
 import type { RcFile } from './project.ts'
-import { type Entry, scriptOf } from './saved-script.ts'
+import type { Entry } from './saved-entries.ts'
+import { scriptOf } from './saved-script.ts'
 import type { Session } from './session.ts'
 
 /** What a desk is set up with. */
@@ -92,7 +93,8 @@ export class Desk {
   /** Tells what a line has done beside its result: what is staged, what was written, what was taken back. */
   news(code = ''): readonly string[] {
     const { staged, written, isTakenBack } = this.session.takeNews()
-    const equal = written && code !== '' ? equalCommand(code, this.models) : undefined
+    const isAlone = written && code !== '' && this.session.mode === 'write'
+    const equal = isAlone ? equalCommand(code, this.models) : undefined
     return [
       ...staged.map(({ number }) => `staged #${number} · nothing written · .diff ${number} shows it`),
       ...(equal === undefined ? [] : [`= ${equal}`]),

@@ -105,7 +105,7 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
     run: async (words, desk) => desk.answer(await stagedChanges(desk, words.trim())),
   },
   commit: {
-    help: 'Write what is staged, in one transaction; refused when a document has changed since.',
+    help: 'Write what is staged, in one transaction; refused when that is not what was seen.',
     run: async (_, desk) => desk.answer(await commitStaged(desk)),
   },
   undo: {

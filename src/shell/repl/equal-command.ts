@@ -1,7 +1,9 @@
 // The command line that does the same as a write that was typed: what is tried in the console becomes a script.
 import type { AnyNode, CallExpression } from 'acorn'
 import type { LoadedModel } from '../models.ts'
+import { childrenOf } from './awaited-places.ts'
 import { syntaxOf } from './syntax.ts'
+import { TextEdits } from './text-edits.ts'
 
 /** Gives the command of goose that is equal to a typed write; nothing where what is written was worked out by code. */
 export function equalCommand(typed: string, models: readonly LoadedModel[]): string | undefined {
@@ -54,7 +56,7 @@ function wordsOf(call: CallExpression, text: string, models: readonly string[]):
   const methods = steps.map(step => step.method).join('.')
   const equal = equals[`${methods} ${steps.map(step => step.given.length).join()}`]
   if (!equal || !given.every(isWritten)) return undefined
-  const texts = given.map(({ start, end }) => text.slice(start, end).replaceAll(/\s*\n\s*/g, ' '))
+  const texts = given.map(node => sourceOf(node, text))
   return equal(model, texts as unknown as Given)
 }
 
@@ -98,6 +100,20 @@ function isWritten(node: AnyNode): boolean {
     node.arguments.length > 0 &&
     node.arguments.every(isWritten)
   )
+}
+
+/** Gives a value as it was written, its texts in the quotes that a shell leaves alone. */
+function sourceOf(node: AnyNode, text: string): string {
+  const edits = new TextEdits()
+  const visit = (part: AnyNode) => {
+    if (part.type === 'Literal' && typeof part.value === 'string') edits.replace(part, JSON.stringify(part.value))
+    childrenOf(part).forEach(visit)
+  }
+  visit(node)
+  return edits
+    .applied(text.slice(0, node.end))
+    .slice(node.start)
+    .replaceAll(/\s*\n\s*/g, ' ')
 }
 
 /** Puts a word into the quotes of a shell where it needs them. */

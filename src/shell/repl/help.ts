@@ -17,10 +17,11 @@ function helpText(): string {
   const rows = own.map(([name, help, example]) => `  ${name.padEnd(widest)}  ${help}${example ? `  ${example}` : ''}`)
   const others = gooseCommands().map(name => `.${name}`)
   return [
-    'Models are in scope by name, and so are db, models, connect, transaction, ObjectId, ISODate.',
+    'Models are in scope by name, and so are db, models, connect, transaction, ObjectId, ISODate. await may be left out.',
     "  Post.find({ published: true }).sort('-createdAt').populate('author')   shows its first page",
     '  it                                                                     the next page',
-    "  const post = await Post.get('65f0…')                                    awaits; so does Post.get(…) alone",
+    "  const post = Post.findOne({ title: 'Hello' })                          a document, to be changed and saved",
+    '  db.posts.countDocuments()                                              the database by hand',
     '  _                                                                      the last value',
     '',
     ...rows,

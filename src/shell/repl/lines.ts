@@ -50,6 +50,7 @@ export class Lines {
       writer: () => this.#shown,
     })
     this.#defineCommands()
+    setInterval(() => this.#tick(), 1000).unref()
   }
 
   /** Lets lines in. */
@@ -187,7 +188,17 @@ export class Lines {
   }
 
   #refresh(): void {
+    // Whoever has paused it in a line could type no more.
+    process.stdin.resume()
     this.#server.setPrompt(promptOf(this.#setting.desk.session, this.#setting.style))
+  }
+
+  // A transaction grows old while nobody types.
+  #tick(): void {
+    const { desk, screen } = this.#setting
+    if (desk.session.mode !== 'transaction' || !screen.isTyping || this.#isInside || this.#server.line !== '') return
+    this.#refresh()
+    this.#server.prompt(true)
   }
 
   #prompt(): void {

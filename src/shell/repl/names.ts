@@ -2,6 +2,7 @@
 import { builtinModules, createRequire } from 'node:module'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
+import { GooseError } from '../../errors.ts'
 import { consoleName, type RunnableProgram } from './program.ts'
 import { StoppedLine } from './wire.ts'
 
@@ -30,6 +31,7 @@ const own = new Set(Object.getOwnPropertyNames(globalThis))
 export class Names {
   readonly #shadows: Record<string, unknown> = Object.create(null)
   readonly #importModule: (name: string) => Promise<unknown>
+  readonly #root: string
   /** What names are read from and written to. */
   readonly scope: Record<string, unknown>
 
@@ -42,8 +44,17 @@ export class Names {
         return true
       },
     })
-    const require = createRequire(join(root, 'console'))
-    this.define('require', require)
+    this.#root = root
+    this.provideModules()
+  }
+
+  /** Has modules required, and those of Node at hand by their names. */
+  provideModules(): void {
+    const require = createRequire(join(this.#root, 'console'))
+    this.define(
+      'require',
+      Object.assign((name: string) => required(require, name), require),
+    )
     for (const name of builtinModules.filter(word => /^[a-z]\w*$/.test(word) && !(word in globalThis)))
       Object.defineProperty(globalThis, name, {
         get: () => require(name),
@@ -103,6 +114,16 @@ export class Names {
     }
     return grip
   }
+}
+
+// A second copy of the driver would not be looked after.
+function required(require: NodeJS.Require, name: string): unknown {
+  if (name !== 'mongodb') return require(name)
+  const hint = "import { ObjectId } from 'mongodb'"
+  throw new GooseError('USAGE', {
+    reason: 'require gives another copy of the driver than the console works with',
+    hint,
+  })
 }
 
 // The terminal turns Ctrl-C into a signal only while it is not raw.

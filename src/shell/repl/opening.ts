@@ -47,7 +47,7 @@ export async function openConsole(workspace: Workspace, flags: ReplFlags, root: 
   const address = await workspace.address()
   const [project] = await Promise.all([loadProject(workspace, flags.models), workspace.connect()])
   const open = connection()
-  hideInsides(open.client)
+  hideInsides()
   const { version } = await open.db.admin().buildInfo()
   const session = new Session({
     connection: open,

@@ -107,7 +107,7 @@ function columnsFor(items: readonly unknown[], rows: readonly Row[], models: rea
   const used = new Set(rows.flatMap(row => Object.keys(row)))
   const name = first instanceof DocumentBase ? modelOf(first).modelName : undefined
   const description = models.find(model => model.name === name)?.description
-  if (!description) return [...used].map(path => ({ path, head: path.toUpperCase() }))
+  if (!description) return [...used].map(path => ({ path, head: path.replace(/^_id$/, 'id').toUpperCase() }))
   return columnsOf(description).filter(column => used.has(column.path))
 }
 

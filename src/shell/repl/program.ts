@@ -86,7 +86,8 @@ function keepCounter({ declarations, start }: VariableDeclaration, { edits, name
   }
 }
 
-function namesIn(pattern: Pattern): readonly string[] {
+/** Gives the names that a pattern puts values into. */
+export function namesIn(pattern: Pattern): readonly string[] {
   if (pattern.type === 'Identifier') return [pattern.name]
   if (pattern.type === 'AssignmentPattern') return namesIn(pattern.left)
   if (pattern.type === 'RestElement') return namesIn(pattern.argument)

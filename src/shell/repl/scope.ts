@@ -47,6 +47,9 @@ const words = {
   NumberDecimal: (value: number | string) => Decimal128.fromString(String(value)),
 }
 
+/** The names of functions of the console that make values. */
+export const wordNames = Object.keys(words)
+
 // Beside the connection of the session, not instead of it.
 const connectBeside: typeof connect = (uri, options = {}) =>
   connect(uri, { ...options, alias: options.alias ?? 'other' })

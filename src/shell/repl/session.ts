@@ -2,6 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Document } from 'mongodb'
 import { GooseError } from '../../errors.ts'
+import { AUDIT_COLLECTION } from '../../runtime/audit-log.ts'
 import { type Connection, hasTransactions } from '../../runtime/connection.ts'
 import { auditContext, operationId } from '../../runtime/context.ts'
 import { type HeldTransaction, holdTransaction } from '../../runtime/held-transaction.ts'
@@ -211,7 +212,7 @@ export class Session {
     if (!command.isWrite || this.#applying.getStore()) return
     if (this.#isSandboxed || this.sandbox.isReplaying) this.sandbox.take(command)
     else if (this.#base === 'read-only') throw readOnly(command.name, this.address)
-    else if (this.#held && !command.isInTransaction)
+    else if (this.#held && !command.isInTransaction && !isOwnPlace(command))
       throw new GooseError('READ_ONLY', {
         action: command.name,
         reason: 'it would not take part in the open transaction',
@@ -239,6 +240,12 @@ export class Session {
     this.#isTakenBack = false
     return news
   }
+}
+
+/** Says whether a command only makes room for what goose itself writes down of a change. */
+function isOwnPlace({ name, body }: SentCommand): boolean {
+  const collection = String(body[name])
+  return /^create(Indexes)?$/.test(name) && (collection === AUDIT_COLLECTION || collection.startsWith('_goose_'))
 }
 
 function isUnknown(error: unknown): boolean {

@@ -21,7 +21,8 @@ export interface Syntax {
 }
 
 /** Reads a text. Throws `Unfinished`, or the error of the language with its place. */
-export function syntaxOf(text: string): Syntax {
+export function syntaxOf(typed: string): Syntax {
+  const text = typed.replace(/^#!/, '//')
   const object = /^\s*\{/.test(text) && !/;\s*$/.test(text) ? read(`(${text.trimEnd()}\n)`) : undefined
   if (object && 'tree' in object) return object
   const found = read(text)
