@@ -6,15 +6,19 @@ import { dirname, join } from 'node:path'
 
 /** Writes the candidates for the last word, one on each line, with what they mean after a tab. */
 export function complete(words, root) {
-  const manifest = readJson(join(root, 'oclif.manifest.json')) ?? { commands: {} }
-  const current = words.at(-1) ?? ''
-  const before = words.slice(0, -1)
-  const candidates = candidatesFor(before, current, manifest.commands)
-  const lines = candidates
-    .filter(([value]) => value.startsWith(current))
-    .map(([value, meaning]) => (meaning ? `${value}\t${meaning}` : value))
+  const lines = candidates(words, root).map(([value, meaning]) => (meaning ? `${value}\t${meaning}` : value))
   process.stdout.write(lines.map(line => `${line}\n`).join(''))
 }
+
+/** Gives the candidates for the last word, each with what it means; of the project, what is known of it elsewhere. */
+export function candidates(words, root, project) {
+  kept = project ?? kept
+  manifest ??= readJson(join(root, 'oclif.manifest.json')) ?? { commands: {} }
+  const current = words.at(-1) ?? ''
+  return candidatesFor(words.slice(0, -1), current, manifest.commands).filter(([value]) => value.startsWith(current))
+}
+
+let manifest
 
 function candidatesFor(before, current, commands) {
   const { id, rest } = commandIn(before, commands)

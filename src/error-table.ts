@@ -134,7 +134,7 @@ export const table = {
     status: 409,
     exit: 11,
   },
-  PLAN_DRIFTED: { message: 'plan {plan} no longer fits: {reason}', hint: 'plan it again', status: 409, exit: 12 },
+  PLAN_DRIFTED: { message: 'plan {plan} no longer fits: {reason}', hint: '{hint}', status: 409, exit: 12 },
   PLAN_NOT_FOUND: { message: 'there is no plan {plan}', hint: '{hint}', status: 404, exit: 5 },
   RUN_NOT_FOUND: { message: 'there is no run {run}', hint: '{hint}', status: 404, exit: 5 },
   RUN_REFUSED: { message: 'run {run}: {reason}', hint: '{hint}', status: 409, exit: 2 },

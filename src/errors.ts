@@ -18,7 +18,8 @@ export class GooseError extends Error {
   constructor(code: ErrorCode, meta: ErrorMeta = {}, options: ErrorOptions = {}) {
     const entry: Entry = table[code]
     super(fill(entry.message, meta), options)
-    this.name = new.target.name
+    // Who copies an error property by property, as the driver does, keeps a name of his own.
+    Object.defineProperty(this, 'name', { value: new.target.name, writable: true, configurable: true })
     this.code = code
     this.hint = fill(entry.hint, meta)
     this.status = entry.status
@@ -82,7 +83,11 @@ export class DecryptionFailed extends coded('DECRYPTION_FAILED') {}
 
 export class JobLocked extends coded('JOB_LOCKED') {}
 
-export class PlanDrifted extends coded('PLAN_DRIFTED') {}
+export class PlanDrifted extends GooseError {
+  constructor(meta: ErrorMeta = {}, options: ErrorOptions = {}) {
+    super('PLAN_DRIFTED', { hint: 'plan it again', ...meta }, options)
+  }
+}
 
 export class ReferenceMissing extends coded('REFERENCE_MISSING') {}
 

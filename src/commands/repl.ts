@@ -10,7 +10,7 @@ export default class Repl extends GooseCommand<typeof Repl> {
     "<%= config.bin %> repl --eval 'Post.find({ published: true }).count()'",
   ]
   static override flags = {
-    'read-only': Flags.boolean({ summary: 'Refuse every write.', helpGroup: 'SAFETY' }),
+    'read-only': Flags.boolean({ summary: 'Refuse every write.', helpGroup: 'SAFETY', exclusive: ['write'] }),
     sandbox: Flags.boolean({ summary: 'Stage writes: seen by this session, not stored.', helpGroup: 'SAFETY' }),
     write: Flags.string({
       summary: 'Allow writes on a protected connection, and say why.',
@@ -35,11 +35,17 @@ export default class Repl extends GooseCommand<typeof Repl> {
   override readonly watchesCommands = true
   override readonly waitsForSignal = true
 
+  /** Ends the process once all is printed: what a line has left running keeps nobody waiting. */
+  override async run(): Promise<number> {
+    const exit = await super.run()
+    setTimeout(() => process.exit(), 300).unref()
+    return exit
+  }
+
   async answer({ flags, workspace }: Asked<typeof Repl>): Promise<Answer> {
-    const { openConsole } = await import('../shell/repl/opening.ts')
+    const { isAtTerminal, openConsole } = await import('../shell/repl/opening.ts')
     const opened = await openConsole(workspace, flags, this.config.root)
-    const isPiped = flags.eval === undefined && flags.file === undefined && process.stdin.isTTY !== true
-    if (flags.eval !== undefined || flags.file !== undefined || isPiped) {
+    if (!isAtTerminal(flags)) {
       const { codeIn, runScript } = await import('../shell/repl/script.ts')
       return runScript(
         opened,

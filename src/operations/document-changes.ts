@@ -73,7 +73,8 @@ async function commitModel(run: Run, part: ModelChanges, place: number): Promise
   const moved = changes.find(({ before, after }) => !isSameRaw(found.get(idKey((before ?? after)!)), before))
   if (moved) {
     const id = String(idOf((moved.before ?? moved.after)!))
-    throw new PlanDrifted({ plan: 'of these writes', reason: `${definition.name} ${id} has changed since` })
+    const reason = `${definition.name} ${id} has changed since`
+    throw new PlanDrifted({ plan: 'of these writes', reason, hint: '.diff shows what they would do now' })
   }
   await run.time('write', () => writeAll(changes, collection, session))
   for (const images of imagesOf(part, place * KINDS + 1)) await keepAll({ run, definition }, images)

@@ -5,6 +5,7 @@ import { type OpenTransaction, withTransaction } from './context.ts'
 /** An open transaction: calls take part in it one after the other, until it is committed or aborted. */
 export interface HeldTransaction {
   within<T>(act: () => Promise<T>): Promise<T>
+  /** Commits; where the server did not tell whether it has, it can be asked again. */
   commit(): Promise<void>
   /** Takes back what was written; documents in memory become what they were before, or stay as they are. */
   abort(memory: 'restore' | 'keep'): Promise<void>
@@ -29,10 +30,13 @@ export async function holdTransaction(connection: string, purpose?: 'trial'): Pr
     await session.endSession()
     for (const told of open.afterEnd) told(way)
   }
+  let isPrepared = false
   return {
     within: act => withTransaction(open, act),
+    // Asked again, it only asks the server again: what comes before the commit is part of what was sent.
     commit: async () => {
-      for (const prepare of open.beforeCommit) await withTransaction(open, prepare)
+      if (!isPrepared) for (const prepare of open.beforeCommit) await withTransaction(open, prepare)
+      isPrepared = true
       await session.commitTransaction()
       await end('committed')
     },

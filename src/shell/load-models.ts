@@ -11,8 +11,7 @@ export interface ProjectLoader extends ModuleLoader {
 /** Makes the loader of the project at `root`. */
 export async function projectLoader(root: string): Promise<ProjectLoader> {
   const { compile, keep } = cached(root, compileWithJiti)
-  const { load } = moduleLoader({ root, compile, shared })
-  return { load, keep }
+  return { ...moduleLoader({ root, compile, shared }), keep }
 }
 
 // Model files must meet the classes and the registry of this process, not another copy of them.

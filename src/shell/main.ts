@@ -31,18 +31,40 @@ export async function main(argv: readonly string[], program: Program): Promise<n
   }
 }
 
-/** Runs a command line in a project that is open, as the REPL does; errors are the caller's to tell. */
-export async function runInside(argv: readonly string[], workspace: Workspace): Promise<number> {
-  if (!running) throw new GooseError('USAGE', { reason: 'no command line is running', hint: 'start goose' })
-  const config = await Config.load({ root: running.root })
+/** Runs a command line in a project that is open, as the REPL does; errors are the caller's to tell.
+ * `before` may refuse the command that is found. */
+export async function runInside(
+  argv: readonly string[],
+  workspace: Workspace,
+  before?: (command: CommandToRun) => void,
+): Promise<number> {
+  const { root, commands } = runningProgram()
+  const config = await Config.load({ root })
   const help = helpAsked(argv)
-  if (help) return (await import('./help.ts')).showHelp(help, config, Object.keys(running.commands))
-  const found = findCommand(argv, Object.keys(running.commands))
-  const command = (await loadCommand(found.id, running.commands)) as unknown as InsideCommand
+  if (help) return (await import('./help.ts')).showHelp(help, config, Object.keys(commands))
+  const found = findCommand(argv, Object.keys(commands))
+  const command = (await loadCommand(found.id, commands)) as unknown as InsideCommand
+  before?.({ id: found.id, flags: command.flags ?? {} })
   return new command([...found.rest], config).runIn(workspace)
 }
 
-type InsideCommand = new (argv: string[], config: Config) => GooseCommand<never>
+/** A command that is about to run. */
+export interface CommandToRun {
+  readonly id: string
+  readonly flags: Readonly<Record<string, unknown>>
+}
+
+type InsideCommand = (new (
+  argv: string[],
+  config: Config,
+) => GooseCommand<never>) &
+  Partial<Pick<CommandToRun, 'flags'>>
+
+/** Gives the program that runs. */
+export function runningProgram(): Program {
+  if (running) return running
+  throw new GooseError('USAGE', { reason: 'no command line is running', hint: 'start goose' })
+}
 
 /** Gives the words that begin a command, each once. */
 export function commandWords(): readonly string[] {

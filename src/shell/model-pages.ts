@@ -13,15 +13,14 @@ export function showModel(models: readonly LoadedModel[], name: string): Answer 
     `${description.name} is stored in ${description.collection}, declared in ${description.location}`,
     ...(description.plugins.length > 0 ? [`plugins: ${description.plugins.join(', ')}`] : []),
     ...indexes,
+    ...neighbours(models, description.name),
   ]
   return { kind: 'rows', columns, rows, footer: () => footer }
 }
 
 /** Answers the models and their references, as text or in Mermaid's words. */
 export function drawModels(models: readonly LoadedModel[], format: 'text' | 'mermaid'): Answer {
-  const edges = models.flatMap(({ name, description }) =>
-    referencesOf(description.fields).map(edge => ({ from: name, ...edge })),
-  )
+  const edges = edgesOf(models)
   const data = { models: models.map(model => model.name), references: edges }
   return {
     kind: 'value',
@@ -39,6 +38,25 @@ interface Edge {
   readonly required: boolean
 }
 
+/** Draws what a model refers to, and what refers to it. */
+function neighbours(models: readonly LoadedModel[], name: string): readonly string[] {
+  const edges = edgesOf(models)
+  const arrows = [
+    ...edges
+      .filter(({ from }) => from === name)
+      .map(({ path, to, many }) => ({ path, arrow: many ? '──»' : '──▸', other: to })),
+    ...edges
+      .filter(({ to }) => to === name)
+      .map(({ path, from, many }) => ({ path, arrow: many ? '«──' : '◂──', other: from })),
+  ]
+  const widest = Math.max(0, ...arrows.map(({ path }) => path.length))
+  const lines = arrows.map(
+    ({ path, arrow, other }, at) =>
+      `${at === arrows.length - 1 ? '└─' : '├─'} ${path.padEnd(widest)} ${arrow} ${other}`,
+  )
+  return lines.length > 0 ? [name, ...lines] : []
+}
+
 function fieldRows(field: FieldDescription): readonly Row[] {
   const notes = [
     ...(field.ref ? [`→ ${field.ref.model}${field.ref.by === '_id' ? '' : ` by ${field.ref.by}`}`] : []),
@@ -54,6 +72,12 @@ function keyText(key: Readonly<Record<string, unknown>>): string {
   return Object.entries(key)
     .map(([path, way]) => (way === 1 ? path : way === -1 ? `-${path}` : `${path} (${String(way)})`))
     .join(', ')
+}
+
+function edgesOf(models: readonly LoadedModel[]): readonly Edge[] {
+  return models.flatMap(({ name, description }) =>
+    referencesOf(description.fields).map(edge => ({ from: name, ...edge })),
+  )
 }
 
 function referencesOf(fields: readonly FieldDescription[]): readonly Omit<Edge, 'from'>[] {

@@ -1,7 +1,7 @@
 // Runs a project's own source files as modules, giving them this process's goose-odm, mongodb and zod.
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
-import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
+import { dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { GooseError } from '../errors.ts'
@@ -20,14 +20,25 @@ export interface ModuleSetting {
 /** Loads files as modules, each once. */
 export interface ModuleLoader {
   load(file: string): Promise<Readonly<Record<string, unknown>>>
+  /** Loads a file once more, as it is now. */
+  fresh(file: string): Promise<Readonly<Record<string, unknown>>>
+  /** Imports what a name means to a file in the root of the project. */
+  import(name: string): Promise<object>
 }
 
 /** Makes a loader for the files of one project. */
 export function moduleLoader(setting: ModuleSetting): ModuleLoader {
   const records = new Map<string, Loaded>()
   const shared = new Map<string, Promise<object>>()
-  const load = (file: string) => loadFile(file, { ...setting, records, sharedRecords: shared })
-  return { load }
+  const own = { ...setting, records, sharedRecords: shared }
+  return {
+    load: file => loadFile(file, own),
+    fresh: file => {
+      records.delete(file)
+      return loadFile(file, own)
+    },
+    import: name => importFrom(join(setting.root, 'console'), name, own),
+  }
 }
 
 interface Loaded {
@@ -203,6 +214,7 @@ export function loadFailed(failure: LoadFailure, cause?: unknown): GooseError {
 }
 
 function lineOfImport(file: string, name: string): number | undefined {
+  if (!existsSync(file)) return undefined
   const lines = readFileSync(file, 'utf8').split('\n')
   const index = lines.findIndex(line => line.includes(`'${name}'`) || line.includes(`"${name}"`))
   return index === -1 ? undefined : index + 1

@@ -19,10 +19,7 @@ export interface SummaryPath {
 
 /** Writes the summary of a project, when it differs from the one kept. */
 export function keepSummary(root: string, models: readonly ModelDescription[], connections: readonly string[]): void {
-  const summary: Summary = {
-    models: models.map(({ name, fields }) => ({ name, paths: fields.flatMap(pathsOf) })),
-    connections,
-  }
+  const summary = summaryOf(models, connections)
   const file = cacheFile(root, 'names')
   const text = JSON.stringify(summary)
   try {
@@ -33,6 +30,11 @@ export function keepSummary(root: string, models: readonly ModelDescription[], c
   } catch {
     // Completion then knows less; nothing else needs the file.
   }
+}
+
+/** Sums up what completion asks of a project. */
+export function summaryOf(models: readonly ModelDescription[], connections: readonly string[]): Summary {
+  return { models: models.map(({ name, fields }) => ({ name, paths: fields.flatMap(pathsOf) })), connections }
 }
 
 function pathsOf(field: FieldDescription): readonly SummaryPath[] {

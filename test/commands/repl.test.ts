@@ -170,8 +170,10 @@ describe('the console and writes', () => {
     await type("await Reader.updateMany({ name: 'Rosa' }, { $set: { fines: 9 } })")
     const id = (await type('String(rosa._id)')).match(/[0-9a-f]{24}/)?.[0] ?? ''
     expect(project.goose(['update', 'Reader', id, '--set', 'name=Rosalind']).status).toBe(0)
-    // The line is replayed on what is there now, and finds nobody of that name.
-    expect(await type('.commit')).toContain('nothing is staged')
+    expect(await type('.commit')).toMatch(
+      /PLAN_DRIFTED.*line 1 did match 1 and change 1, and would do match 0 and change 0 now/,
+    )
+    expect(await type('.diff')).toContain('nothing is staged')
     await leave(terminal)
   })
 
@@ -265,7 +267,7 @@ describe('the console without a terminal', () => {
     })
     await server.close()
     expect(tried.code).toBe(2)
-    expect(tried.stderr).toContain('this server has no transactions, so the session stays read-only')
+    expect(tried.stderr).toContain('this server has no transactions, so the session is read-only')
   })
 
   test('keeps its history private', () => {

@@ -3,6 +3,7 @@ import type { Column, Row, RowsAnswer } from '../answer.ts'
 import { type Cell, type CellLook, cellOf } from './cell.ts'
 import { csvCell, csvLine } from './csv.ts'
 import { ejsonText } from './ejson.ts'
+import { escapeControl } from './escape.ts'
 import { jsonText } from './json.ts'
 import type { Page } from './page.ts'
 import { atPath } from './path.ts'
@@ -61,7 +62,7 @@ async function printTable(answer: RowsAnswer, page: Page, look: CellLook): Promi
   const first = await take(iterator, screenful)
   if (first.rows.length === 0) return { count: 0, notes: [] }
   const frame = {
-    heads: answer.columns.map(column => column.head),
+    heads: answer.columns.map(column => escapeControl(column.head)),
     width: page.format === 'wide' ? undefined : page.width,
     style: page.style,
   }

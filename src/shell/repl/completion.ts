@@ -1,173 +1,191 @@
-// What Tab offers: models, their methods, and inside of calls the paths, operators and values of the schema.
+// What Tab offers: commands, names, members, and inside of calls the paths, operators and values of the schema.
 import type { FieldDescription } from '../../models/describe.ts'
-import { Query } from '../../runtime/query.ts'
 import { allFields, type LoadedModel } from '../models.ts'
+import { type CommandLines, completeCommand } from './command-completion.ts'
+import * as known from './completion-words.ts'
+import { type CursorPlace, cursorPlace, type Frame } from './cursor-place.ts'
+import type { Desk } from './desk.ts'
+import { type Subject, Subjects } from './members.ts'
+import type { Names } from './names.ts'
+import { type ObjectPlace, objectPlace } from './object-place.ts'
 
-/** Candidates for the word that ends a line; nothing where the schema has nothing to say. */
+/** Candidates for the word that ends a line, and the part of the line that they would replace. */
 export interface Candidates {
   readonly words: readonly string[]
-  /** The part of the line that they would replace. */
   readonly stem: string
 }
 
-/** Completes the end of a line from the models alone: no database is asked, no code is run. */
-export function completionOf(line: string, models: readonly LoadedModel[]): Candidates | undefined {
-  const chain = chainAt(line, models)
-  if (chain) return candidates(chain.members, chain.stem)
-  const call = callAt(line, models)
-  return call && argumentOf(call)
+/** What completion looks into; no database is asked, and no code is run. */
+export interface CompletionSetting {
+  readonly desk: Pick<Desk, 'models'>
+  readonly names: Pick<Names, 'scope' | 'all'>
+  /** The dot commands there are. */
+  commands(): readonly string[]
+  readonly commandLines: CommandLines
 }
 
-interface Call {
-  readonly model: LoadedModel
-  readonly method: string
-  /** What has been typed of the arguments. */
-  readonly typed: string
-}
+const nothing: Candidates = { words: [], stem: '' }
 
-function chainAt(line: string, models: readonly LoadedModel[]) {
-  const found =
-    /(?:^|[^\w.$])([A-Za-z_$][\w$]*)((?:\.[\w$]+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\.([\w$]*)$/.exec(line)
-  const model = models.find(candidate => candidate.name === found?.[1])
-  if (!found || !model) return undefined
-  return { members: found[2] === '' ? staticsOf(model) : queryMembers, stem: found[3] ?? '' }
-}
+/** Completes the ends of lines. */
+export class Completion {
+  readonly #setting: CompletionSetting
 
-const queryMembers = Object.getOwnPropertyNames(Query.prototype).filter(name => name !== 'constructor')
-
-function staticsOf({ model }: LoadedModel): readonly string[] {
-  const names = new Set<string>()
-  for (let at: object = model; at !== Function.prototype; at = Object.getPrototypeOf(at) as object)
-    for (const name of Object.getOwnPropertyNames(at)) if (!hiddenStatics.has(name)) names.add(name)
-  return [...names]
-}
-
-const hiddenStatics = new Set(['length', 'name', 'prototype', 'caller', 'arguments', 'stateOf'])
-
-/** Finds the call of a model that the end of the line is an argument of. */
-function callAt(line: string, models: readonly LoadedModel[]): Call | undefined {
-  const open = openCall(line)
-  if (open === undefined) return undefined
-  const found = /(?:^|[^\w.$])([A-Za-z_$][\w$]*)(?:\.[\w$]+\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*\.([\w$]+)$/.exec(
-    line.slice(0, open),
-  )
-  const model = models.find(candidate => candidate.name === found?.[1])
-  return found && model ? { model, method: found[2] ?? '', typed: line.slice(open + 1) } : undefined
-}
-
-/** Gives the place of the last bracket of a call that is still open; brackets in strings do not count. */
-function openCall(line: string): number | undefined {
-  const open: { readonly at: number; readonly sign: string }[] = []
-  let quote = ''
-  for (const [at, sign] of [...line].entries()) {
-    if (quote) {
-      if (sign === quote && line[at - 1] !== '\\') quote = ''
-    } else if (`'"\``.includes(sign)) quote = sign
-    else if ('({['.includes(sign)) open.push({ at, sign })
-    else if (')}]'.includes(sign)) open.pop()
+  constructor(setting: CompletionSetting) {
+    this.#setting = setting
   }
-  return open.findLast(bracket => bracket.sign === '(')?.at
+
+  /** Completes the end of a line. */
+  of(line: string): Candidates {
+    if (!/^\s*\./.test(line)) return this.#code(line)
+    const command = completeCommand(line.trimStart(), this.#setting)
+    return 'code' in command ? this.#code(command.code) : command
+  }
+
+  /** Gives what all candidates go on with, once a word has begun. */
+  aheadOf(line: string): string {
+    const { words, stem } = this.of(line)
+    if (stem === '') return ''
+    const [first = '', ...others] = words.map(word => word.slice(stem.length))
+    let length = first.length
+    for (const rest of others) while (!rest.startsWith(first.slice(0, length))) length -= 1
+    return first.slice(0, length)
+  }
+
+  #code(line: string): Candidates {
+    const place = cursorPlace(line)
+    const { desk, names } = this.#setting
+    const subjects = new Subjects(desk.models, names.scope)
+    if (place.owner) return candidates(subjects.members(subjects.of(place.owner), place.stem), place.stem)
+    const at = place.frames.findLastIndex(({ sign }) => sign === '(')
+    const call = place.frames[at]
+    const method = call?.callee?.steps.at(-1)?.name
+    const subject = call?.callee && method ? subjects.of(call.callee, 'before its last step') : undefined
+    const inner = place.frames.slice(at + 1)
+    const inCall = call && method && subject && inArgument({ method, subject, call, inner, models: desk.models }, place)
+    if (inCall) return inCall
+    return place.quote === '' ? this.#names(place.stem) : nothing
+  }
+
+  // Before a letter is typed, only what the session is about.
+  #names(stem: string): Candidates {
+    const { desk, names } = this.#setting
+    const models = desk.models.map(({ name }) => name)
+    return candidates(stem === '' ? models : [...models, ...names.all()], stem)
+  }
 }
 
-function argumentOf({ model, method, typed }: Call): Candidates | undefined {
-  const fields = allFields(model.description)
-  if (pathMethods.has(method)) return pathsIn(typed, fields, method)
-  return filterMethods.has(method) || method === 'create' ? wordIn(typed, fields, method) : undefined
+interface Argument {
+  readonly method: string
+  readonly subject: Subject
+  readonly call: Frame
+  readonly inner: readonly Frame[]
+  readonly models: readonly LoadedModel[]
 }
 
-const pathMethods = new Set(['sort', 'select', 'populate', 'distinct'])
-const filterMethods = new Set([
-  'find',
-  'findOne',
-  'count',
-  'exists',
-  'updateMany',
-  'deleteMany',
-  'findDeleted',
-  'plan',
-  'validate',
-])
+function inArgument(argument: Argument, place: CursorPlace): Candidates | undefined {
+  const { method, subject, call, inner } = argument
+  if (subject.kind === 'value') return undefined
+  const { model } = subject
+  if (inner.length === 0)
+    return place.quote !== '' && known.pathMethods.has(method) ? pathWord(model, argument, place.stem) : undefined
+  const object = objectPlace(method, subject.kind, call, inner)
+  const frame = inner.at(-1)
+  return frame?.sign === '{' && frame.key === undefined
+    ? keyWord(model, object, place)
+    : valueWord(model, object, place)
+}
 
-function pathsIn(typed: string, fields: readonly FieldDescription[], method: string): Candidates | undefined {
-  const stem = /['"`](?:[^'"`]*[\s,])?-?([\w.]*)$/.exec(typed)?.[1]
-  if (stem === undefined) return undefined
-  const fit = method === 'populate' ? fields.filter(field => field.ref || field.type === 'many') : fields
+/** Completes the paths of a text: `'-title, au`. */
+function pathWord(model: LoadedModel, { method, models }: Argument, text: string): Candidates {
+  const stem = /-?([\w$.]*)$/.exec(text)?.[1] ?? ''
+  const isPopulate = method === 'populate'
+  const fields = fieldsOf(model).filter(field => !isPopulate || field.ref || field.type === 'many')
+  const paths = fields.map(field => field.path)
+  return candidates(isPopulate ? [...paths, ...beyond(model, models, stem)] : paths, stem)
+}
+
+// `author.com` completes by what the author refers to.
+function beyond(model: LoadedModel, models: readonly LoadedModel[], stem: string): readonly string[] {
+  const cut = stem.indexOf('.')
+  if (cut === -1) return []
+  const [head, rest] = [stem.slice(0, cut), stem.slice(cut + 1)]
+  const ref = fieldsOf(model).find(field => field.path === head)?.ref
+  const next = models.find(({ name }) => name === ref?.model)
+  if (!next) return []
+  const own = fieldsOf(next).filter(field => field.ref)
+  return [...own.map(field => field.path), ...beyond(next, models, rest)].map(path => `${head}.${path}`)
+}
+
+function keyWord(
+  model: LoadedModel,
+  { meaning, path }: ObjectPlace,
+  { stem, quote }: CursorPlace,
+): Candidates | undefined {
+  const fields = fieldsOf(model).map(field => field.path)
+  const written = (paths: readonly string[]) => paths.flatMap(name => keyOf(name, { quote, stem }))
+  const below = fields.filter(name => name.startsWith(`${path}.`)).map(name => name.slice(path.length + 1))
+  const words: Readonly<Record<ObjectPlace['meaning'], readonly string[]>> = {
+    filter:
+      path === '' ? [...written(fields), ...known.filterOperators] : [...written(below), ...known.filterOperators],
+    operators: known.fieldOperators,
+    update: known.updateOperators,
+    paths: written(fields),
+    document: written(path === '' ? fields.filter(isTop) : below.filter(isTop)),
+    stages: known.stages,
+    expression: stem.startsWith('$') ? known.accumulators : written(fields),
+    nothing: [],
+  }
   return candidates(
-    fit.filter(field => !field.transient).map(field => field.path),
+    words[meaning].filter(word => stem.startsWith('$') || !word.startsWith('$') || isOnlyOperators(meaning)),
     stem,
   )
 }
 
-function wordIn(typed: string, fields: readonly FieldDescription[], method: string): Candidates | undefined {
-  const value = /['"]?([\w.]+)['"]?\s*:\s*(?:\{\s*\$\w+\s*:\s*)?(['"][^'"]*)$/.exec(typed)
-  if (value) return valuesOf(fields, value[1] ?? '', value[2] ?? '')
-  const operator = /(\$\w*)$/.exec(typed)?.[1]
-  if (operator !== undefined)
-    return candidates(method === 'updateMany' && isSecond(typed) ? updateOperators : filterOperators, operator)
-  const path = /[{,]\s*['"]?([\w.]*)$/.exec(typed)?.[1]
-  return path === undefined
-    ? undefined
-    : candidates(
-        fields.filter(field => !field.transient).map(field => field.path),
-        path,
-      )
+function isOnlyOperators(meaning: ObjectPlace['meaning']): boolean {
+  return meaning === 'operators' || meaning === 'update' || meaning === 'stages'
 }
 
-function valuesOf(fields: readonly FieldDescription[], path: string, stem: string): Candidates | undefined {
-  const values = fields.find(field => field.path === path)?.values
-  const quote = stem.charAt(0)
-  return (
-    values &&
-    candidates(
-      values.map(value => `${quote}${String(value)}${quote}`),
-      stem,
-    )
-  )
+function isTop(path: string): boolean {
+  return !path.includes('.')
 }
 
-function isSecond(typed: string): boolean {
-  return /\}\s*,/.test(typed)
+/** A path with a dot stands in quotes, which must have been typed when something was. */
+function keyOf(path: string, { quote, stem }: Pick<CursorPlace, 'quote' | 'stem'>): readonly string[] {
+  if (isTop(path) || quote !== '') return [path]
+  return stem === '' ? [`'${path}'`] : []
 }
 
-const filterOperators = [
-  '$eq',
-  '$ne',
-  '$gt',
-  '$gte',
-  '$lt',
-  '$lte',
-  '$in',
-  '$nin',
-  '$exists',
-  '$regex',
-  '$not',
-  '$and',
-  '$or',
-  '$nor',
-  '$all',
-  '$size',
-  '$elemMatch',
-  '$type',
-  '$mod',
-  '$expr',
-]
-const updateOperators = [
-  '$set',
-  '$unset',
-  '$inc',
-  '$mul',
-  '$min',
-  '$max',
-  '$rename',
-  '$push',
-  '$pull',
-  '$addToSet',
-  '$pop',
-  '$currentDate',
-  '$setOnInsert',
-  '$bit',
-]
+function valueWord(
+  model: LoadedModel,
+  { meaning, path }: ObjectPlace,
+  { stem, quote }: CursorPlace,
+): Candidates | undefined {
+  if (meaning === 'stages' || meaning === 'expression')
+    return quote === '' || !stem.startsWith('$')
+      ? undefined
+      : candidates(
+          fieldsOf(model).map(field => `$${field.path}`),
+          stem,
+        )
+  const field = fieldsOf(model).find(candidate => candidate.path === path)
+  if (!field) return undefined
+  const values = (field.values ?? []).filter(value => typeof value === 'string')
+  if (quote !== '')
+    return values.length > 0
+      ? candidates(
+          values.map(value => `${value}${quote}`),
+          stem,
+        )
+      : nothing
+  const begun = field.ref ? known.beginnings.objectId : known.beginnings[field.type.replace('[]', '').toLowerCase()]
+  const words = values.length > 0 ? values.map(value => `'${value}'`) : (begun ?? [])
+  return words.length > 0 ? candidates(words, stem) : undefined
+}
+
+function fieldsOf(model: LoadedModel): readonly FieldDescription[] {
+  return allFields(model.description).filter(field => !field.transient)
+}
 
 function candidates(words: readonly string[], stem: string): Candidates {
-  return { words: words.filter(word => word.startsWith(stem)).toSorted(), stem }
+  return { words: [...new Set(words)].filter(word => word.startsWith(stem)).toSorted(), stem }
 }

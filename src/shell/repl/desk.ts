@@ -1,21 +1,23 @@
 // What the lines and dot commands of one console work with: models, session, and where answers are shown.
 import { writeFileSync } from 'node:fs'
 import { dirname, parse, relative, resolve } from 'node:path'
-import type { Context } from 'node:vm'
 import { GooseError } from '../../errors.ts'
 import { Query } from '../../runtime/query.ts'
 import type { Answer } from '../answer.ts'
 import { usage } from '../flags.ts'
+import type { ProjectLoader } from '../load-models.ts'
 import type { LoadedModel } from '../models.ts'
 import { escapeLines } from '../output/escape.ts'
 import type { Page } from '../output/page.ts'
 import { printAnswer } from '../output/print.ts'
 import type { Workspace } from '../workspace.ts'
+import { equalCommand } from './equal-command.ts'
 import type { Evaluation, Outcome } from './evaluation.ts'
 import { type Look, pageText, valueText } from './outcome.ts'
 import type { Pages } from './pages.ts'
 import type { RcFile } from './project.ts'
-import { type Entry, scriptOf } from './saved-script.ts'
+import type { Entry } from './saved-entries.ts'
+import { scriptOf } from './saved-script.ts'
 import type { Session } from './session.ts'
 
 /** What a desk is set up with. */
@@ -23,8 +25,6 @@ export interface DeskSetting {
   readonly workspace: Workspace
   readonly session: Session
   readonly evaluation: Evaluation
-  readonly models: readonly LoadedModel[]
-  readonly context: Context
   readonly page: Page
   readonly look: Look
   /** How wide the terminal is now. */
@@ -34,8 +34,10 @@ export interface DeskSetting {
   history(): readonly string[]
   /** What the rc file has given to the session. */
   rc(): RcFile | undefined
-  /** Loads the model files again and gives their models. */
-  reload(): Promise<readonly LoadedModel[]>
+  /** What loads files of the project. */
+  loader(): ProjectLoader
+  /** Loads the model files again. */
+  reload(): Promise<void>
 }
 
 /** The desk of one console. */
@@ -44,7 +46,6 @@ export class Desk {
   readonly session: Session
   readonly evaluation: Evaluation
   readonly #setting: DeskSetting
-  #models: readonly LoadedModel[]
   #look: Look
   #fixedWidth: number | undefined
   #pages: Pages | undefined
@@ -55,12 +56,11 @@ export class Desk {
     this.workspace = setting.workspace
     this.session = setting.session
     this.evaluation = setting.evaluation
-    this.#models = setting.models
     this.#look = setting.look
   }
 
   get models(): readonly LoadedModel[] {
-    return this.#models
+    return this.session.models
   }
 
   /** How many columns there are to show something in. */
@@ -73,7 +73,7 @@ export class Desk {
     code: string,
     file: string,
   ): Promise<{ readonly outcome: Outcome; readonly text: string | undefined }> {
-    const outcome = await this.evaluation.evaluate(code, this.#setting.context, file)
+    const outcome = await this.evaluation.evaluate(code, file)
     const { kind } = outcome
     if (kind === 'value' || kind === 'pages') this.#entries.push({ code: code.trim(), kind })
     return { outcome, text: await this.textOf(outcome) }
@@ -84,11 +84,22 @@ export class Desk {
     const look = { ...this.#look, width: this.width }
     if (outcome.kind === 'stopped')
       return look.style.warning(outcome.way === 'stopped' ? 'stopped' : 'stopped; the transaction is taken back')
-    if (outcome.kind === 'more') return undefined
     if (outcome.kind === 'value')
-      return outcome.value === undefined ? undefined : valueText(outcome.value, look, this.#models)
+      return outcome.value === undefined ? undefined : valueText(outcome.value, look, this.models)
     this.#pages = outcome.first.hasMore ? outcome.pages : undefined
-    return pageText(outcome.first, look, this.#models)
+    return pageText(outcome.first, look, this.models)
+  }
+
+  /** Tells what a line has done beside its result: what is staged, what was written, what was taken back. */
+  news(code = ''): readonly string[] {
+    const { staged, written, isTakenBack } = this.session.takeNews()
+    const isAlone = written && code !== '' && this.session.mode === 'write'
+    const equal = isAlone ? equalCommand(code, this.models) : undefined
+    return [
+      ...staged.map(({ number }) => `staged #${number} · nothing written · .diff ${number} shows it`),
+      ...(equal === undefined ? [] : [`= ${equal}`]),
+      ...(isTakenBack ? ['the server has ended the transaction: all of it is taken back'] : []),
+    ]
   }
 
   /** Shows the next page of the last result. */
@@ -119,7 +130,7 @@ export class Desk {
 
   /** Shows the answer of a command. */
   async answer(answer: Answer): Promise<void> {
-    await printAnswer(answer, { ...this.#setting.page, width: this.width })
+    await printAnswer(answer, { ...this.#setting.page, width: this.width, now: new Date() })
   }
 
   history(): readonly string[] {
@@ -146,8 +157,8 @@ export class Desk {
 
   /** Loads the model files again. */
   async reload(): Promise<void> {
-    this.#models = await this.#setting.reload()
-    this.say(`loaded ${this.#models.length} ${this.#models.length === 1 ? 'model' : 'models'} again`)
+    await this.#setting.reload()
+    this.say(`loaded ${this.models.length} ${this.models.length === 1 ? 'model' : 'models'} again`)
   }
 
   /** Evaluates a file, as if it were typed; one with imports, and TypeScript, as a module. */
@@ -155,7 +166,7 @@ export class Desk {
     const { codeIn, isModule, moduleValue } = await import('./script.ts')
     const code = codeIn(file)
     const text = isModule(code)
-      ? await this.textOf({ kind: 'value', value: await moduleValue(this, code) })
+      ? await this.textOf({ kind: 'value', value: await moduleValue(this.session, this.#setting.loader(), code) })
       : (await this.outcomeOf(`${code.text}\n`, code.name)).text
     if (text !== undefined) this.print(text)
   }
@@ -169,14 +180,14 @@ export class Desk {
     const rc = this.#setting.rc()
     const from = rc && `./${relative(dirname(path), rc.file)}`.replace(/^\.\/\.\./, '..')
     const about = { name: parse(path).name, reason, ...(rc && from ? { rc: { from, names: rc.names } } : {}) }
-    writeFileSync(path, scriptOf(entries, this.#models, about), { flag: 'wx' })
+    writeFileSync(path, scriptOf(entries, this.models, about), { flag: 'wx' })
     this.say(`wrote ${file}: run it with \`goose run ${file}\``)
   }
 
   async #queryOf(code: string): Promise<Query<unknown>> {
     let found: unknown
     await this.session.run(async () => {
-      found = await this.evaluation.raw(`${code}\n`, this.#setting.context)
+      found = await this.evaluation.raw(code)
     })
     if (found instanceof Query) return found as Query<unknown>
     throw new GooseError('USAGE', {

@@ -1,13 +1,18 @@
 // The commands of the console that begin with a dot: its own, and every command of goose.
 import { GooseError } from '../../errors.ts'
+import { suggestionOr } from '../../models/nearest.ts'
 import { usage } from '../flags.ts'
-import { commandWords, runInside } from '../main.ts'
+import { type CommandToRun, commandWords, runInside } from '../main.ts'
 import { showModel } from '../model-pages.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Desk } from './desk.ts'
 import { matchingLines } from './history.ts'
+import type { Session } from './session.ts'
 import { stagedChanges } from './staged-changes.ts'
 import { commitStaged, undoCommit } from './staged-commit.ts'
+
+/** What `.explain Post --where …` begins with, unlike `.explain Post.find(…)`. */
+export const modelWords = /^\w+(\s|$)/
 
 /** One dot command: what it does, and how it is asked for. */
 export interface DotCommand {
@@ -46,7 +51,7 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
     example: ".explain Post.find({ published: true }).sort('-createdAt')",
     // `.explain Post --where …` is the command of that name.
     run: (words, desk) =>
-      /^\w+(\s|$)/.test(words) ? runGooseCommand(['explain', ...wordsOf(words)], desk) : desk.explain(words),
+      modelWords.test(words) ? runGooseCommand(['explain', ...wordsOf(words)], desk) : desk.explain(words),
   },
   as: {
     help: 'Act as a user, in the audit; .as alone ends it.',
@@ -100,7 +105,7 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
     run: async (words, desk) => desk.answer(await stagedChanges(desk, words.trim())),
   },
   commit: {
-    help: 'Write what is staged, in one transaction; refused when a document has changed since.',
+    help: 'Write what is staged, in one transaction; refused when that is not what was seen.',
     run: async (_, desk) => desk.answer(await commitStaged(desk)),
   },
   undo: {
@@ -135,8 +140,27 @@ export const ownCommands: Readonly<Record<string, DotCommand>> = {
 
 /** Runs a command of goose in the open project: `.find Post --limit 3`. */
 export async function runGooseCommand(words: readonly string[], desk: Desk): Promise<void> {
-  const open: Workspace = { ...desk.workspace, close: async () => {} }
-  await desk.session.run(() => runInside(words, open))
+  const { workspace, session } = desk
+  // What is only tried needs no consent.
+  const isTried = session.mode === 'sandbox'
+  const address = async () => ({ ...session.address, isProtected: session.address.isProtected && !isTried })
+  const open: Workspace = { ...workspace, address, close: async () => {} }
+  await session.run(() => runInside(words, open, command => requirePlace(command, session)))
+}
+
+// Whoever asks for consent writes. Most of these keep a journal of their own, which cannot be staged.
+function requirePlace({ id, flags }: CommandToRun, session: Session): void {
+  if (!('confirm' in flags)) return
+  const action = `.${id.replaceAll(':', ' ')}`
+  if (session.mode === 'read-only') session.requireWrites(action)
+  const isSingle = ['insert', 'update', 'delete', 'restore'].includes(id)
+  const isApart = session.mode === 'sandbox' || session.mode === 'transaction'
+  if (!isApart || isSingle) return
+  const where = session.mode === 'sandbox' ? 'the sandbox' : 'a transaction'
+  const reason = `it keeps a journal of its own, which cannot be part of ${where}`
+  const hint =
+    session.mode === 'sandbox' ? 'Model.updateMany(…) can; or .commit first' : '.tx commit or .tx abort first'
+  throw new GooseError('READ_ONLY', { action, reason, hint })
 }
 
 /** Gives the commands of goose that have a place in the console. */
@@ -144,6 +168,19 @@ export function gooseCommands(): readonly string[] {
   return commandWords().filter(
     word => !['repl', 'console', 'init', 'completion', 'serve', 'help'].includes(word) && !(word in ownCommands),
   )
+}
+
+/** Refuses a line that begins with a dot and names no command. */
+export function refuseUnknown(line: string, commands: readonly string[]): void {
+  const word = /^\s*\.([^\s.\d]\S*)/.exec(line)?.[1]
+  if (word === undefined || commands.includes(word)) return
+  const call = /^(\w+)\(/.exec(word)?.[1]
+  if (call === undefined) {
+    const known = commands.map(name => `.${name}`)
+    throw new GooseError('UNKNOWN_COMMAND', { name: `.${word}`, hint: suggestionOr(`.${word}`, known, 'see .help') })
+  }
+  const hint = 'type the dot at the end of the line before, or many lines with .editor'
+  throw new GooseError('USAGE', { reason: `.${call}(…) goes on with nothing: the line before was complete`, hint })
 }
 
 /** Splits a line into words as a shell does: quotes hold together what belongs together. */

@@ -1,16 +1,10 @@
 // Evaluates what is typed: awaits by itself, reads the first page of results, and can be stopped.
-import { Recoverable } from 'node:repl'
-import type { Context } from 'node:vm'
+import type { Names } from './names.ts'
 import { type Pages, pagesOf } from './pages.ts'
+import { programOf } from './program.ts'
 import type { Session } from './session.ts'
-
-/** Node's own evaluation, which knows `await` at the top and asks for more lines. */
-export type NativeEval = (
-  code: string,
-  context: Context,
-  file: string,
-  done: (error: Error | null, value?: unknown) => void,
-) => void
+import type { Watchdog } from './watchdog.ts'
+import { StoppedLine } from './wire.ts'
 
 /** What a line has come to. */
 export type Outcome =
@@ -21,52 +15,60 @@ export type Outcome =
       readonly pages: Pages
       readonly first: Awaited<ReturnType<Pages['next']>>
     }
-  | { readonly kind: 'more'; readonly error: Error }
   | { readonly kind: 'stopped'; readonly way: 'stopped' | 'taken back' }
+
+/** What lines are evaluated with. */
+export interface EvaluationSetting {
+  readonly names: Names
+  readonly session: Session
+  /** Whether Ctrl-C at the terminal ends what does not wait for anything. */
+  readonly isBreakable?: boolean
+  /** Reads Ctrl-C where a line lets nobody else do so. */
+  readonly watchdog?: Pick<Watchdog, 'watch' | 'isPressed'>
+}
 
 /** Evaluates lines of one session, one at a time. */
 export class Evaluation {
-  readonly #native: NativeEval
+  readonly #names: Names
   readonly #session: Session
+  readonly #isBreakable: boolean
+  readonly #watchdog: EvaluationSetting['watchdog']
   #stop: (() => void) | undefined
-  #isInside = false
 
-  constructor(native: NativeEval, session: Session) {
-    this.#native = native
+  constructor({ names, session, isBreakable = false, watchdog }: EvaluationSetting) {
+    this.#names = names
     this.#session = session
+    this.#isBreakable = isBreakable
+    this.#watchdog = watchdog
   }
 
   get isRunning(): boolean {
     return this.#stop !== undefined
   }
 
-  /** Whether Node's own evaluation has not given its value yet. */
-  get isInside(): boolean {
-    return this.#isInside
-  }
-
-  /** Evaluates code; throws what it throws. */
-  async evaluate(code: string, context: Context, file: string): Promise<Outcome> {
+  /** Evaluates code; throws what it throws, and `Unfinished` where it ends in the middle of something. */
+  async evaluate(code: string, file: string): Promise<Outcome> {
+    const program = programOf(code)
     try {
       return await this.#stoppable(line =>
         this.#session.run(async () => {
-          const raw = await this.#evaluated(code, context, file)
-          return raw.kind === 'more' ? raw : outcomeOf(await raw.value)
+          const isStopped = () => line.aborted || this.#watchdog?.isPressed() === true
+          const { value } = await this.#names.run(program, { file, isBreakable: this.#isBreakable, isStopped })
+          return outcomeOf(await value)
         }, line),
       )
     } catch (error) {
       // Ctrl-C in a loop that never waits comes from V8 itself.
-      if ((error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED')
+      const { code } = (error ?? {}) as { readonly code?: unknown }
+      if (code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' || error instanceof StoppedLine)
         return { kind: 'stopped', way: 'stopped' }
       throw error
     }
   }
 
   /** Evaluates code and gives its value as it is: a query stays one. */
-  async raw(code: string, context: Context): Promise<unknown> {
-    const evaluated = await this.#evaluated(code, context, 'repl')
-    if (evaluated.kind === 'more') throw new SyntaxError('the expression is not complete')
-    return evaluated.value
+  async raw(code: string): Promise<unknown> {
+    return (await this.#names.run(programOf(code), { file: 'repl' })).value
   }
 
   /** Reads the next page. */
@@ -100,6 +102,7 @@ export class Evaluation {
         this.#session.stop(line.signal).then(way => resolve({ kind: 'stopped', way }), reject)
       }
     })
+    const ended = this.#watchdog?.watch()
     const running = this.#session.wire.within(line.signal, () => work(line.signal))
     // What was stopped fails later, when nobody waits for it any more.
     running.catch(() => undefined)
@@ -109,20 +112,9 @@ export class Evaluation {
       if (line.signal.aborted) return stopped
       throw error
     } finally {
+      ended?.()
       this.#stop = undefined
     }
-  }
-
-  // The value comes in a box: a promise that is the value of a line must not be awaited on the way here.
-  #evaluated(code: string, context: Context, file: string) {
-    return new Promise<{ kind: 'boxed'; value: unknown } | { kind: 'more'; error: Error }>((resolve, reject) => {
-      this.#isInside = true
-      this.#native(code, context, file, (error, value) => {
-        this.#isInside = false
-        if (error instanceof Recoverable) return resolve({ kind: 'more', error })
-        return error ? reject(error) : resolve({ kind: 'boxed', value })
-      })
-    })
   }
 }
 

@@ -1,31 +1,68 @@
-// What keys do in the console beside typing: Tab completes, what it would complete is shown ahead, Ctrl-C stops.
+// What keys do in the console beside typing: Tab completes, Ctrl-C stops, what is pasted is not run by itself.
+import { join } from 'node:path'
 import type { REPLServer } from 'node:repl'
+import { pathToFileURL } from 'node:url'
+import { namedConnections } from '../address.ts'
+import { runningProgram } from '../main.ts'
+import { nativeImport } from '../native-import.ts'
 import type { Style } from '../output/style.ts'
-import { completionOf } from './completion.ts'
+import { summaryOf } from '../summary.ts'
+import type { CommandLines } from './command-completion.ts'
+import { Completion } from './completion.ts'
 import type { Desk } from './desk.ts'
 import type { Evaluation } from './evaluation.ts'
+import { type Editor, Hint } from './hint.ts'
+import type { Names } from './names.ts'
+import { Paste } from './paste.ts'
+
+/** What keys work with. */
+export interface KeySetting {
+  readonly desk: Desk
+  readonly names: Names
+  readonly style: Style
+}
 
 /** Gives the keys of Node's REPL their meaning in the console. */
-export function wireKeys(server: REPLServer, desk: Desk, style: Style): void {
-  completeWith(server, desk)
+export function wireKeys(server: REPLServer, { desk, names, style }: KeySetting): void {
+  const commands = () => Object.keys(server.commands)
+  const completion = new Completion({ desk, names, commands, commandLines: commandLines(desk) })
+  completeWith(server, completion)
   interruptWith(server, desk.evaluation)
-  if (style.enabled) showAhead(server, desk, style)
+  const editor = server as unknown as Editor
+  const native = editor._ttyWrite.bind(server)
+  const paste = new Paste(server, native)
+  const hint = style.enabled ? new Hint(server, { completion, desk, style }) : undefined
+  editor._ttyWrite = (text, key = {}) => {
+    if (paste.takes(text, key)) return
+    if (hint) hint.press(text, key, native)
+    else native(text, key)
+  }
+}
+
+// The table that shells complete from is read once somebody may ask.
+function commandLines({ workspace, models }: Desk): CommandLines {
+  let candidates: ((words: readonly string[], root: string, project: object) => ReturnType<CommandLines>) | undefined
+  let connections: readonly string[] = []
+  const { root } = runningProgram()
+  void nativeImport(join(root, 'bin/console.mjs'))(pathToFileURL(join(root, 'bin/complete.js')).href).then(module => {
+    ;({ candidates } = module as { candidates: NonNullable<typeof candidates> })
+  })
+  void workspace.config().then(config => {
+    connections = [...namedConnections(config).keys()]
+  })
+  return words => {
+    const descriptions = models.map(({ description }) => description)
+    return candidates?.(words, root, summaryOf(descriptions, connections)) ?? []
+  }
 }
 
 type Done = (error: Error | null, result?: readonly [readonly string[], string]) => void
 
-function completeWith(server: REPLServer, desk: Desk): void {
+function completeWith(server: REPLServer, completion: Completion): void {
   const holder = server as unknown as { completer: (line: string, done: Done) => void }
-  const native = holder.completer
   holder.completer = (line, done) => {
-    const found = completionOf(line, desk.models)
-    if (found && found.words.length > 0) return done(null, [found.words, found.stem])
-    const command = /^\s*\.(\w+)\s+(\w*)$/.exec(line)
-    if (command) {
-      const names = desk.models.map(model => model.name).filter(name => name.startsWith(command[2] ?? ''))
-      return done(null, [names, command[2] ?? ''])
-    }
-    native.call(server, line, done)
+    const { words, stem } = completion.of(line)
+    done(null, [words, stem])
   }
 }
 
@@ -34,10 +71,8 @@ function interruptWith(server: REPLServer, evaluation: Evaluation): void {
   const native = server.listeners('SIGINT') as (() => void)[]
   server.removeAllListeners('SIGINT')
   server.on('SIGINT', () => {
-    const { isRunning, isInside } = evaluation
-    evaluation.interrupt()
-    // Where Node itself waits for an await, only its own listener can end that.
-    if (isInside || !isRunning) for (const listener of native) listener.call(server)
+    if (evaluation.isRunning) return evaluation.interrupt()
+    for (const listener of native) listener.call(server)
   })
 }
 
@@ -55,59 +90,4 @@ export function askWith(server: REPLServer, question: string): Promise<string> {
       resolve(answer.trim())
     })
   })
-}
-
-interface Key {
-  readonly name?: string
-  readonly ctrl?: boolean
-}
-
-interface Editor {
-  readonly line: string
-  readonly cursor: number
-  _ttyWrite(text: string | undefined, key: Key | undefined): void
-}
-
-/** Shows what Tab would add behind the cursor; → and End take it. */
-function showAhead(server: REPLServer, desk: Desk, style: Style): void {
-  const editor = server as unknown as Editor
-  const native = editor._ttyWrite
-  let ahead = ''
-  let isSearching = false
-  editor._ttyWrite = (text, key = {}) => {
-    const offered = ahead
-    ahead = ''
-    if (offered !== '') server.output.write('\u001b[0K')
-    if (offered !== '' && takes(key)) return native.call(server, offered, {})
-    native.call(server, text, key)
-    isSearching = (isSearching && !endsSearch(key)) || (key.ctrl === true && key.name === 'r')
-    if (isSearching || desk.evaluation.isRunning || isControl(key) || editor.cursor !== editor.line.length) return
-    ahead = nextOf(editor.line, desk)
-    const { cols } = server.getCursorPos()
-    if (ahead === '' || cols + ahead.length >= desk.width) ahead = ''
-    else server.output.write(`${style.faint(ahead)}\u001b[${ahead.length}D`)
-  }
-}
-
-function takes({ name, ctrl }: Key): boolean {
-  return ctrl ? name === 'e' || name === 'f' : name === 'right' || name === 'end'
-}
-
-function endsSearch({ name = '', ctrl }: Key): boolean {
-  return ['return', 'enter', 'escape', 'tab', 'left', 'right'].includes(name) || (ctrl === true && name !== 'r')
-}
-
-function isControl({ name = '', ctrl }: Key): boolean {
-  return ctrl === true || ['return', 'enter', 'tab', 'escape', 'up', 'down'].includes(name)
-}
-
-/** Gives what all candidates go on with, once a word has begun. */
-function nextOf(line: string, desk: Desk): string {
-  const found = completionOf(line, desk.models)
-  if (!found || found.stem === '') return ''
-  const rests = found.words.map(word => word.slice(found.stem.length))
-  const [first = ''] = rests
-  let length = first.length
-  for (const rest of rests) while (!rest.startsWith(first.slice(0, length))) length -= 1
-  return first.slice(0, length)
 }

@@ -1,17 +1,19 @@
 // What a line has come to, as text for the person who typed it.
-import { inspect } from 'node:util'
 import { DocumentBase, modelOf } from '../../runtime/document.ts'
 import type { Answer, Row } from '../answer.ts'
 import { columnsOf } from '../columns.ts'
 import { failureOf, failureText, masked } from '../failure.ts'
 import type { LoadedModel } from '../models.ts'
-import { escapeLines } from '../output/escape.ts'
+import { escapeControl, escapeLines } from '../output/escape.ts'
 import { jsonText } from '../output/json.ts'
 import type { Page } from '../output/page.ts'
 import { printAnswer } from '../output/print.ts'
-import type { Style } from '../output/style.ts'
+import { plain, type Style } from '../output/style.ts'
 import { rowOf } from '../row.ts'
+import { driverText } from './driver-looks.ts'
+import { inspectedText } from './inspected.ts'
 import type { PageOfItems } from './pages.ts'
+import { markedLine, placeOf } from './syntax.ts'
 
 /** How results are shown. */
 export interface Look {
@@ -31,7 +33,7 @@ export async function pageText(page: PageOfItems, look: Look, models: readonly L
     page.hasMore ? '`it` for more' : '',
   ]
   const foot = look.style.faint(footer.filter(Boolean).join(' · '))
-  if (look.format === 'json') return `${page.items.map(item => jsonText(rowOf(item), 2)).join('\n')}\n${foot}`
+  if (look.format === 'json') return masked(`${page.items.map(item => jsonText(rowOf(item), 2)).join('\n')}\n${foot}`)
   const rows = page.items.map(item => rowOf(item))
   const text = await printed({ kind: 'rows', rows, columns: columnsFor(page.items, rows, models) }, look)
   return `${text}${foot}`
@@ -49,23 +51,26 @@ export async function valueText(value: unknown, look: Look, models: readonly Loa
   }
   const description = models.find(({ model }) => model === value)?.description
   if (description) return modelText(description)
-  if (look.format === 'json' && isData(value)) return jsonText(value, 2)
-  return masked(
-    inspect(value, {
-      depth: look.depth,
-      colors: look.style.enabled,
-      breakLength: look.width,
-      maxArrayLength: 100,
-      maxStringLength: 10_000,
-    }),
-  )
+  const named = driverText(value)
+  if (named !== undefined) return masked(escapeLines(named))
+  if (value instanceof Error) return masked(escapeLines(`${value.name}: ${value.message}`))
+  if (look.format === 'json' && isData(value)) return masked(jsonText(value, 2))
+  return inspectedText(value, look)
 }
 
 /** Gives the text of an error: goose's own as everywhere, others by their name and place in what was typed. */
 export function errorText(error: unknown, style: Style): string {
-  if (!(error instanceof Error) || isKnown(error)) return failureText(failureOf(error), style).trimEnd()
-  const place = error.name === 'SyntaxError' ? placeOf(error) : ''
-  return `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${masked(escapeLines(error.message))}${place}`
+  if (!(error instanceof Error)) return `${style.error('✖')} ${style.error('thrown')}  ${thrownText(error)}`
+  if (isKnown(error)) return failureText(failureOf(error), style).trimEnd()
+  const place = placeOf(error)
+  const marked = place ? markedLine(place).map(line => `\n  ${escapeControl(line.replaceAll('\t', '  '))}`) : []
+  const head = `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${masked(escapeLines(error.message))}`
+  return [head, ...marked].join('')
+}
+
+/** Shows any value that was thrown. */
+export function thrownText(value: unknown): string {
+  return inspectedText(value, { format: 'table', depth: 2, width: 80, style: plain })
 }
 
 /** Says whether goose knows more of an error than the code that threw it. */
@@ -102,20 +107,15 @@ function columnsFor(items: readonly unknown[], rows: readonly Row[], models: rea
   const used = new Set(rows.flatMap(row => Object.keys(row)))
   const name = first instanceof DocumentBase ? modelOf(first).modelName : undefined
   const description = models.find(model => model.name === name)?.description
-  if (!description) return [...used].map(path => ({ path, head: path.toUpperCase() }))
+  if (!description) return [...used].map(path => ({ path, head: path.replace(/^_id$/, 'id').toUpperCase() }))
   return columnsOf(description).filter(column => used.has(column.path))
 }
 
-function modelText({ name, collection, fields }: LoadedModel['description']): string {
+/** Gives the line that a model is shown as. */
+export function modelText({ name, collection, fields }: LoadedModel['description']): string {
   return `model ${name}: collection ${collection}, ${fields.length} fields (.schema ${name})`
 }
 
 function isData(value: unknown): boolean {
   return typeof value !== 'function' && typeof value !== 'symbol'
-}
-
-// V8 puts the line and a caret under the column at the head of the stack.
-function placeOf({ stack = '' }: Error): string {
-  const [, line, caret] = stack.split('\n')
-  return line !== undefined && caret?.trim().startsWith('^') ? `\n  ${line}\n  ${caret}` : ''
 }

@@ -1,4 +1,6 @@
 // Results by the page: the first is shown by itself, the next when it is asked for.
+import { AbstractCursor } from 'mongodb'
+import { DocumentBase } from '../../runtime/document.ts'
 import { Query } from '../../runtime/query.ts'
 
 /** Items of a result, a page of them at a time. */
@@ -82,12 +84,18 @@ function paged(read: () => Promise<Omit<PageOfItems, 'milliseconds'>>): Pages {
   }
 }
 
+// A list of anything else says more as it is.
 function isTable(list: readonly unknown[]): boolean {
-  return list.length > 0 && list.every(item => typeof item === 'object' && item !== null && !Array.isArray(item))
+  return list.length > 0 && list.every(item => item instanceof DocumentBase || isPlain(item))
+}
+
+function isPlain(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return false
+  const prototype: unknown = Object.getPrototypeOf(item)
+  return prototype === Object.prototype || prototype === null
 }
 
 function isCursor(value: unknown): value is AsyncIterable<unknown> {
   if (typeof value !== 'object' || value === null || !(Symbol.asyncIterator in value)) return false
-  const isLean = 'all' in value && 'first' in value
-  return isLean || ['FindCursor', 'AggregationCursor'].includes(value.constructor.name)
+  return value instanceof AbstractCursor || ('all' in value && 'first' in value)
 }

@@ -6,8 +6,11 @@ import type { Session } from './session.ts'
 /** Gives the prompt: the connection, and its state where it is not plain writing. */
 export function promptOf(session: Session, style: Style): string {
   const { name, isProtected } = session.address
-  const where = [name, stateOf(session)].filter(Boolean).join(' ')
-  return `goose(${isProtected ? style.error(where) : where})> `
+  const state = stateOf(session)
+  const paint = (text: string) => (isProtected ? style.error(text) : text)
+  // Servers end a transaction after a minute.
+  const isOld = session.mode === 'transaction' && session.age >= 45
+  return `goose(${paint(name)}${state === '' ? '' : ` ${isOld ? style.warning(state) : paint(state)}`})> `
 }
 
 /** Gives the first line: versions, the database, the models, and what is allowed. */
@@ -19,7 +22,10 @@ export function greetingOf(
   const { address, connection } = session
   const names = models.map(model => model.name)
   const shown = names.slice(0, 8).join(' ') + (names.length > 8 ? ' …' : '')
-  const count = `${names.length} ${names.length === 1 ? 'model' : 'models'}: ${shown}`
+  const count =
+    names.length === 0
+      ? 'no models (`goose init --from-database` writes them)'
+      : `${names.length} ${names.length === 1 ? 'model' : 'models'}: ${shown}`
   const state =
     session.mode === 'read-only'
       ? `READ-ONLY${address.isProtected ? ' (protected)' : ''}`

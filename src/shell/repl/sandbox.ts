@@ -1,10 +1,11 @@
 // Writes that are staged: each line sees them by a replay inside a transaction that is then aborted.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { BSON, type ClientSession, type Document } from 'mongodb'
 import { GooseError } from '../../errors.ts'
-import { type Connection, hasTransactions } from '../../runtime/connection.ts'
+import type { Connection } from '../../runtime/connection.ts'
 import { currentTransaction, operationId } from '../../runtime/context.ts'
 import { holdTransaction } from '../../runtime/held-transaction.ts'
-import type { SentCommand } from './wire.ts'
+import type { SentCommand } from './sent-command.ts'
 
 /** A write that waits: the command as it would be sent. */
 export interface StagedWrite {
@@ -12,6 +13,14 @@ export interface StagedWrite {
   readonly database: string
   readonly collection: string
   readonly body: Document
+  /** What it did, as it was last seen. */
+  effect: Effect | undefined
+}
+
+/** What a server says that a write did. */
+export interface Effect {
+  readonly matched: number
+  readonly changed: number
 }
 
 /** The writes of one line. */
@@ -28,8 +37,10 @@ export class Sandbox {
   /** The operation that the staged writes are part of: documents carry it, and so does what commits them. */
   op = operationId()
   #lines: readonly StagedLine[] = []
-  #taken: StagedWrite[] = []
-  #isReplaying = false
+  #taken = new Map<SentCommand, StagedWrite>()
+  readonly #replaying = new AsyncLocalStorage<true>()
+  /** What `.diff` has shown of all lines, to be compared with what a commit would write. */
+  #shown: string | undefined
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -39,36 +50,44 @@ export class Sandbox {
     return this.#lines
   }
 
+  /** Whether what asks is a replay of what is staged. */
   get isReplaying(): boolean {
-    return this.#isReplaying
+    return this.#replaying.getStore() === true
   }
 
-  /** Makes sure that the server can take writes back. */
-  async check(): Promise<void> {
-    if (await hasTransactions(this.#connection.alias)) return
-    throw new GooseError('NOT_SUPPORTED', {
-      what: 'the sandbox',
-      reason: 'this server has no transactions, so the session stays read-only',
-      hint: 'use a replica set, or the embedded database',
-    })
+  /** What was last shown of all that is staged now. */
+  get shown(): string | undefined {
+    return this.#shown
+  }
+
+  show(digest: string): void {
+    this.#shown = digest
   }
 
   /** Takes a write into the stage, or refuses it. */
-  take({ name, database, body, isInTransaction }: SentCommand): void {
-    if (this.#isReplaying) return
+  take(command: SentCommand): void {
+    if (this.isReplaying) return
+    const { name, database, body, isInTransaction } = command
     if (!stageable.has(name) || !isInTransaction)
       throw new GooseError('READ_ONLY', {
         action: name,
         reason: stageable.has(name) ? 'the sandbox sees only what models write' : 'it cannot be taken back',
         hint: '.discard leaves the sandbox',
       })
-    this.#taken.push({ name, database, collection: String(body[name]), body: copyOf(body) })
+    const write = { name, database, collection: String(body[name]), body: copyOf(body), effect: undefined }
+    this.#taken.set(command, write)
+  }
+
+  /** Notes what a write did that was taken. */
+  answered(command: SentCommand, reply: Document | undefined): void {
+    const write = this.#taken.get(command)
+    if (write && reply) write.effect = effectOf(reply)
   }
 
   /** Runs a line on top of the staged writes; what it writes is staged when it succeeds. */
   async run<T>(act: () => Promise<T>, line?: AbortSignal): Promise<T> {
     const held = await holdTransaction(this.#connection.alias, 'trial')
-    this.#taken = []
+    this.#taken = new Map()
     // What is stopped may never end by itself, and must hold no locks.
     line?.addEventListener('abort', () => void held.abort('keep'), { once: true })
     try {
@@ -103,28 +122,33 @@ export class Sandbox {
 
   discard(): void {
     this.#lines = []
+    this.#shown = undefined
     this.op = operationId()
   }
 
   #keep(): void {
-    if (this.#taken.length === 0) return
+    if (this.#taken.size === 0) return
     const number = (this.#lines.at(-1)?.number ?? 0) + 1
-    this.#lines = [...this.#lines, { number, writes: this.#taken }]
-    this.#taken = []
+    this.#lines = [...this.#lines, { number, writes: [...this.#taken.values()] }]
+    this.#taken = new Map()
+    this.#shown = undefined
   }
 
   async #replay(writes: readonly StagedWrite[]): Promise<void> {
     for (const write of writes) await this.#send(write)
   }
 
-  async #send({ database, body }: StagedWrite): Promise<Document> {
-    this.#isReplaying = true
-    try {
-      return await this.#connection.client.db(database).command(copyOf(body), { session: sessionInForce() })
-    } finally {
-      this.#isReplaying = false
-    }
+  #send({ database, body }: StagedWrite): Promise<Document> {
+    const { client } = this.#connection
+    return this.#replaying.run(true, () => client.db(database).command(copyOf(body), { session: sessionInForce() }))
   }
+}
+
+/** Reads from a reply what a write did. */
+export function effectOf(reply: Document): Effect {
+  const found = reply.lastErrorObject as Document | undefined
+  const matched = Number(found?.n ?? reply.n ?? 0)
+  return { matched, changed: Number(reply.nModified ?? matched) }
 }
 
 function sessionInForce(): ClientSession {

@@ -1,13 +1,7 @@
 // The entries of a session as a maintenance script for `goose run`.
-import { Script } from 'node:vm'
 import type { LoadedModel } from '../models.ts'
+import { type Entry, savedEntries } from './saved-entries.ts'
 import { typeNames } from './scope.ts'
-
-/** An entry that was typed: a result that was only looked at by the page is told apart. */
-export interface Entry {
-  readonly code: string
-  readonly kind: 'value' | 'pages'
-}
 
 /** What a saved script says beside its entries. */
 export interface SavedScript {
@@ -23,34 +17,42 @@ export function scriptOf(entries: readonly Entry[], models: readonly LoadedModel
   const body = entries.map(entry => entry.code).join('\n')
   const used = (names: readonly string[]) =>
     names.filter(word => new RegExp(`(?<![\\w$.])${word}(?![\\w$])`).test(body))
-  const keeps = used(['_']).length > 0
-  const imports = ['defineJob', ...(used(['db']).length > 0 ? ['connection'] : []), ...used(given)]
-  const types = used(typeNames)
-  const own = used(Object.keys(words))
-  const ours = used(models.map(model => model.name))
-  const prepared = used(rc?.names ?? [])
+  const saved = savedEntries(entries, { keepsLast: used(['_']).length > 0 })
+  const isGiven = (word: string) => !saved.declared.has(word)
+  const imports = ['defineJob', ...(used(['db']).length > 0 ? ['connection'] : []), ...used(given)].filter(isGiven)
+  const types = used(typeNames).filter(isGiven)
+  const own = used(Object.keys(words)).filter(isGiven)
+  const ours = used(models.map(model => model.name)).filter(isGiven)
+  const prepared = used(rc?.names ?? []).filter(isGiven)
   const lines = [
     ...(ours.length > 0 ? [`const { ${ours.join(', ')} } = models`] : []),
     ...(imports.includes('connection') ? ['const { db } = connection()'] : []),
     ...(types.length > 0 ? [callable, ...types.map(type => `const ${type} = callable(bson.${type})`)] : []),
     ...own.map(word => `const ${word} = ${words[word]}`),
-    ...[...(keeps ? ['_'] : []), ...assigned(entries)].map(variable => `let ${variable}`),
-    ...entries.flatMap(entry => statement(entry, keeps)),
+    ...saved.statements,
   ]
   return [
     `// ${reason ? oneLine(reason) : 'Saved from a session of goose repl.'}`,
     `import { ${imports.sort().join(', ')} } from 'goose-odm'`,
     ...(types.length + own.length > 0 ? ["import * as bson from 'mongodb'"] : []),
     ...(rc && prepared.length > 0 ? [`import { ${prepared.join(', ')} } from '${rc.from}'`] : []),
+    ...saved.imports,
     '',
     'export default defineJob({',
     `  name: '${name.replaceAll(/[^\w.:-]/g, '-')}',`,
     '  async run({ models }) {',
-    ...lines.flatMap(line => line.split('\n')).map(line => `    ${line}`.trimEnd()),
+    ...indented(lines),
     '  },',
     '})',
     '',
   ].join('\n')
+}
+
+// Text over several lines stays as it is: its lines are part of it.
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.flatMap(line =>
+    line.includes('`') ? [`    ${line}`] : line.split('\n').map(part => `    ${part}`.trimEnd()),
+  )
 }
 
 // Names of the console that goose-odm gives to scripts too.
@@ -65,47 +67,6 @@ const words: Readonly<Record<string, string>> = {
   NumberLong: '(value: number | string) => bson.Long.fromString(String(value))',
   NumberDecimal: '(value: number | string) => bson.Decimal128.fromString(String(value))',
   BinData: '(subtype: number, base64: string) => bson.Binary.createFromBase64(base64, subtype)',
-}
-
-/** Gives an entry as a statement: what was only shown is a comment, the value of the rest is awaited. */
-function statement({ code, kind }: Entry, keeps: boolean): readonly string[] {
-  const text = code.trim().replace(/;+$/, '')
-  if (kind === 'pages')
-    return text.split('\n').map((line, at) => (at === 0 ? `// shown: ${line}` : `//        ${line}`))
-  const { head, last } = parted(text)
-  if (last === undefined) return [text]
-  const value = /^await\b/.test(last) ? last : /^[\w$.]+\([\s\S]*\)$/.test(last) ? `await ${last}` : `await (${last})`
-  return [...(head === '' ? [] : [head]), keeps ? `_ = ${value}` : value]
-}
-
-// The console awaits the last expression of an entry; a script must say so.
-function parted(text: string): { readonly head: string; readonly last?: string } {
-  if (isExpression(text)) return { head: '', last: text }
-  for (let at = text.length - 1; at > 0; at--) {
-    if (text[at] !== ';' && text[at] !== '\n') continue
-    const [head, last] = [text.slice(0, at), text.slice(at + 1).trim()]
-    if (last !== '' && isExpression(last) && compiles(`(async () => {${head}\n})`)) return { head, last }
-  }
-  return { head: text }
-}
-
-function isExpression(text: string): boolean {
-  return compiles(`(async () => (${text}\n))`)
-}
-
-function compiles(text: string): boolean {
-  try {
-    return new Script(text) !== undefined
-  } catch {
-    return false
-  }
-}
-
-/** Gives the names that entries assign to without declaring them, as the console allows. */
-function assigned(entries: readonly Entry[]): readonly string[] {
-  const body = entries.map(({ code }) => code).join('\n')
-  const names = entries.flatMap(({ code }) => /^\s*([A-Za-z$][\w$]*)\s*=(?![=>])/.exec(code)?.[1] ?? [])
-  return [...new Set(names)].filter(name => !new RegExp(`\\b(const|let|var|class)\\s+${name}\\b`).test(body))
 }
 
 function oneLine(text: string): string {

@@ -1,8 +1,11 @@
 // What stands ready by name in the console: models, the database, and the words of its filters.
+import { inspect } from 'node:util'
 import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp, UUID } from 'mongodb'
 import { connect } from '../../runtime/connection.ts'
 import { outside, transaction } from '../../runtime/transaction.ts'
 import type { LoadedModel } from '../models.ts'
+import { boundDatabase } from './bound-database.ts'
+import { modelText } from './outcome.ts'
 import type { Session } from './session.ts'
 
 /** The names that JavaScript itself needs: a model of such a name is reached as `models.Map`. */
@@ -11,9 +14,11 @@ const taken = new Set(Object.getOwnPropertyNames(globalThis).filter(name => /^[A
 /** Gives the names and values of the console. */
 export function scopeOf(session: Session, models: readonly LoadedModel[]): ReadonlyMap<string, unknown> {
   const byName = Object.fromEntries(models.map(({ name, model }) => [name, model]))
+  const list = models.map(({ description }) => modelText(description)).join('\n')
+  Object.defineProperty(byName, inspect.custom, { value: () => list })
   return new Map<string, unknown>([
-    ...Object.entries({ ...words, connect: watchedConnect(session), transaction, outside }),
-    ...Object.entries({ db: session.connection.db, models: byName }),
+    ...Object.entries({ ...words, connect: connectBeside, transaction, outside }),
+    ...Object.entries({ db: boundDatabase(session.connection.db), models: byName }),
     ...Object.entries(byName).filter(([name]) => !taken.has(name)),
   ])
 }
@@ -42,18 +47,12 @@ const words = {
   NumberDecimal: (value: number | string) => Decimal128.fromString(String(value)),
 }
 
-// Other connections are held to the same rules: what may not be written here may not be written there.
-function watchedConnect(session: Session): typeof connect {
-  return async (uri, options = {}) => {
-    const opened = await connect(uri, {
-      ...options,
-      alias: options.alias ?? 'other',
-      driver: { ...options.driver, monitorCommands: true },
-    })
-    session.wire.watch(opened.client)
-    return opened
-  }
-}
+/** The names of functions of the console that make values. */
+export const wordNames = Object.keys(words)
+
+// Beside the connection of the session, not instead of it.
+const connectBeside: typeof connect = (uri, options = {}) =>
+  connect(uri, { ...options, alias: options.alias ?? 'other' })
 
 function isLanguage(name: string): boolean {
   const value = (globalThis as Record<string, unknown>)[name]

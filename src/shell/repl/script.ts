@@ -1,19 +1,17 @@
 // Runs code without a terminal: --eval, --file and what is piped in, as one program whose last value is printed.
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { GooseError } from '../../errors.ts'
-import { DocumentBase, modelOf } from '../../runtime/document.ts'
-import type { Answer, Row } from '../answer.ts'
-import { columnsOf } from '../columns.ts'
+import type { Answer } from '../answer.ts'
 import { usage } from '../flags.ts'
-import { projectLoader } from '../load-models.ts'
-import { rowOf } from '../row.ts'
-import { Evaluation, type Outcome } from './evaluation.ts'
+import type { ProjectLoader } from '../load-models.ts'
+import { Evaluation } from './evaluation.ts'
 import type { OpenedConsole } from './opening.ts'
+import { thrownText } from './outcome.ts'
 import { loadRc } from './project.ts'
-import { scopeOf } from './scope.ts'
-import { startMachine } from './server.ts'
+import { answerOf } from './script-answer.ts'
+import type { Session } from './session.ts'
+import { markedLine, placeOf, Unfinished } from './syntax.ts'
 
 /** Where code comes from, and what stands in it. */
 export interface Code {
@@ -21,26 +19,34 @@ export interface Code {
   readonly text: string
 }
 
-/** Runs code and answers its last value. Throws what it throws. */
+/** Runs code and answers its last value. Throws what it throws, also where nobody waited for it. */
 export async function runScript(opened: OpenedConsole, code: Code): Promise<Answer> {
   const [failure] = opened.project.failures
   if (failure) throw failure
-  const { session, project } = opened
-  const machine = startMachine({ input: new PassThrough(), output: new PassThrough(), terminal: false })
-  const scope = Object.fromEntries(scopeOf(session, project.models))
-  Object.assign(machine.server.context, scope)
-  if (!opened.flags['no-rc']) await loadRc(opened.workspace.root, machine.server.context as Record<string, unknown>)
-  if (isModule(code)) return answerOf({ kind: 'value', value: await moduleValue(opened, code) }, opened)
-  const evaluation = new Evaluation(machine.native, session)
-  const outcome = await evaluation
-    .evaluate(`${code.text}\n`, machine.server.context, code.name)
-    .catch(error => Promise.reject(blamed(error, code)))
-  if (outcome.kind === 'more')
-    throw new GooseError('USAGE', {
-      reason: `${code.name} ends in the middle of something`,
-      hint: 'close what is open',
+  const { session, project, names, workspace } = opened
+  if (!opened.flags['no-rc']) await loadRc(workspace.root, project, names.scope)
+  try {
+    return await unlessBroken(async () => {
+      if (isModule(code))
+        return answerOf({ kind: 'value', value: await moduleValue(session, project.loader, code) }, project.models)
+      return answerOf(await new Evaluation({ names, session }).evaluate(code.text, code.name), project.models)
     })
-  return answerOf(outcome, opened)
+  } catch (error) {
+    throw blamed(error, code)
+  }
+}
+
+// A promise that nobody waits for is part of the program, too.
+async function unlessBroken<T>(run: () => Promise<T>): Promise<T> {
+  let fail: (error: unknown) => void = () => undefined
+  const broken = new Promise<never>((_, reject) => {
+    fail = reject
+  })
+  process.on('unhandledRejection', fail)
+  process.on('uncaughtException', fail)
+  const value = await Promise.race([run(), broken])
+  await Promise.race([new Promise(next => setImmediate(next)), broken])
+  return value
 }
 
 /** Reads the code of a file, or of stdin where the name is `-`. */
@@ -54,63 +60,41 @@ function textIn(file: string): string {
 }
 
 /** Says of an error that is nobody's but the code's own where it comes from. */
-function blamed(error: unknown, { name: file }: Code): unknown {
+function blamed(error: unknown, { name: file, text }: Code): unknown {
+  if (error instanceof Unfinished) return unfinished(file, text)
   if (error instanceof GooseError || /^Mongo/.test(String((error as Error | null)?.name))) return error
-  const { name = 'Error', message = String(error), stack = '' } = (error ?? {}) as Partial<Error>
-  const line = stack.split('\n').find(text => text.includes(file))
-  const place = /:(\d+)(?::(\d+))?\)?$/.exec(line?.trim() ?? '')
-  const hint =
-    name === 'SyntaxError' ? placeOf(stack) : place ? `line ${place[1]} of ${file}` : `it was thrown by ${file}`
-  return new GooseError('CODE_FAILED', { name, reason: message, hint }, { cause: error })
+  if (!(error instanceof Error)) return failed('thrown', thrownText(error), `it was thrown by ${file}`, error)
+  const place = placeOf(error)
+  if (place) {
+    const [line] = markedLine(place)
+    return failed(error.name, error.message, `line ${place.line}, column ${place.column}: ${line.trim()}`, error)
+  }
+  const frame = error.stack?.split('\n').find(line => line.includes(file))
+  const line = /:(\d+)(?::\d+)?\)?$/.exec(frame?.trim() ?? '')?.[1]
+  return failed(error.name, error.message, line ? `line ${line} of ${file}` : `it was thrown by ${file}`, error)
 }
 
-function placeOf(stack: string): string {
-  const [, line = '', caret = ''] = stack.split('\n')
-  return `column ${caret.indexOf('^') + 1}: ${line.trim()}`
+function failed(name: string, reason: string, hint: string, cause: unknown): GooseError {
+  return new GooseError('CODE_FAILED', { name, reason, hint }, { cause })
 }
 
-/** Says whether code is a module: with imports, or TypeScript. */
+function unfinished(file: string, text: string): GooseError {
+  const lines = text.trimEnd().split('\n')
+  const hint = `close what is open; it ends at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`
+  return new GooseError('USAGE', { reason: `${file} ends in the middle of something`, hint })
+}
+
+/** Says whether code is a file that is a module: with imports, or TypeScript. */
 export function isModule({ name, text }: Code): boolean {
   return /\.[cm]?ts$/.test(name) || (/\.[cm]?js$/.test(name) && /^\s*(import|export)\b/m.test(text))
 }
 
-/** Loads a module as model files are; its default export is its value, and is called when it is a function. */
-export async function moduleValue(
-  { workspace, session }: Pick<OpenedConsole, 'workspace' | 'session'>,
-  { name }: Code,
-): Promise<unknown> {
-  const loader = await projectLoader(workspace.root)
+/** Loads a module beside the models; its default export is its value, and is called when it is a function. */
+export async function moduleValue(session: Session, loader: ProjectLoader, { name }: Code): Promise<unknown> {
   let value: unknown
   await session.run(async () => {
-    value = (await loader.load(name)).default
+    value = (await loader.fresh(name)).default
     if (typeof value === 'function') value = await (value as () => unknown)()
   })
   return value
-}
-
-function answerOf(outcome: Outcome, { project }: OpenedConsole): Answer {
-  if (outcome.kind === 'pages') {
-    const { items, hasMore } = outcome.first
-    const rows = items.map(item => rowOf(item))
-    const footer = () => (hasMore ? ['the first 20; read more with .limit() and .all()'] : [])
-    return { kind: 'rows', rows, columns: columnsFor(items[0], rows, project.models), footer, empty: 'nothing matches' }
-  }
-  const value = outcome.kind === 'value' ? outcome.value : undefined
-  if (value instanceof DocumentBase) {
-    const document = rowOf(value)
-    return { kind: 'document', document, columns: Object.keys(document).map(path => ({ path, head: path })) }
-  }
-  return { kind: 'value', data: value ?? null, text: value === undefined ? '' : textOf(value) }
-}
-
-function columnsFor(first: unknown, rows: readonly Row[], models: OpenedConsole['project']['models']) {
-  const name = first instanceof DocumentBase ? modelOf(first).modelName : undefined
-  const description = models.find(model => model.name === name)?.description
-  const used = new Set(rows.flatMap(row => Object.keys(row)))
-  if (description) return columnsOf(description).filter(column => used.has(column.path))
-  return [...used].map(path => ({ path, head: path.toUpperCase() }))
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value, undefined, 2) ?? String(value))
 }

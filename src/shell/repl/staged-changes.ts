@@ -1,4 +1,6 @@
 // What staged writes would change: every document before and after, found by a replay that is taken back.
+import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { ClientSession, Document } from 'mongodb'
 import type { ModelDefinition } from '../../models/definition.ts'
 import { idOf } from '../../operations/bulk-batch.ts'
@@ -11,7 +13,7 @@ import type { Answer, Row } from '../answer.ts'
 import { usage } from '../flags.ts'
 import type { LoadedModel } from '../models.ts'
 import type { Desk } from './desk.ts'
-import type { StagedWrite } from './sandbox.ts'
+import { type Effect, effectOf, type StagedWrite } from './sandbox.ts'
 
 /** One document that staged writes change. */
 export interface StagedChange {
@@ -28,9 +30,11 @@ export interface StagedChange {
 /** A sandbox is for trying: more documents than this are not held in memory. */
 const most = 10_000
 
-/** Answers before and after of staged lines: of all, or of one. */
+/** Answers before and after of staged lines: of all, or of one. What is shown is what a commit may write. */
 export async function stagedChanges(desk: Desk, which: string): Promise<Answer> {
-  const changes = (await changesOf(desk, which)).filter(change => change.collection !== AUDIT_COLLECTION)
+  const { changes, moved } = await changesOf(desk, which)
+  for (const { write, effect } of moved) write.effect = effect
+  if (which === '') desk.session.sandbox.show(digestOf(changes))
   const columns = ['line', 'model', '_id', 'path', 'from', 'to'].map(path => ({
     path,
     head: path.replace('_', '').toUpperCase(),
@@ -41,8 +45,22 @@ export async function stagedChanges(desk: Desk, which: string): Promise<Answer> 
   return { kind: 'rows', columns, rows, empty: 'nothing is staged', footer: () => (rows.length > 0 ? [said] : []) }
 }
 
+/** What staged lines change now. */
+export interface StagedChanges {
+  readonly changes: readonly StagedChange[]
+  /** Writes that do something else now than they did when they were typed, or last shown. */
+  readonly moved: readonly MovedWrite[]
+}
+
+/** A staged write that does something else by now. */
+export interface MovedWrite {
+  readonly line: number
+  readonly write: StagedWrite
+  readonly effect: Effect
+}
+
 /** Finds what the staged lines change. */
-export async function changesOf(desk: Desk, which = ''): Promise<readonly StagedChange[]> {
+export async function changesOf(desk: Desk, which = ''): Promise<StagedChanges> {
   const { sandbox } = desk.session
   const number = Number(which)
   if (which !== '' && !sandbox.lines.some(line => line.number === number))
@@ -51,11 +69,26 @@ export async function changesOf(desk: Desk, which = ''): Promise<readonly Staged
       sandbox.lines.length > 0 ? `.diff ${sandbox.lines.at(-1)?.number}` : 'write something first',
     )
   const changes: StagedChange[] = []
-  for (const line of sandbox.lines.filter(candidate => which === '' || candidate.number === number))
-    await sandbox.inspect(line.number, async (write, send, session) => {
-      changes.push(...(await effectOf(line.number, write, { desk, send, session })))
+  const moved: MovedWrite[] = []
+  for (const { number: line } of sandbox.lines.filter(candidate => which === '' || candidate.number === number))
+    await sandbox.inspect(line, async (write, send, session) => {
+      const found = await changesBy(line, write, { desk, send, session })
+      changes.push(...found.changes)
+      if (!isDeepStrictEqual(found.effect, write.effect)) moved.push({ line, write, effect: found.effect })
     })
-  return changes
+  return { changes: changes.filter(change => change.collection !== AUDIT_COLLECTION), moved }
+}
+
+/** Sums up which documents change, as they are before: what a line makes of them may be the time of day. */
+export function digestOf(changes: readonly StagedChange[]): string {
+  const first = new Map<string, Uint8Array>()
+  for (const { database, collection, key, before = new Uint8Array() } of changes) {
+    const place = `${database} ${collection} ${key}`
+    if (!first.has(place)) first.set(place, before)
+  }
+  const hash = createHash('sha256')
+  for (const [place, before] of first) hash.update(`${place} ${before.length} `).update(before)
+  return hash.digest('hex')
 }
 
 interface Means {
@@ -64,11 +97,11 @@ interface Means {
   send(): Promise<Document>
 }
 
-async function effectOf(
+async function changesBy(
   line: number,
   write: StagedWrite,
   { desk, send, session }: Means,
-): Promise<readonly StagedChange[]> {
+): Promise<{ readonly changes: readonly StagedChange[]; readonly effect: Effect }> {
   const collection = desk.session.connection.client.db(write.database).collection(write.collection)
   const find = async (filter: Document) =>
     (await collection
@@ -84,9 +117,10 @@ async function effectOf(
     throw usage(`a staged line changes more than ${most} documents`, 'plan it: goose bulk update … --dry-run')
   const after = new Map((await find({ _id: { $in: ids as never[] } })).map(bytes => [idKey(bytes), bytes]))
   const place = { line, database: write.database, collection: write.collection }
-  return [...new Set([...before.keys(), ...after.keys()])]
+  const changes = [...new Set([...before.keys(), ...after.keys()])]
     .map(key => ({ ...place, key, before: before.get(key), after: after.get(key) }))
     .filter(change => !isSameRaw(change.before, change.after))
+  return { changes, effect: effectOf(reply) }
 }
 
 /** Gives the filters of what a write may change. */

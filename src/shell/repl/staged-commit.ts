@@ -1,19 +1,20 @@
 // Commits what is staged: each document once, as a run that can be taken back.
-import { GooseError } from '../../errors.ts'
+import { GooseError, PlanDrifted } from '../../errors.ts'
 import { commitChanges, type ModelChanges } from '../../operations/document-changes.ts'
 import { undoRun } from '../../operations/undo.ts'
-import { AUDIT_COLLECTION } from '../../runtime/audit-log.ts'
 import type { Answer } from '../answer.ts'
 import { usage } from '../flags.ts'
 import { carryOut } from '../running.ts'
 import type { Desk } from './desk.ts'
-import { changesOf, modelOfCollection, type StagedChange } from './staged-changes.ts'
+import type { Effect, Sandbox } from './sandbox.ts'
+import { changesOf, digestOf, type MovedWrite, modelOfCollection, type StagedChange } from './staged-changes.ts'
 
 /** Writes the staged changes in one transaction, empties the stage, and says what was written and how to take it back. */
 export async function commitStaged(desk: Desk): Promise<Answer> {
   const { session } = desk
   session.requireWrites('.commit')
-  const changes = (await changesOf(desk)).filter(change => change.collection !== AUDIT_COLLECTION)
+  const { changes, moved } = await changesOf(desk)
+  refuseMoved(session.sandbox, changes, moved)
   if (changes.length === 0) return { kind: 'value', data: [], text: 'nothing is staged' }
   const models = groupedBy(changes, desk)
   const { run, operation } = await session.apply(
@@ -26,6 +27,20 @@ export async function commitStaged(desk: Desk): Promise<Answer> {
   const said = data.map(({ model, documents }) => `${documents} ${model}`).join(', ')
   const footer = () => [`.undo takes it back; later: goose undo ${run}`]
   return { kind: 'value', data, text: `written: ${said}  (${run}, operation ${operation})`, footer }
+}
+
+// What was seen is what is written: where somebody has changed the data since, it is looked at again.
+function refuseMoved(sandbox: Sandbox, changes: readonly StagedChange[], moved: readonly MovedWrite[]): void {
+  const hint = '.diff shows what they would do now; .commit then writes that'
+  const drifted = (reason: string) => new PlanDrifted({ plan: 'of these writes', reason, hint })
+  const [first] = moved
+  if (first) throw drifted(`line ${first.line} did ${told(first.write.effect)}, and would do ${told(first.effect)} now`)
+  if (sandbox.shown !== undefined && sandbox.shown !== digestOf(changes))
+    throw drifted('documents have changed since .diff')
+}
+
+function told(effect: Effect | undefined): string {
+  return effect ? `match ${effect.matched} and change ${effect.changed}` : 'nothing'
 }
 
 /** Takes the last commit of the session back, and lists what was left as it is because somebody has changed it since. */

@@ -82,12 +82,62 @@ describe('a session saved as a script', () => {
       'const ObjectId = callable(bson.ObjectId)',
       'let _',
       'let total',
-      '_ = await (total = 3)',
+      '_ = total = 3',
       '_ = await User.findOne({ _id: ObjectId(id) })',
-      '_ = await (_.name)',
-      'const n = 1',
-      '_ = await db.command({ ping: n })',
-      'for (const x of [1]) use(x)',
+      '_ = _.name',
+      'const n = 1; _ = await db.command({ ping: n })',
+      'for (const x of [1]) await use(x)',
+    ])
+  })
+
+  test('awaits what the console waits for, and leaves alone what gives its value at once', () => {
+    const text = scriptOf(
+      [
+        value('const post = Post.findOne({ a: 1 })'),
+        value('Post.findOne({ a: 1 }).title'),
+        value('const names = Post.find().sort("a").all().map(each => each.name)'),
+        value('console.log(Post.find().count())'),
+        value('post.title = "x"; post.save()'),
+        value('const twice = n => n * 2'),
+        value("import { readFileSync } from 'node:fs'"),
+      ],
+      models,
+      { name: 'a' },
+    )
+    expect(text).toContain("import { readFileSync } from 'node:fs'\n\nexport default")
+    expect(bodyOf(text)).toEqual([
+      'const { Post } = models',
+      'const post = await Post.findOne({ a: 1 })',
+      '(await Post.findOne({ a: 1 })).title',
+      'const names = (await Post.find().sort("a").all()).map(each => each.name)',
+      'console.log(await Post.find().count())',
+      'post.title = "x"; await post.save()',
+      'const twice = n => n * 2',
+    ])
+  })
+
+  test('declares a name once that the session declared again, or gave another value', () => {
+    const text = scriptOf(
+      [
+        value('const a = 1'),
+        value('const a = 2'),
+        value('let b, c = 3'),
+        value('b = a'),
+        value('const { a, d } = { a: 1 }'),
+        value('const e = 4'),
+        value('let b'),
+      ],
+      models,
+      { name: 'a' },
+    )
+    expect(bodyOf(text)).toEqual([
+      'let a = 1',
+      'a = 2',
+      'let b, c = 3',
+      'b = a',
+      ';({ a, d } = { a: 1 })',
+      'const e = 4',
+      'b = undefined',
     ])
   })
 })

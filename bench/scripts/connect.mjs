@@ -1,0 +1,7 @@
+// Connects with nothing but the driver, asks the server for its version, and says so: what the console's start is compared with.
+import { MongoClient } from '../../node_modules/mongodb/lib/index.js'
+
+const client = await new MongoClient(process.env.MONGODB_URI).connect()
+const { version } = await client.db().admin().buildInfo()
+console.log(`ready ${version}> `)
+await client.close()
