@@ -1,11 +1,11 @@
 // Checks a filter against a model and turns its text into the types that are stored.
-import { ObjectId } from 'mongodb'
+import { Binary, Decimal128, UUID } from 'mongodb'
 import { InvalidFilter, UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
-import type { Field } from './field.ts'
+import type { Field, FieldKind } from './field.ts'
 import { suggestion } from './nearest.ts'
 import { findPath, isHiddenAt, pathNames } from './path.ts'
-import { idOf, refKey } from './ref.ts'
+import { keyIn, keyKind, objectIdOf } from './ref.ts'
 
 const operators = new Set(
   (
@@ -97,8 +97,9 @@ function checkOperand(
   operator: string,
   operand: unknown,
 ): unknown {
+  if (operator === '$regex' && !isText(kindOf(field, path))) return noText(definition, path, kindOf(field, path))
   if (unconverted.has(operator)) return refuseUndefined(definition, operand, path)
-  if (operator === '$not') return operand instanceof RegExp ? operand : checkCondition(definition, field, path, operand)
+  if (operator === '$not') return checkCondition(definition, field, path, operand)
   if (operator === '$elemMatch') return checkElement(definition, field, path, operand)
   if (operator === '$in' || operator === '$nin' || operator === '$all') {
     if (!Array.isArray(operand))
@@ -140,33 +141,37 @@ function shown(definition: ModelDefinition, filter: Readonly<Record<string, unkn
 /** Turns text into the type of the field; refuses what cannot be one. */
 function convert(definition: ModelDefinition, field: Field | undefined, path: string, value: unknown): unknown {
   refuseUndefined(definition, value, path)
-  if (value === null || value instanceof RegExp) return value
+  if (value === null) return value
   if (field?.element && !Array.isArray(value)) return convert(definition, field.element, path, value)
   if (field?.element && Array.isArray(value)) return value.map(item => convert(definition, field.element, path, item))
-  if (field?.ref) return refKey(convertKey(field, value), field.ref) ?? mistyped(definition, path, value, 'an id')
-  if (path === '_id' && !field)
-    return isPlain(value) || typeof value === 'object' ? (refKey(value, idMark) ?? value) : idOf(value)
-  if (!field) return value
-  return converters[field.kind]?.(value, () => mistyped(definition, path, value, field.kind)) ?? value
+  const kind = kindOf(field, path)
+  if (value instanceof RegExp) return isText(kind) ? value : noText(definition, path, kind)
+  const mark = field?.ref ?? (path === '_id' && !field ? { by: '_id' } : undefined)
+  const given = mark ? (keyIn(value, mark) ?? mistyped(definition, path, value, 'an id')) : value
+  return kind === undefined ? given : converted(kind, given, { definition, path })
 }
 
-// A reference by key takes text for a number, as the target's own field does.
-function convertKey(field: Field, value: unknown): unknown {
-  if (!field.ref || field.ref.by === '_id' || typeof value !== 'string') return value
-  return value
+/** Gives the type of the values at a path, of the elements in lists and of the keys that references store. */
+function kindOf(field: Field | undefined, path: string): FieldKind | undefined {
+  if (field?.element) return kindOf(field.element, path)
+  if (field?.ref) return keyKind(field.ref)
+  return path === '_id' && !field ? 'objectId' : field?.kind
 }
 
-const idMark = { target: () => ({}) as never, by: '_id' }
+interface Place {
+  readonly definition: ModelDefinition
+  readonly path: string
+}
+
+function converted(kind: FieldKind, value: unknown, { definition, path }: Place): unknown {
+  return converters[kind]?.(value, () => mistyped(definition, path, value, kind)) ?? value
+}
 
 type Converter = (value: unknown, refuse: () => never) => unknown
 
-const converters: Partial<Record<Field['kind'], Converter>> = {
-  objectId: (value, refuse) =>
-    value instanceof ObjectId
-      ? value
-      : typeof value === 'string' && /^[0-9a-f]{24}$/i.test(value)
-        ? new ObjectId(value)
-        : refuse(),
+// A value of another BSON type is asked for on purpose: to find what does not fit.
+const converters: Partial<Record<FieldKind, Converter>> = {
+  objectId: (value, refuse) => objectIdOf(value) ?? (isBson(value) ? value : refuse()),
   date: (value, refuse) => {
     if (value instanceof Date || (typeof value === 'object' && value !== null)) return value
     const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined
@@ -177,12 +182,45 @@ const converters: Partial<Record<Field['kind'], Converter>> = {
     return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : refuse()
   },
   long: (value, refuse) => {
-    if (typeof value !== 'string') return value
-    return /^[+-]?\d+$/.test(value) ? BigInt(value) : refuse()
+    if (typeof value === 'string') return /^[+-]?\d+$/.test(value) ? BigInt(value) : refuse()
+    // Beyond 2^53 the number given is not the one that was meant.
+    return typeof value === 'boolean' || (Number.isInteger(value) && !Number.isSafeInteger(value)) ? refuse() : value
   },
+  decimal: (value, refuse) => {
+    if (typeof value === 'boolean') return refuse()
+    return typeof value === 'string' || typeof value === 'number' ? (decimalOf(value) ?? refuse()) : value
+  },
+  uuid: (value, refuse) =>
+    typeof value === 'string' && UUID.isValid(value) ? new UUID(value) : isBson(value) ? value : refuse(),
+  binary: (value, refuse) => (value instanceof Uint8Array ? new Binary(value) : isBson(value) ? value : refuse()),
   boolean: (value, refuse) =>
     value === 'true' ? true : value === 'false' ? false : typeof value === 'boolean' ? value : refuse(),
   string: (value, refuse) => (typeof value === 'string' ? value : refuse()),
+}
+
+function decimalOf(value: string | number): Decimal128 | undefined {
+  try {
+    return Decimal128.fromString(String(value).trim())
+  } catch {
+    return undefined
+  }
+}
+
+function isBson(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('_bsontype' in value || value instanceof Date)
+}
+
+/** Says whether values of a kind may be text, which regular expressions look at. */
+function isText(kind: FieldKind | undefined): boolean {
+  return kind === undefined || kind === 'string' || kind === 'mixed'
+}
+
+function noText(definition: ModelDefinition, path: string, kind: FieldKind | undefined): never {
+  throw invalid(
+    definition,
+    `"${path}" is ${kind}, and regular expressions look at text`,
+    'compare it with values of its type',
+  )
 }
 
 function mistyped(definition: ModelDefinition, path: string, value: unknown, kind: string): never {

@@ -2,6 +2,7 @@
 import { Long, ObjectId } from 'mongodb'
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
+import type { FieldKind } from './field.ts'
 import type { KeyedRef, Ref, Target } from './infer.ts'
 
 /** Marks a schema's definition as a reference; it survives every zod wrapper, as definitions are copied. */
@@ -16,8 +17,16 @@ export interface RefMark {
 /** The part of a model class that a reference needs: no more, so that models need no runtime. */
 export interface ReferenceTarget {
   readonly modelName: string
+  readonly definition: { readonly fieldByName: ReadonlyMap<string, KeyField> }
   get(id: unknown): Promise<unknown>
   findOne(filter: Record<string, unknown>): Promise<unknown>
+}
+
+/** What the field of a key says of the values it takes. */
+interface KeyField {
+  readonly kind: FieldKind
+  readonly schema: z.core.SomeType
+  readonly ref: RefMark | undefined
 }
 
 /** A zod schema of a reference: takes an id, hex text, a reference or a document and gives a reference. */
@@ -55,7 +64,7 @@ export function ref(target: Function, options: { readonly by?: string } = {}): u
   const definition = {
     type: 'transform' as const,
     transform: (input: unknown, payload: { issues: unknown[] }) => {
-      const key = refKey(input, mark)
+      const key = fittingKey(input, mark)
       if (key !== undefined && isTarget(input, mark)) return isLoadable(input) ? input : new Reference(mark, key)
       payload.issues.push({ code: 'custom', message: refusal(input, mark), input, path: [] })
       return input
@@ -115,18 +124,61 @@ export function isReference(value: unknown): value is Reference {
 
 /** Reads the stored key out of whatever a user may give for a reference; undefined when it is none. */
 export function refKey(input: unknown, mark: RefMark): unknown {
+  const key = keyIn(input, mark)
+  return mark.by === '_id' && isHex(input) ? idOf(key) : key
+}
+
+/** Gives the type of the keys that a reference stores. */
+export function keyKind({ target, by }: RefMark): FieldKind {
+  const field = target().definition.fieldByName.get(by)
+  if (field?.ref) return keyKind(field.ref)
+  return field?.kind ?? (by === '_id' ? 'objectId' : 'mixed')
+}
+
+/** Reads the key out of what is given for a reference, as the target stores its keys; undefined where it can be none. */
+function fittingKey(input: unknown, mark: RefMark): unknown {
+  const key = keyIn(input, mark)
+  // What was loaded is told of by `goose doctor`; it is no new value.
+  if (key === undefined || isReference(input)) return key
+  const field = mark.target().definition.fieldByName.get(mark.by)
+  if (!field) return mark.by === '_id' ? objectIdOf(key) : key
+  if (field.kind === 'mixed') return idOf(key)
+  const parsed = parsedKey(field, key)
+  return isReference(parsed) ? parsed.toBSON() : parsed
+}
+
+function parsedKey({ schema }: KeyField, key: unknown): unknown {
+  try {
+    return z.safeParse(schema as z.core.$ZodType, key).data
+  } catch (error) {
+    // A schema that waits cannot be asked here.
+    if (error instanceof z.core.$ZodAsyncError) return key
+    throw error
+  }
+}
+
+/** Gives what is a key in whatever a user may give for a reference, in the type in which it was given. */
+export function keyIn(input: unknown, { by }: Pick<RefMark, 'by'>): unknown {
   if (input === null || input === undefined) return undefined
   if (isReference(input)) return input.toBSON()
-  if (mark.by !== '_id') return typeof input === 'object' && mark.by in input ? field(input, mark.by) : scalar(input)
+  if (input instanceof ObjectId || typeof input !== 'object') return input
+  if (by in input) return field(input, by) ?? undefined
+  return scalar(input)
+}
+
+/** Gives an ObjectId of hex text or of itself; undefined of all else. */
+export function objectIdOf(input: unknown): ObjectId | undefined {
   if (input instanceof ObjectId) return input
-  if (typeof input === 'object' && '_id' in input) return (input as { _id: unknown })._id ?? undefined
-  return idOf(input)
+  return isHex(input) ? ObjectId.createFromHexString(input) : undefined
+}
+
+function isHex(input: unknown): input is string {
+  return typeof input === 'string' && /^[0-9a-f]{24}$/i.test(input)
 }
 
 /** Turns hex text into an ObjectId and leaves other ids as they are. */
 export function idOf(input: unknown): unknown {
-  if (typeof input === 'string' && /^[0-9a-f]{24}$/i.test(input)) return ObjectId.createFromHexString(input)
-  return scalar(input)
+  return isHex(input) ? ObjectId.createFromHexString(input) : scalar(input)
 }
 
 function scalar(input: unknown): unknown {

@@ -1,4 +1,19 @@
-import { InvalidFilter, model, ObjectId, ref, sanitize, UnknownPath, z } from 'goose-odm'
+import {
+  Binary,
+  binary,
+  Decimal128,
+  decimal,
+  InvalidFilter,
+  long,
+  model,
+  ObjectId,
+  ref,
+  sanitize,
+  UnknownPath,
+  UUID,
+  uuid,
+  z,
+} from 'goose-odm'
 import { describe, expect, test } from 'vitest'
 import { checkFilter } from '../../src/models/filter.ts'
 
@@ -76,6 +91,67 @@ describe('a filter', () => {
     expect(hint({ titel: 'x' })).toBe('did you mean "title"?')
     expect(hint({ views: { $gtt: 5 } })).toBe('did you mean "$gt"?')
     expect(hint({ 'notes.bye': 5 })).toBe('did you mean "notes.by"?')
+  })
+})
+
+class Coded extends model('FilterCoded', { _id: z.string() }) {}
+class Counted extends model('FilterCounted', { _id: z.int(), number: z.int() }) {}
+class Known extends model('FilterKnown', { _id: uuid() }) {}
+class Sale extends model('FilterSale', {
+  price: decimal(),
+  total: long(),
+  token: uuid(),
+  bytes: binary(),
+  shop: ref(() => Coded),
+  till: ref(() => Counted),
+  byNumber: ref(() => Counted, { by: 'number' }),
+  customer: ref(() => Known),
+  post: ref(() => Post),
+}) {}
+
+describe('a value is compared in the type in which its field is stored', () => {
+  const sale = (filter: unknown) => checkFilter(Sale.definition, filter)
+  const uuidText = '11111111-2222-4333-8444-555555555555'
+
+  test('numbers of BSON, UUIDs and bytes', () => {
+    expect(sale({ price: '0.90', total: '9007199254740993', token: uuidText, bytes: Buffer.from('ab') })).toEqual({
+      price: Decimal128.fromString('0.90'),
+      total: 9007199254740993n,
+      token: new UUID(uuidText),
+      bytes: new Binary(Buffer.from('ab')),
+    })
+    expect(sale({ price: { $gt: 0.9 } })).toEqual({ price: { $gt: Decimal128.fromString('0.9') } })
+  })
+
+  test('keys of references, as the model they refer to stores them', () => {
+    const hex = id.toHexString()
+    expect(sale({ shop: hex, till: '7', byNumber: { $in: ['8', { number: 9 }] }, customer: uuidText, post: hex })).toEqual(
+      { shop: hex, till: 7, byNumber: { $in: [8, 9] }, customer: new UUID(uuidText), post: id },
+    )
+    expect(sale({ post: { _id: hex } })).toEqual({ post: id })
+    expect(checkFilter(Known.definition, { _id: uuidText })).toEqual({ _id: new UUID(uuidText) })
+    expect(checkFilter(Counted.definition, { _id: '5' })).toEqual({ _id: 5 })
+    expect(sale({ shop: /^a/ })).toEqual({ shop: /^a/ })
+  })
+
+  test.each([
+    [{ price: 'cheap' }, '"price" is decimal, "cheap" is not'],
+    [{ price: { $ne: 'cheap' } }, '"price" is decimal'],
+    [{ token: 'x' }, '"token" is uuid, "x" is not'],
+    [{ bytes: 'AQID' }, '"bytes" is binary'],
+    [{ total: 2 ** 53 }, '"total" is long, 9007199254740992 is not'],
+    [{ post: 'abc' }, '"post" is objectId, "abc" is not'],
+    [{ post: 5 }, '"post" is objectId, 5 is not'],
+    [{ till: 'abc' }, '"till" is number, "abc" is not'],
+    [{ shop: 5 }, '"shop" is string, 5 is not'],
+    [{ customer: 'abc' }, '"customer" is uuid'],
+    [{ _id: 'abc' }, '"_id" is objectId, "abc" is not'],
+    [{ _id: { $in: ['abc'] } }, '"_id" is objectId'],
+    [{ price: /9/ }, '"price" is decimal, and regular expressions look at text'],
+    [{ price: { $regex: '9' } }, '"price" is decimal, and regular expressions look at text'],
+    [{ post: { $not: /9/ } }, '"post" is objectId, and regular expressions look at text'],
+  ])('%j, which could never be equal, is refused', (filter, message) => {
+    expect(() => sale(filter)).toThrow(message)
   })
 })
 
