@@ -1,10 +1,11 @@
 // Checks a filter against a model and turns its text into the types that are stored.
 import { Binary, Decimal128, UUID } from 'mongodb'
-import { InvalidFilter, UnknownPath } from '../errors.ts'
+import { InvalidFilter } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field, FieldKind } from './field.ts'
+import { momentOf } from './moment.ts'
 import { suggestion } from './nearest.ts'
-import { findPath, isHiddenAt, pathNames } from './path.ts'
+import { findPath, isHiddenAt, unknownPath } from './path.ts'
 import { keyIn, keyKind, objectIdOf } from './ref.ts'
 
 const operators = new Set(
@@ -76,7 +77,7 @@ function checkEntry(definition: ModelDefinition, key: string, value: unknown): u
 function fieldAt(definition: ModelDefinition, path: string): Field | undefined {
   const found = findPath(definition, path)
   if (found.known) return found.field
-  throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+  throw unknownPath(definition, path)
 }
 
 function checkCondition(definition: ModelDefinition, field: Field | undefined, path: string, value: unknown): unknown {
@@ -174,8 +175,8 @@ const converters: Partial<Record<FieldKind, Converter>> = {
   objectId: (value, refuse) => objectIdOf(value) ?? (isBson(value) ? value : refuse()),
   date: (value, refuse) => {
     if (value instanceof Date || (typeof value === 'object' && value !== null)) return value
-    const date = typeof value === 'number' || typeof value === 'string' ? new Date(value) : undefined
-    return date && !Number.isNaN(date.getTime()) ? date : refuse()
+    if (typeof value === 'string') return momentOf(value) ?? refuse()
+    return typeof value === 'number' && !Number.isNaN(new Date(value).getTime()) ? new Date(value) : refuse()
   },
   number: (value, refuse) => {
     if (typeof value !== 'string') return typeof value === 'boolean' ? refuse() : value
@@ -227,8 +228,13 @@ function mistyped(definition: ModelDefinition, path: string, value: unknown, kin
   throw invalid(
     definition,
     `"${path}" is ${kind}, ${isHiddenAt(definition, path) ? 'the value given' : (JSON.stringify(value) ?? typeof value)} is not`,
-    'give a value of that type',
+    hints[kind] ?? 'give a value of that type',
   )
+}
+
+const hints: Readonly<Record<string, string>> = {
+  date: 'write it as 2026-01-31 or 2026-01-31T12:00:00Z',
+  objectId: 'give the 24 hex digits of an id',
 }
 
 function refuseUndefined(definition: ModelDefinition, value: unknown, path: string): unknown {

@@ -40,6 +40,13 @@ export function populatePlan(path: string, options: PopulateOptions = {}): Popul
   }
 }
 
+/** Gives paths to select that read a key as well, by which documents are told apart. */
+export function selectWith(select: readonly string[], key: string): readonly string[] {
+  const [first] = select
+  if (first === undefined) return select
+  return first.startsWith('-') ? select.filter(path => path !== `-${key}`) : [...new Set([...select, key])]
+}
+
 /** A query as data; every change is a new plan. */
 export interface Plan {
   /** All of them must hold. */

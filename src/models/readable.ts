@@ -1,6 +1,7 @@
 // What JSON can say of a schema's values: ISO text for dates, however deep, and no secret fields.
 import * as z from 'zod'
 import { MARKS, type Marks } from './marks.ts'
+import { momentOf } from './moment.ts'
 
 interface Definition {
   readonly type: string
@@ -55,6 +56,5 @@ function definitionOf(schema: z.core.SomeType): Definition {
 
 function asDate(value: unknown): unknown {
   if (typeof value !== 'string') return value
-  const date = new Date(value)
-  return /^\d{4}-\d\d-\d\d/.test(value) && !Number.isNaN(date.getTime()) ? date : value
+  return /^\d{4}-\d\d-\d\d/.test(value) ? (momentOf(value) ?? value) : value
 }

@@ -1,11 +1,11 @@
 // Checks an update against a model before anything is sent, and turns its values into what is stored.
 import * as z from 'zod'
-import { GooseError, UnknownPath, ValidationFailed } from '../errors.ts'
+import { GooseError, ValidationFailed } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
 import { checkFilter } from './filter.ts'
 import { suggestion } from './nearest.ts'
-import { findPath, pathNames } from './path.ts'
+import { findPath, unknownPath } from './path.ts'
 import { settingsOf } from './settings.ts'
 
 type Values = Record<string, unknown>
@@ -100,8 +100,7 @@ function checkOperator(check: Check, operator: string, paths: unknown): unknown 
 function fieldAt(check: Check, path: string): Field | undefined {
   const { definition } = check
   const found = findPath(definition, path)
-  if (!found.known)
-    throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+  if (!found.known) throw unknownPath(definition, path)
   if (path === '_id' || path.startsWith('_id.'))
     throw invalid(definition, 'the _id of a document never changes', 'insert a new document')
   if (found.field?.marks.transient)

@@ -72,9 +72,12 @@ function reversed(sort: Plan['sort']): Plan['sort'] {
 }
 
 function withSort(plan: Plan, sort: Plan['sort']): readonly string[] {
+  const paths = sort.map(([path]) => path)
   const [first] = plan.select
-  if (first === undefined || first.startsWith('-')) return plan.select
-  return [...new Set([...plan.select, ...sort.map(([path]) => path)])]
+  if (first === undefined) return plan.select
+  if (!first.startsWith('-')) return [...new Set([...plan.select, ...paths])]
+  // What a page is sorted by makes its cursor: it is read, though it was to be left out.
+  return plan.select.filter(left => !paths.some(path => `${path}.`.startsWith(`${left.slice(1)}.`)))
 }
 
 function tokenOf<D>(walk: Walk<D>, sort: Plan['sort']) {

@@ -3,7 +3,8 @@ import { AmbiguousReference, GooseError, ReferenceMissing, UnknownPath } from '.
 import { type Field, innermost } from '../models/field.ts'
 import { checkFilter } from '../models/filter.ts'
 import { suggestion } from '../models/nearest.ts'
-import { emptyPlan, type PopulatePlan, populatePlan } from '../models/plan.ts'
+import { findPath, unknownPath } from '../models/path.ts'
+import { emptyPlan, type PopulatePlan, populatePlan, selectWith } from '../models/plan.ts'
 import { DocumentBase, modelOf, type RuntimeModel } from './document.ts'
 import { readAll } from './execute.ts'
 import { readInto } from './fit.ts'
@@ -22,44 +23,52 @@ export async function populateAll(
   for (const plan of paths) await populatePath(model, documents, plan)
 }
 
-/** Refuses a path that cannot be populated. */
-export function checkPopulate(model: RuntimeModel, path: string): void {
+/** Refuses a path that cannot be populated, and paths to select that its target does not have. */
+export function checkPopulate(model: RuntimeModel, { path, select }: Pick<PopulatePlan, 'path' | 'select'>): void {
+  const { definition } = targetAt(model, path)
+  for (const selected of select.map(name => name.replace(/^-/, '')))
+    if (!findPath(definition, selected).known) throw unknownPath(definition, selected)
+}
+
+function targetAt(model: RuntimeModel, path: string): RuntimeModel {
   const segments = path.split('.')
   let fields: readonly Field[] = model.definition.fields
+  let target: RuntimeModel | undefined
   let refs = 0
   let back: string | undefined
   for (const [i, segment] of segments.entries()) {
     const field = fields.find(candidate => candidate.name === segment)
     if (field && segment === back) throw circular(model, path, segments.slice(0, i + 1))
-    if (!field)
-      throw new UnknownPath({
-        model: model.modelName,
-        path,
-        nearest: suggestion(
-          segment,
-          fields.filter(hasRefs).map(f => f.name),
-        ),
-      })
+    if (!field) throw noReference(model, path, { fields, at: i })
     const leaf = innermost(field)
-    if (isTarget(leaf)) refs++
+    target = isTarget(leaf) ? targetOf(leaf) : undefined
+    if (target) refs++
     back = leaf.marks.many?.foreign
-    if (i === segments.length - 1 && !isTarget(leaf))
-      throw new UnknownPath({
-        model: model.modelName,
-        path,
-        nearest: `"${segment}" is no reference; ${suggestion(
-          segment,
-          fields.filter(hasRefs).map(f => f.name),
-        )}`,
-      })
-    fields = isTarget(leaf) ? targetOf(leaf).definition.fields : (leaf.fields ?? [])
+    fields = target ? target.definition.fields : (leaf.fields ?? [])
   }
+  if (!target) throw noReference(model, path, { fields, at: segments.length })
   if (refs > DEEPEST)
     throw new GooseError('INVALID_QUERY', {
       model: model.modelName,
       reason: `populate of "${path}" is deeper than ${DEEPEST} references`,
       hint: 'load the rest with a query of its own',
     })
+  return target
+}
+
+interface Stop {
+  /** What there is where the path ends. */
+  readonly fields: readonly Field[]
+  readonly at: number
+}
+
+function noReference(model: RuntimeModel, path: string, { fields, at }: Stop): UnknownPath {
+  const segments = path.split('.')
+  const before = segments.slice(0, at)
+  const inside = referencesIn(fields).map(name => [...before, name].join('.'))
+  const all = inside.length > 0 ? inside : referencesIn(model.definition.fields)
+  const known = at === segments.length ? `"${path}" is no reference; ` : ''
+  return new UnknownPath({ model: model.modelName, path, nearest: `${known}${suggestion(path, all)}` })
 }
 
 // What refers to a document refers to that document: loading it again from there is a circle.
@@ -76,7 +85,7 @@ async function populatePath(
   documents: readonly DocumentBase[],
   plan: PopulatePlan,
 ): Promise<void> {
-  checkPopulate(model, plan.path)
+  checkPopulate(model, plan)
   let owners = documents
   let fields: readonly Field[] = model.definition.fields
   let segments = plan.path.split('.')
@@ -124,7 +133,7 @@ async function loadTargets(
 ): Promise<Map<string, DocumentBase>> {
   const mark = field.ref!
   const target = targetOf(field)
-  const select = plan.select.length > 0 ? [...new Set([...plan.select, mark.by])] : []
+  const select = selectWith(plan.select, mark.by)
   const matches = plan.match ? [checkFilter(target.definition, plan.match)] : []
   const filters = [{ [mark.by]: { $in: open.map(({ key }) => key) } }, ...matches]
   const deleted = plan.includeDeleted ? 'include' : 'exclude'
@@ -178,7 +187,10 @@ function isTarget(field: Field): boolean {
   return field.ref !== undefined || field.kind === 'many'
 }
 
-function hasRefs(field: Field): boolean {
-  const leaf = innermost(field)
-  return isTarget(leaf) || (leaf.fields ?? []).some(hasRefs)
+function referencesIn(fields: readonly Field[]): readonly string[] {
+  return fields.flatMap(field => {
+    const leaf = innermost(field)
+    if (isTarget(leaf)) return [field.name]
+    return referencesIn(leaf.fields ?? []).map(name => `${field.name}.${name}`)
+  })
 }

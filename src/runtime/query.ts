@@ -1,11 +1,10 @@
 // A query: immutable, lazy, and asked of the database only where it ends.
-import { GooseError, MultipleDocumentsFound, UnknownPath } from '../errors.ts'
+import { GooseError, MultipleDocumentsFound } from '../errors.ts'
 import type { BulkPlan } from '../models/bulk-plan.ts'
 import { refuseEncrypted } from '../models/encrypted-fields.ts'
 import { checkFilter, shownFilter } from '../models/filter.ts'
 import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
-import { suggestion } from '../models/nearest.ts'
-import { findPath, pathNames } from '../models/path.ts'
+import { findPath, unknownPath } from '../models/path.ts'
 import { emptyPlan, filterOf, type Plan, type PopulateOptions, populatePlan } from '../models/plan.ts'
 import { type CursorPage, cursorPageOf, type Walk } from './cursor-page.ts'
 import { type RuntimeModel, snapshotOf } from './document.ts'
@@ -85,8 +84,9 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
     options: PopulateOptions & { readonly onMissing: 'null' },
   ): Query<D, P | `${N}?`>
   populate(path: string, options: PopulateOptions = {}): unknown {
-    checkPopulate(this.#model, path)
-    return this.#with({ populate: [...this.#plan.populate, populatePlan(path, options)] })
+    const plan = populatePlan(path, options)
+    checkPopulate(this.#model, plan)
+    return this.#with({ populate: [...this.#plan.populate, plan] })
   }
 
   /** Reads what is marked as deleted as well. */
@@ -229,8 +229,7 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
 
   #check(path: string): void {
     const { definition } = this.#model
-    if (!findPath(definition, path).known)
-      throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+    if (!findPath(definition, path).known) throw unknownPath(definition, path)
   }
 
   #whole(name: string, count: number): number {

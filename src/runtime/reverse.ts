@@ -5,7 +5,7 @@ import type { Field } from '../models/field.ts'
 import { checkFilter } from '../models/filter.ts'
 import { suggestion } from '../models/nearest.ts'
 import { findPath, pathNames } from '../models/path.ts'
-import { emptyPlan, type Plan, type PopulatePlan } from '../models/plan.ts'
+import { emptyPlan, type Plan, type PopulatePlan, selectWith } from '../models/plan.ts'
 import { refKey } from '../models/ref.ts'
 import type { DocumentBase, RuntimeModel } from './document.ts'
 import { aggregateOf, countOf, readAll } from './execute.ts'
@@ -108,7 +108,7 @@ function planFor(owners: readonly DocumentBase[], field: Field, plan: PopulatePl
     { [foreign]: { $in: owners.map(owner => owner._id) } },
     ...(plan?.match ? [checkFilter(definition, plan.match)] : []),
   ]
-  const select = plan && plan.select.length > 0 ? [...new Set([...plan.select, foreign])] : []
+  const select = selectWith(plan?.select ?? [], foreign)
   const sort = plan && plan.sort.length > 0 ? plan.sort : ([['_id', 1]] as const)
   return { ...emptyPlan, filters, select, sort, deleted: plan?.includeDeleted ? 'include' : 'exclude' }
 }

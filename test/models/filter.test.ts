@@ -125,9 +125,9 @@ describe('a value is compared in the type in which its field is stored', () => {
 
   test('keys of references, as the model they refer to stores them', () => {
     const hex = id.toHexString()
-    expect(sale({ shop: hex, till: '7', byNumber: { $in: ['8', { number: 9 }] }, customer: uuidText, post: hex })).toEqual(
-      { shop: hex, till: 7, byNumber: { $in: [8, 9] }, customer: new UUID(uuidText), post: id },
-    )
+    expect(
+      sale({ shop: hex, till: '7', byNumber: { $in: ['8', { number: 9 }] }, customer: uuidText, post: hex }),
+    ).toEqual({ shop: hex, till: 7, byNumber: { $in: [8, 9] }, customer: new UUID(uuidText), post: id })
     expect(sale({ post: { _id: hex } })).toEqual({ post: id })
     expect(checkFilter(Known.definition, { _id: uuidText })).toEqual({ _id: new UUID(uuidText) })
     expect(checkFilter(Counted.definition, { _id: '5' })).toEqual({ _id: 5 })

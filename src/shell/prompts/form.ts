@@ -86,7 +86,10 @@ function askedFields({ model: { definition } }: LoadedModel): readonly Field[] {
 
 /** Shows the document as it would be stored, defaults included and secrets hidden. */
 function preview({ model }: LoadedModel, input: Input, style: Style): void {
-  const row = rowOf(new model(input), Object.keys(input))
+  const row = rowOf(
+    new model(input),
+    model.definition.fields.map(field => field.name),
+  )
   const fields = Object.entries(row).filter(([name, value]) => name !== '_id' && value !== undefined)
   const widest = Math.max(0, ...fields.map(([name]) => widthOf(name)))
   say('')
