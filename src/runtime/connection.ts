@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { GooseError, NotConnected } from '../errors.ts'
+import { maskUris } from './masked-uri.ts'
 
 /** An open connection. */
 export interface Connection {
@@ -117,11 +118,6 @@ export async function serveEmbedded(options: {
   return startEmbedded(options)
 }
 
-/** Masks the password of a URI. */
-export function maskUri(uri: string): string {
-  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?#]*?:)[^/?#]*@/, '$1***@')
-}
-
 /** Finds the project root: the nearest folder upward with a package.json or goose.config. */
 export function projectRoot(from = process.cwd()): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
@@ -170,10 +166,10 @@ async function openClient(uri: string, options: Opened): Promise<Connection> {
   try {
     await client.connect()
     const db = client.db(options.database)
-    return { alias: options.alias, uri: maskUri(uri), db, client, close: () => client.close() }
+    return { alias: options.alias, uri: maskUris(uri), db, client, close: () => client.close() }
   } catch (error) {
     await client.close().catch(() => undefined)
-    throw new NotConnected({ reason: `${maskUri(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
+    throw new NotConnected({ reason: `${maskUris(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
   }
 }
 
@@ -185,14 +181,14 @@ function clientFor(uri: string, options: Opened): MongoClient {
       ...options.driver,
     })
   } catch (error) {
-    throw new GooseError('NOT_CONNECTED', { reason: `${maskUri(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
+    throw new GooseError('NOT_CONNECTED', { reason: `${maskUris(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
   }
 }
 
 function reasonOf(error: unknown, uri: string): string {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
   if (code === 18 || code === 8000) return 'the server refused the user name or password'
-  const password = /^mongodb(?:\+srv)?:\/\/[^/?#]*?:([^/?#]*)@/.exec(uri)?.[1]
+  const password = /^mongodb(?:\+srv)?:\/\/[^\s:@]*:(\S*)@/.exec(uri)?.[1]
   const text = String(message ?? error)
   return password ? text.replaceAll(password, '***') : text
 }

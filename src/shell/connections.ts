@@ -4,10 +4,10 @@ import { dirname } from 'node:path'
 import { GooseError } from '../errors.ts'
 import type { ConnectionConfig } from '../models/config.ts'
 import { suggestion } from '../models/nearest.ts'
+import { maskUris } from '../runtime/masked-uri.ts'
 import { type AddressFlags, addressOf, namedConnections } from './address.ts'
 import type { Answer } from './answer.ts'
 import { type Config, readUserConfig, type UserConfig, userConfigFile } from './config.ts'
-import { masked } from './failure.ts'
 import { usage } from './flags.ts'
 
 /** Answers every connection, addresses masked, with the one in force marked. */
@@ -23,7 +23,7 @@ export function listConnections(config: Config, flags: AddressFlags): Answer {
   const isNamed = named.some(row => row.current)
   const other =
     current && !isNamed
-      ? [{ name: current.name, uri: masked(current.uri), source: current.source, protected: false, current: true }]
+      ? [{ name: current.name, uri: maskUris(current.uri), source: current.source, protected: false, current: true }]
       : []
   const columns = ['name', 'uri', 'source', 'protected', 'current'].map(path => ({ path, head: path.toUpperCase() }))
   return { kind: 'rows', columns, rows: [...named, ...other], empty: 'no connection is configured' }
@@ -89,7 +89,7 @@ export async function testConnection(
     const { version } = await db.admin().buildInfo()
     const data = {
       name: address.name,
-      uri: masked(address.uri),
+      uri: maskUris(address.uri),
       database: db.databaseName,
       version: String(version),
       milliseconds,
@@ -115,9 +115,9 @@ function inForce(config: Config, flags: AddressFlags) {
 }
 
 function shownUri({ uri }: ConnectionConfig): string {
-  if (typeof uri === 'string') return masked(uri)
+  if (typeof uri === 'string') return maskUris(uri)
   const value = process.env[uri.env]
-  return value ? masked(value) : `from ${uri.env}, which is not set`
+  return value ? maskUris(value) : `from ${uri.env}, which is not set`
 }
 
 function writeUserConfig(config: UserConfig): void {

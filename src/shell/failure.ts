@@ -1,6 +1,7 @@
 // Any error as people and programs are told of it: code, sentence, what to do next, exit code, and no secret.
 import { relative } from 'node:path'
 import { GooseError } from '../errors.ts'
+import { maskUris } from '../runtime/masked-uri.ts'
 import { withoutGuards } from './argv.ts'
 import { escapeControl } from './output/escape.ts'
 import { jsonText } from './output/json.ts'
@@ -19,11 +20,15 @@ export interface Failure {
 /** Says what any thrown value means to the person at the terminal. */
 export function failureOf(error: unknown): Failure {
   const failure = meaningOf(error)
-  const meta = Object.entries(failure.meta).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value])
+  const shown = (text: string) => cut(maskUris(text))
+  const meta = Object.entries(failure.meta).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? shown(value) : value,
+  ])
   return {
     ...failure,
-    message: cut(failure.message),
-    nextActions: failure.nextActions.map(cut),
+    message: shown(failure.message),
+    nextActions: failure.nextActions.map(shown),
     meta: Object.fromEntries(meta),
   }
 }
@@ -53,11 +58,6 @@ export function failureJson(failure: Failure): string {
   return `${jsonText({ ok: false, ...failure, why: failure.why ?? null })}\n`
 }
 
-/** Masks the passwords of URIs in a text. */
-export function masked(text: string): string {
-  return text.replace(/(mongodb(?:\+srv)?:\/\/[^\s/?#@:]*:)[^\s/?#]*@/g, '$1***@')
-}
-
 interface Thrown {
   readonly name?: string
   readonly message?: string
@@ -78,9 +78,9 @@ function isGooseError(error: unknown): error is GooseError {
 function fromGoose(error: GooseError): Failure {
   return {
     code: error.code,
-    message: masked(unwrapped(error.message)),
+    message: unwrapped(error.message),
     nextActions: hintsOf(error),
-    meta: maskedMeta(error.meta),
+    meta: toldMeta(error.meta),
     exit: error.exit,
   }
 }
@@ -95,13 +95,12 @@ const atThePrompt: Readonly<Record<string, string>> = {
 
 function hintsOf({ code, hint }: GooseError): readonly string[] {
   const text = atThePrompt[code] ?? hint
-  return text === '' ? [] : [masked(text)]
+  return text === '' ? [] : [text]
 }
 
-function maskedMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function toldMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const told = new Set(['reason', 'hint', 'nearest'])
-  const entries = Object.entries(meta).filter(([key]) => !told.has(key))
-  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'string' ? masked(value) : value]))
+  return Object.fromEntries(Object.entries(meta).filter(([key]) => !told.has(key)))
 }
 
 function fromParser({ message = '', oclif }: Thrown): Failure {
@@ -118,7 +117,7 @@ function fromParser({ message = '', oclif }: Thrown): Failure {
 function fromDatabase(error: Thrown): Failure | undefined {
   const name = error?.name ?? ''
   if (!/^Mongo/.test(name)) return undefined
-  const message = masked(lowerFirst(String(error.message)))
+  const message = lowerFirst(String(error.message))
   const failure = (code: string, exit: number, hint: string) => ({
     code,
     message,
@@ -166,7 +165,7 @@ function fromProject(error: Thrown): Failure | undefined {
   if (!file || !line || /[/\\](node_modules|dist)[/\\]/.test(file)) return undefined
   return {
     code: 'PROJECT_FAILED',
-    message: masked(String(error.message)),
+    message: String(error.message),
     nextActions: [`your code has thrown this: ${relative(process.cwd(), file)}:${line}`],
     meta: {},
     exit: 1,
@@ -174,7 +173,7 @@ function fromProject(error: Thrown): Failure | undefined {
 }
 
 function unexpected(error: Thrown): Failure {
-  const message = masked(String(error?.message ?? error))
+  const message = String(error?.message ?? error)
   return {
     code: 'UNEXPECTED',
     message,

@@ -1,6 +1,7 @@
 // A project as a command sees it: its configuration, its models, and one database connection.
 import { relative, resolve } from 'node:path'
 import { GooseError } from '../errors.ts'
+import { maskUris } from '../runtime/masked-uri.ts'
 import { type Address, type AddressFlags, addressOf, namedConnections } from './address.ts'
 import { type Config, configFile, findRoot, readConfig } from './config.ts'
 import type { ProjectLoader } from './load-models.ts'
@@ -104,9 +105,9 @@ function noFiles(root: string, globs: readonly string[], config: Config): GooseE
 }
 
 async function connectTo(address: Address, flags: WorkspaceFlags): Promise<void> {
-  const { connect, maskUri } = await import('../runtime/connection.ts')
+  const { connect } = await import('../runtime/connection.ts')
   if (flags.verbose)
-    process.stderr.write(`connecting to ${address.name} (${address.source}): ${maskUri(address.uri)}\n`)
+    process.stderr.write(`connecting to ${address.name} (${address.source}): ${maskUris(address.uri)}\n`)
   const { client } = await connect(address.uri, {
     ...(address.database === undefined ? {} : { database: address.database }),
     timeout: flags.timeout ?? 10_000,

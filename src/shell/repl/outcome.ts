@@ -1,9 +1,10 @@
 // What a line has come to, as text for the person who typed it.
 import { inspect } from 'node:util'
 import { DocumentBase, modelOf } from '../../runtime/document.ts'
+import { maskUris } from '../../runtime/masked-uri.ts'
 import type { Answer, Row } from '../answer.ts'
 import { columnsOf } from '../columns.ts'
-import { failureOf, failureText, masked } from '../failure.ts'
+import { failureOf, failureText } from '../failure.ts'
 import type { LoadedModel } from '../models.ts'
 import { escapeLines } from '../output/escape.ts'
 import { jsonText } from '../output/json.ts'
@@ -50,7 +51,7 @@ export async function valueText(value: unknown, look: Look, models: readonly Loa
   const description = models.find(({ model }) => model === value)?.description
   if (description) return modelText(description)
   if (look.format === 'json' && isData(value)) return jsonText(value, 2)
-  return masked(
+  return maskUris(
     inspect(value, {
       depth: look.depth,
       colors: look.style.enabled,
@@ -65,7 +66,7 @@ export async function valueText(value: unknown, look: Look, models: readonly Loa
 export function errorText(error: unknown, style: Style): string {
   if (!(error instanceof Error) || isKnown(error)) return failureText(failureOf(error), style).trimEnd()
   const place = error.name === 'SyntaxError' ? placeOf(error) : ''
-  return `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${masked(escapeLines(error.message))}${place}`
+  return `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${maskUris(escapeLines(error.message))}${place}`
 }
 
 /** Says whether goose knows more of an error than the code that threw it. */
