@@ -120,10 +120,14 @@ function readNames() {
 }
 
 function projectRoot(from) {
-  const marks = ['goose.config.ts', 'goose.config.mts', 'goose.config.js', 'goose.config.mjs', 'package.json']
+  const configs = ['goose.config.ts', 'goose.config.mts', 'goose.config.js', 'goose.config.mjs']
+  return nearest(from, configs) ?? nearest(from, ['package.json']) ?? from
+}
+
+function nearest(from, marks) {
   for (let folder = from; ; folder = dirname(folder)) {
     if (marks.some(mark => existsSync(join(folder, mark)))) return folder
-    if (dirname(folder) === folder) return from
+    if (dirname(folder) === folder) return undefined
   }
 }
 

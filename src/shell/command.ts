@@ -29,12 +29,15 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
   /** Whether somebody looks at each command before it is sent to the database. */
   readonly watchesCommands: boolean = false
 
+  /** Whether the command writes nothing, so that it may read from where the connection prefers. */
+  readonly readsOnly: boolean = false
+
   abstract answer(asked: Asked<C>): Promise<Answer>
 
   /** Runs the command and gives its exit code. */
   override async run(): Promise<number> {
     const { args, flags, rest } = await this.parseInput()
-    const workspace = openWorkspace({ ...flags, watched: this.watchesCommands } as never)
+    const workspace = openWorkspace({ ...flags, watched: this.watchesCommands, readsOnly: this.readsOnly } as never)
     let page: Page | undefined
     const leave = this.waitsForSignal
       ? () => {}
