@@ -171,6 +171,10 @@ function clientFor(uri: string, options: Opened): MongoClient {
       ...options.driver,
     })
   } catch (error) {
-    throw new GooseError('NOT_CONNECTED', { reason: `${maskUris(uri)}: ${unreachedText(error, uri)}` }, { cause: error })
+    throw new GooseError(
+      'NOT_CONNECTED',
+      { reason: `${maskUris(uri)}: ${unreachedText(error, uri)}` },
+      { cause: error },
+    )
   }
 }

@@ -56,7 +56,8 @@ function keyText(key: Readonly<Record<string, unknown>>): string {
     .join(', ')
 }
 
-function referencesOf(fields: readonly FieldDescription[]): readonly Omit<Edge, 'from'>[] {
+/** Gives the references of a model, also those inside its objects and lists. */
+export function referencesOf(fields: readonly FieldDescription[]): readonly Omit<Edge, 'from'>[] {
   return fields.flatMap(field => {
     const own =
       field.ref && !field.fields

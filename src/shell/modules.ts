@@ -118,7 +118,9 @@ async function sharedModule(name: string, load: () => Promise<object>, setting: 
 
 /** Loads what an alias of tsconfig.json means, a package, or another package of the same repository by its source. */
 async function namedModule(file: string, name: string, setting: Setting): Promise<object> {
-  const aliased = aliasedPaths(file, name).map(resolveFile).find(found => found !== undefined)
+  const aliased = aliasedPaths(file, name)
+    .map(resolveFile)
+    .find(found => found !== undefined)
   if (aliased) return loadFile(aliased, setting)
   const resolved = resolvedPackage(file, name, setting.root)
   const isSource = /\.[mc]?tsx?$/.test(resolved)
