@@ -8,20 +8,27 @@ import { cacheFile } from './compile-cache.ts'
 export interface Summary {
   readonly models: readonly { readonly name: string; readonly paths: readonly SummaryPath[] }[]
   readonly connections: readonly string[]
+  readonly policies: readonly string[]
 }
 
 /** A path with what is said beside it. */
 export interface SummaryPath {
   readonly path: string
   readonly type: string
-  readonly isReference: boolean
+  /** The model that it refers to. */
+  readonly ref?: string
+  /** The only values that it may have. */
+  readonly values?: readonly string[]
 }
 
+/** What a configuration names. */
+export type Named = Pick<Summary, 'connections' | 'policies'>
+
 /** Writes the summary of a project, when it differs from the one kept. */
-export function keepSummary(root: string, models: readonly ModelDescription[], connections: readonly string[]): void {
+export function keepSummary(root: string, models: readonly ModelDescription[], named: Named): void {
   const summary: Summary = {
     models: models.map(({ name, fields }) => ({ name, paths: fields.flatMap(pathsOf) })),
-    connections,
+    ...named,
   }
   const file = cacheFile(root, 'names')
   const text = JSON.stringify(summary)
@@ -36,7 +43,13 @@ export function keepSummary(root: string, models: readonly ModelDescription[], c
 }
 
 function pathsOf(field: FieldDescription): readonly SummaryPath[] {
-  const own = { path: field.path, type: field.type, isReference: field.ref !== undefined }
+  const values = field.type.startsWith('boolean') ? [true, false] : field.values
+  const own = {
+    path: field.path,
+    type: field.type,
+    ...(field.ref ? { ref: field.ref.model } : {}),
+    ...(values ? { values: values.map(String) } : {}),
+  }
   return [own, ...(field.fields ?? []).flatMap(pathsOf)]
 }
 

@@ -89,7 +89,7 @@ async function loadAll({ root, config, loader, glob }: Loading): Promise<readonl
   keepSummary(
     root,
     models.map(model => model.description),
-    [...namedConnections(config).keys()],
+    { connections: [...namedConnections(config).keys()], policies: Object.keys(config.project.policies ?? {}) },
   )
   return models
 }
