@@ -2,7 +2,7 @@
 import { Long, ObjectId } from 'mongodb'
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
-import type { FieldKind } from './field.ts'
+import type { FieldKind } from './field-kind.ts'
 import type { KeyedRef, Ref, Target } from './infer.ts'
 
 /** Marks a schema's definition as a reference; it survives every zod wrapper, as definitions are copied. */

@@ -114,6 +114,11 @@ function fromParser({ message = '', oclif }: Thrown): Failure {
   }
 }
 
+// What the server says of a question that cannot be meant: a bad value, what does not parse, a type or pattern that is wrong.
+const wrongQuestion = new Set([2, 9, 14, 27, 168, 51091, 51108])
+// There is no such command, stage or operator on this server.
+const unsupported = new Set([59, 115, 238, 40324])
+
 function fromDatabase(error: Thrown): Failure | undefined {
   const name = error?.name ?? ''
   if (!/^Mongo/.test(name)) return undefined
@@ -133,7 +138,9 @@ function fromDatabase(error: Thrown): Failure | undefined {
     return failure('NOT_CONNECTED', 10, 'check the server with `goose ping`')
   if (error.code === 11000)
     return failure('DUPLICATE_KEY', 11, 'choose another value, or update the document that is there')
-  return failure('DATABASE_REFUSED', 1, 'the server said this; --debug shows the command sent')
+  if (unsupported.has(Number(error.code))) return failure('NOT_SUPPORTED', 2, 'ask in another way, or another server')
+  const isQuestion = wrongQuestion.has(Number(error.code))
+  return failure('DATABASE_REFUSED', isQuestion ? 2 : 1, 'the server said this; --debug shows the command sent')
 }
 
 function fromSystem(error: Thrown): Failure | undefined {

@@ -16,7 +16,10 @@ export interface ParsedCommand {
 export function parseFault(error: unknown, command: ParsedCommand): unknown {
   if (error instanceof GooseError || typeof (error as Refused)?.oclif !== 'object') return error
   const refused = error as Refused
-  const text = withoutGuards(refused.message).replace(/\s+/g, ' ').trim()
+  const text = withoutGuards(refused.message)
+    .replace(/\nSee more help with --help$/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
   const [flag] = refused.flags ?? []
   if (flag !== undefined && /^Nonexistent flag/.test(text)) return unknownFlag(flag, command, error)
   if (/^Missing \d/.test(text)) return missing(refused.args as readonly Argument[], command)

@@ -1,7 +1,8 @@
 // Conditions as people type them: `views>=500`, `createdAt<-365d`, `role in admin,author`, `email exists`.
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import type { Field, FieldKind } from '../models/field.ts'
+import type { Field } from '../models/field.ts'
+import type { FieldKind } from '../models/field-kind.ts'
 import { timeOf } from '../models/moment.ts'
 import { findPath } from '../models/path.ts'
 import { timeHint, usage } from './flags.ts'
