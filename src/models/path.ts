@@ -54,6 +54,16 @@ export function unknownPath(definition: ModelDefinition, path: string): UnknownP
   return new UnknownPath({ model: definition.name, path, nearest })
 }
 
+/** Gives the list of which a path takes one item by its position, if there is one. */
+export function listOn(definition: ModelDefinition, path: string): string | undefined {
+  const segments = path.split('.')
+  const at = segments.findIndex((segment, index) => {
+    const list = findPath(definition, segments.slice(0, index).join('.')).field
+    return /^\d+$/.test(segment) && list?.element !== undefined
+  })
+  return at === -1 ? undefined : segments.slice(0, at).join('.')
+}
+
 /** Gives the part of a path that is a reference, where the path goes on behind it. */
 export function referenceOn(definition: ModelDefinition, path: string): string | undefined {
   const segments = path.split('.')

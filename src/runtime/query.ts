@@ -4,7 +4,7 @@ import type { BulkPlan } from '../models/bulk-plan.ts'
 import { refuseEncrypted } from '../models/encrypted-fields.ts'
 import { checkFilter, shownFilter } from '../models/filter.ts'
 import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
-import { findPath, unknownPath } from '../models/path.ts'
+import { findPath, listOn, unknownPath } from '../models/path.ts'
 import { emptyPlan, filterOf, type Plan, type PopulateOptions, populatePlan } from '../models/plan.ts'
 import { type CursorPage, cursorPageOf, type Walk } from './cursor-page.ts'
 import { type RuntimeModel, snapshotOf } from './document.ts'
@@ -69,6 +69,8 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   /** Reads only these paths, or all but those with `-`. */
   select(...paths: readonly string[]): Query<D, P> {
     for (const path of paths) this.#check(path.replace(/^-/, ''))
+    const list = paths.map(path => listOn(this.#model.definition, path.replace(/^-/, ''))).find(Boolean)
+    if (list) throw this.#invalid('select reads lists as a whole, or a field of their items', `select "${list}"`)
     if (new Set(paths.map(path => path.startsWith('-'))).size > 1)
       throw this.#invalid('select mixes paths to read and paths to leave out', 'name only the ones to read')
     return this.#with({ select: [...this.#plan.select, ...paths] })

@@ -81,7 +81,8 @@ export function useConnection(name: string, config: Config): Answer {
     kind: 'value',
     data: { name, file: userConfigFile() },
     text: `${name} is taken when nothing else names a connection`,
-    footer: () => (isTaken ? [] : [`here ${current.source} names ${current.name}: give --connection ${name}`]),
+    footer: () =>
+      isTaken ? [] : [`in this project ${current.source} names "${current.name}"; give --connection ${name}`],
   }
 }
 

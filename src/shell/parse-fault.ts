@@ -82,8 +82,11 @@ const sentences: readonly (readonly [RegExp, Sentence])[] = [
   ],
   [
     /^Expected (?:(--[\w-]+)=)?(.*) to be one of: (.*)$/,
-    ([, flag, value = '', options = '']) =>
-      usage(`${flag ?? 'it'} takes ${options}; "${value}" is none of them`, suggestion(value, options.split(', '))),
+    ([, flag, value = '', options = ''], command) => {
+      const near = suggestion(value, options.split(', '))
+      const hint = near.startsWith('did you mean') ? near : seeHelp(command)
+      return usage(`${flag ?? command.args.at(-1)?.toUpperCase()} takes ${options}; "${value}" is none of them`, hint)
+    },
   ],
   [
     /^Flag (--[\w-]+) expects (?:a value|one of these values: (.*))$/,

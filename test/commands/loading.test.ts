@@ -212,6 +212,16 @@ describe('a model file that is wrong', () => {
 })
 
 describe('goose init', () => {
+  test('adds no model where there are some, and a configuration that finds them', () => {
+    write({ 'src/models/deep/a.ts': `${head}export class User extends model('User', { name: z.string() }) {}\n` })
+    const { stdout, status } = goose('init')
+    expect(status).toBe(0)
+    expect(stdout).toBe(
+      'written  goose.config.ts\nkept     src/models/deep/a.ts\n\nNext:\n  goose models\n  goose doctor\n',
+    )
+    expect(JSON.parse(goose('models').stdout)).toMatchObject({ name: 'User', file: 'src/models/deep/a.ts:2' })
+  })
+
   test('starts a project that works at once, and never writes over a file', () => {
     const { stdout, status } = goose('init', '--model', 'BlogPost')
     expect(status).toBe(0)
