@@ -13,9 +13,11 @@ settleColour()
 if (own !== undefined) {
   await import(pathToFileURL(own).href)
 } else if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+  process.stdout.on('error', tellUnwritten)
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`)
 } else if (argv[0] === '__complete') {
+  process.stdout.on('error', tellUnwritten)
   const { complete } = await import('./complete.js')
   complete(argv.slice(1), root)
 } else {
@@ -32,6 +34,13 @@ function projectCopy() {
   } catch {
     return undefined
   }
+}
+
+/** Says why stdout takes nothing; a reader that has gone is no error. */
+function tellUnwritten({ code, message }) {
+  if (code === 'EPIPE') return
+  process.stderr.write(`✖ FILE_FAILED  cannot write to stdout: ${message}\n`)
+  process.exitCode = 1
 }
 
 /** Leaves one of NO_COLOR and FORCE_COLOR, the first where it says anything: Node prints a warning where it finds both. */

@@ -21,6 +21,8 @@ export default class Breadcrumbs extends GooseCommand<typeof Breadcrumbs> {
     all: Flags.boolean({ summary: 'The way to every document.' }),
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Breadcrumbs>): Promise<Answer> {
     if ((args.node === undefined) !== (flags.all === true))
       throw usage('breadcrumbs are of one document or of all', 'give an id, a path of labels, or --all')

@@ -10,6 +10,8 @@ export default class Count extends GooseCommand<typeof Count> {
   static override args = { model: Args.string({ required: true, ignoreStdin: true, description: 'name of the model' }) }
   static override flags = filterFlags
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Count>): Promise<Answer> {
     const { questionOf } = await import('../shell/question.ts')
     const query = await questionOf(await workspace.model(args.model), flags)

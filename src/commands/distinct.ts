@@ -16,6 +16,8 @@ export default class Distinct extends GooseCommand<typeof Distinct> {
   }
   static override flags = filterFlags
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Distinct>): Promise<Answer> {
     const { distinctValues } = await import('../shell/finding.ts')
     return distinctValues(await workspace.model(args.model), args.path, flags)

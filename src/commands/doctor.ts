@@ -14,6 +14,8 @@ export default class Doctor extends GooseCommand<typeof Doctor> {
     sample: count({ min: 1, summary: 'Documents of each model to check against it.', default: 200, helpValue: 'N' }),
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Doctor>): Promise<Answer> {
     const { examine } = await import('../shell/doctoring.ts')
     const models = args.model === undefined ? await workspace.models() : [await workspace.model(args.model)]

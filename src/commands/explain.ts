@@ -21,6 +21,8 @@ export default class Explain extends GooseCommand<typeof Explain> {
     strict: Flags.boolean({ summary: 'End with 9 when the whole collection is read.', helpGroup: 'QUERY' }),
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Explain>): Promise<Answer> {
     const { questionOf } = await import('../shell/question.ts')
     const { explainQuery } = await import('../shell/explaining.ts')

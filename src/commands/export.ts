@@ -27,6 +27,8 @@ export default class Export extends GooseCommand<typeof Export> {
     hint: queryFlags.hint,
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Export>): Promise<Answer> {
     const { exportDocuments } = await import('../shell/exporting.ts')
     return exportDocuments(await workspace.model(args.model), flags)

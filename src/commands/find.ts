@@ -17,6 +17,8 @@ export default class Find extends GooseCommand<typeof Find> {
     count: Flags.boolean({ summary: 'Say how many there are in all.', helpGroup: 'QUERY' }),
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Find>): Promise<Answer> {
     const { findRows } = await import('../shell/finding.ts')
     return findRows(await workspace.model(args.model), flags)

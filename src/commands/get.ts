@@ -35,6 +35,8 @@ export default class Get extends GooseCommand<typeof Get> {
     }),
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Get>): Promise<Answer> {
     const loaded = await workspace.model(args.model)
     if (flags.at !== undefined || flags.version !== undefined) {

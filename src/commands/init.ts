@@ -12,7 +12,10 @@ export default class Init extends GooseCommand<typeof Init> {
     '<%= config.bin %> init --from-database --dry-run',
   ]
   static override flags = {
-    model: Flags.string({ summary: 'Name of the first model.', default: 'User', helpValue: 'NAME' }),
+    model: Flags.string({
+      summary: 'Name of the first model; User unless said, none where there are models.',
+      helpValue: 'NAME',
+    }),
     'from-database': Flags.boolean({ summary: 'Write models told from the collections of the database.' }),
     collection: Flags.string({
       summary: 'Collection to tell a model from; all unless said, repeat for more.',
@@ -42,6 +45,7 @@ export default class Init extends GooseCommand<typeof Init> {
       return startFromDatabase(workspace, flags, program)
     }
     const { startProject } = await import('../shell/starting.ts')
-    return startProject(process.cwd(), flags.model, program)
+    const { project } = await workspace.config()
+    return startProject(process.cwd(), { model: flags.model, globs: project.models, program })
   }
 }

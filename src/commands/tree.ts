@@ -19,6 +19,8 @@ export default class Tree extends GooseCommand<typeof Tree> {
     depth: count({ min: 1, summary: 'Levels to show.', helpValue: 'N' }),
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof Tree>): Promise<Answer> {
     const { treeOf } = await import('../shell/trees.ts')
     return treeOf(await workspace.model(args.model), args.node, flags)

@@ -1,24 +1,8 @@
 // What a model knows of one field, read once from its zod schema.
 import type * as z from 'zod'
+import type { FieldKind } from './field-kind.ts'
 import { MARKS, type Marks } from './marks.ts'
 import { REF, type RefMark } from './ref.ts'
-
-export type FieldKind =
-  | 'string'
-  | 'number'
-  | 'boolean'
-  | 'date'
-  | 'objectId'
-  | 'decimal'
-  | 'long'
-  | 'binary'
-  | 'uuid'
-  | 'ref'
-  | 'many'
-  | 'object'
-  | 'array'
-  | 'record'
-  | 'mixed'
 
 /** One field of a model, or one element of a list. */
 export interface Field {

@@ -1,13 +1,13 @@
 // The values of a filter: text becomes the type that the field stores, what cannot be asked for is refused.
-import { Decimal128, ObjectId, UUID } from 'mongodb'
+import { Binary, Decimal128, UUID } from 'mongodb'
 import { InvalidFilter } from '../errors.ts'
-import { dateFrom } from './date-text.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
+import type { FieldKind } from './field-kind.ts'
 import { isDecimalText } from './marks.ts'
+import { momentOf } from './moment.ts'
 import { isHiddenAt } from './path.ts'
-import { isObjectId, isPlain } from './plain.ts'
-import { givenKey, hexId, idOf, refKey } from './ref.ts'
+import { keyIn, keyKind, objectIdOf } from './ref.ts'
 import { faultIn, unaskable } from './storable.ts'
 
 /** Turns text into the type of the field; refuses what cannot be one. */
@@ -18,16 +18,18 @@ export function filterValue(
   value: unknown,
 ): unknown {
   refuseUnaskable(definition, value, path)
-  if (value === null || value instanceof RegExp) return value
+  if (value === null) return value
   if (field?.element) {
     const { element } = field
     return Array.isArray(value)
       ? value.map(item => filterValue(definition, element, path, item))
       : filterValue(definition, element, path, value)
   }
-  if (field?.ref) return filterKey(definition, field, path, value)
-  if (!field) return path === '_id' ? filterId(value) : value
-  return converters[field.kind]?.(value, () => mistyped(definition, path, value, field.kind)) ?? value
+  const kind = kindOf(field, path)
+  if (value instanceof RegExp) return refuseNoText(definition, field, path) ?? value
+  const mark = field?.ref ?? (path === '_id' && !field ? { by: '_id' } : undefined)
+  const given = mark ? (keyIn(value, mark) ?? mistyped(definition, path, value, 'an id')) : value
+  return (kind && converters[kind]?.(given, () => mistyped(definition, path, given, kind))) ?? given
 }
 
 /** Refuses what the driver would leave out of a filter, so that it would find everything, or ask for something else. */
@@ -42,56 +44,68 @@ export function refuseUnaskable(definition: ModelDefinition, value: unknown, pat
   return value
 }
 
-// A key of another model is asked for in the type that its own field stores.
-function filterKey(definition: ModelDefinition, field: Field, path: string, value: unknown): unknown {
-  const mark = field.ref!
-  const key = givenKey(value, mark)
-  // References know little of their targets, which are models.
-  const target = mark.target().definition as ModelDefinition | undefined
-  const stored = target?.fieldByName.get(mark.by)
-  if (key === undefined) return mistyped(definition, path, value, 'an id')
-  if (stored) return filterValue(target!, stored, mark.by, key)
-  if (mark.by !== '_id' || isObjectId(key) || isPlain(key)) return key
-  return hexId(key) ?? mistyped(definition, path, value, 'an id')
+/** Refuses a regular expression on a field that holds no text: it would find nothing. */
+export function refuseNoText(definition: ModelDefinition, field: Field | undefined, path: string): undefined {
+  const kind = kindOf(field, path)
+  if (kind === undefined || kind === 'string' || kind === 'mixed') return
+  throw new InvalidFilter({
+    model: definition.name,
+    reason: `"${path}" is ${kind}, and regular expressions look at text`,
+    hint: 'compare it with values of its type',
+  })
 }
 
-function filterId(value: unknown): unknown {
-  return typeof value === 'object' ? (refKey(value, idMark) ?? value) : idOf(value)
+/** Gives the type of the values at a path, of the elements in lists and of the keys that references store. */
+function kindOf(field: Field | undefined, path: string): FieldKind | undefined {
+  if (field?.element) return kindOf(field.element, path)
+  if (field?.ref) return keyKind(field.ref)
+  return path === '_id' && !field ? 'objectId' : field?.kind
 }
-
-const idMark = { target: () => ({}) as never, by: '_id' }
 
 type Converter = (value: unknown, refuse: () => never) => unknown
 
-const converters: Partial<Record<Field['kind'], Converter>> = {
-  objectId: (value, refuse) => (value instanceof ObjectId ? value : (hexId(value) ?? refuse())),
+// A value of another BSON type is asked for on purpose: to find what does not fit.
+const converters: Partial<Record<FieldKind, Converter>> = {
+  objectId: (value, refuse) => objectIdOf(value) ?? (isBson(value) ? value : refuse()),
   date: (value, refuse) => {
     if (value instanceof Date || (typeof value === 'object' && value !== null)) return value
-    if (typeof value === 'string') return dateFrom(value) ?? refuse()
-    const date = typeof value === 'number' ? new Date(value) : undefined
-    return date && !Number.isNaN(date.getTime()) ? date : refuse()
+    if (typeof value === 'string') return momentOf(value) ?? refuse()
+    return typeof value === 'number' && !Number.isNaN(new Date(value).getTime()) ? new Date(value) : refuse()
   },
   number: (value, refuse) => {
     if (typeof value !== 'string') return typeof value === 'boolean' ? refuse() : value
     return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : refuse()
   },
   long: (value, refuse) => {
-    if (typeof value !== 'string') return value
-    const whole = /^[+-]?\d+$/.test(value) ? BigInt(value) : undefined
-    return whole === undefined || unaskable(whole) ? refuse() : whole
+    const whole = typeof value === 'string' ? wholeOf(value) : value
+    if (whole === undefined || typeof whole === 'boolean' || unaskable(whole)) return refuse()
+    // Beyond 2^53 the number given is not the one that was meant.
+    return Number.isInteger(whole) && !Number.isSafeInteger(whole) ? refuse() : whole
   },
-  decimal: (value, refuse) => {
-    if (typeof value === 'object') return value
-    return typeof value === 'number' || isDecimalText(value) ? Decimal128.fromString(String(value)) : refuse()
-  },
-  uuid: (value, refuse) => {
-    if (typeof value === 'object') return value
-    return typeof value === 'string' && UUID.isValid(value) ? new UUID(value) : refuse()
-  },
-  binary: (value, refuse) => (typeof value === 'object' ? value : refuse()),
+  decimal: (value, refuse) => (typeof value === 'object' ? value : (decimalOf(value) ?? refuse())),
+  uuid: (value, refuse) =>
+    typeof value === 'string' && UUID.isValid(value) ? new UUID(value) : isBson(value) ? value : refuse(),
+  binary: (value, refuse) => (value instanceof Uint8Array ? new Binary(value) : isBson(value) ? value : refuse()),
   boolean: (value, refuse) =>
     value === 'true' ? true : value === 'false' ? false : typeof value === 'boolean' ? value : refuse(),
   string: (value, refuse) => (typeof value === 'string' ? value : refuse()),
+}
+
+function wholeOf(text: string): bigint | undefined {
+  return /^[+-]?\d+$/.test(text) ? BigInt(text) : undefined
+}
+
+function decimalOf(value: unknown): Decimal128 | undefined {
+  if (typeof value !== 'bigint' && typeof value !== 'number' && !isDecimalText(value)) return undefined
+  try {
+    return Decimal128.fromString(String(value).trim())
+  } catch {
+    return undefined
+  }
+}
+
+function isBson(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('_bsontype' in value || value instanceof Date)
 }
 
 function mistyped(definition: ModelDefinition, path: string, value: unknown, kind: string): never {
@@ -100,6 +114,11 @@ function mistyped(definition: ModelDefinition, path: string, value: unknown, kin
   throw new InvalidFilter({
     model: definition.name,
     reason: `"${path}" is ${kind}, ${shown} is not`,
-    hint: 'give a value of that type',
+    hint: hints[kind] ?? 'give a value of that type',
   })
+}
+
+const hints: Readonly<Record<string, string>> = {
+  date: 'write it as 2026-01-31 or 2026-01-31T12:00:00Z',
+  objectId: 'give the 24 hex digits of an id',
 }

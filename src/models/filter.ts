@@ -1,10 +1,10 @@
 // Checks a filter against a model and turns its text into the types that are stored.
-import { InvalidFilter, UnknownPath } from '../errors.ts'
+import { InvalidFilter } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
 import type { Field } from './field.ts'
-import { filterValue, refuseUnaskable } from './filter-value.ts'
+import { filterValue, refuseNoText, refuseUnaskable } from './filter-value.ts'
 import { suggestion } from './nearest.ts'
-import { findPath, isHiddenAt, pathNames } from './path.ts'
+import { findPath, isHiddenAt, unknownPath } from './path.ts'
 import { isOperators, isPlain } from './plain.ts'
 
 const operators = new Set(
@@ -80,7 +80,7 @@ function listed(definition: ModelDefinition, key: string, value: unknown): reado
 function fieldAt(definition: ModelDefinition, path: string): Field | undefined {
   const found = findPath(definition, path)
   if (found.known) return found.field
-  throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+  throw unknownPath(definition, path)
 }
 
 function checkCondition(definition: ModelDefinition, field: Field | undefined, path: string, value: unknown): unknown {
@@ -101,6 +101,7 @@ function checkOperand(
   operator: string,
   operand: unknown,
 ): unknown {
+  if (operator === '$regex') refuseNoText(definition, field, path)
   if (unconverted.has(operator)) return refuseUnaskable(definition, operand, path)
   if (operator === '$not') return operand instanceof RegExp ? operand : checkCondition(definition, field, path, operand)
   if (operator === '$elemMatch') return checkElement(definition, field, path, operand)

@@ -84,9 +84,17 @@ export function binary(): z.ZodType<Binary, Binary | Uint8Array> {
 
 /** Declares a UUID, stored as binary of subtype 4; text is taken too. */
 export function uuid(): z.ZodType<UUID, UUID | string> {
-  return converted('uuid', 'a UUID', input =>
-    input instanceof UUID ? input : typeof input === 'string' && UUID.isValid(input) ? new UUID(input) : undefined,
-  ) as never
+  return converted('uuid', 'a UUID', input => {
+    if (input instanceof UUID) return input
+    // Extended JSON gives the bytes without the name.
+    if (input instanceof Binary) return input.sub_type === Binary.SUBTYPE_UUID ? uuidOf(input) : undefined
+    return typeof input === 'string' ? uuidOf(input) : undefined
+  }) as never
+}
+
+function uuidOf(input: string | Binary): UUID | undefined {
+  const value = typeof input === 'string' ? input : input.value()
+  return UUID.isValid(value) ? new UUID(value) : undefined
 }
 
 function converted(

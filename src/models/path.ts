@@ -1,6 +1,8 @@
 // Dotted paths: which field of a model a path means.
+import { UnknownPath } from '../errors.ts'
 import type { ModelDefinition } from './definition.ts'
-import type { Field } from './field.ts'
+import { type Field, innermost } from './field.ts'
+import { suggestion } from './nearest.ts'
 
 /** What a path leads to; a known path may have no field, as inside a record. */
 export interface FoundPath {
@@ -41,6 +43,35 @@ function isHidden(field: Field): boolean {
 /** Gives every path of a model, for "did you mean". */
 export function pathNames(definition: ModelDefinition): readonly string[] {
   return ['_id', ...definition.fields.filter(field => field.kind !== 'many').flatMap(namesOf)]
+}
+
+/** Makes the error of a path that a model does not have: with the nearest, or with the reference that it reaches into. */
+export function unknownPath(definition: ModelDefinition, path: string): UnknownPath {
+  const reached = referenceOn(definition, path)
+  const nearest = reached
+    ? `"${reached}" is a reference and holds a key alone; populate it to read what it refers to`
+    : suggestion(path, pathNames(definition))
+  return new UnknownPath({ model: definition.name, path, nearest })
+}
+
+/** Gives the list of which a path takes one item by its position, if there is one. */
+export function listOn(definition: ModelDefinition, path: string): string | undefined {
+  const segments = path.split('.')
+  const at = segments.findIndex((segment, index) => {
+    const list = findPath(definition, segments.slice(0, index).join('.')).field
+    return /^\d+$/.test(segment) && list?.element !== undefined
+  })
+  return at === -1 ? undefined : segments.slice(0, at).join('.')
+}
+
+/** Gives the part of a path that is a reference, where the path goes on behind it. */
+export function referenceOn(definition: ModelDefinition, path: string): string | undefined {
+  const segments = path.split('.')
+  const heads = segments.slice(0, -1).map((_, index) => segments.slice(0, index + 1).join('.'))
+  return heads.find(head => {
+    const { field } = findPath(definition, head)
+    return field !== undefined && innermost(field).ref !== undefined
+  })
 }
 
 function descend(field: Field, rest: readonly string[]): FoundPath {

@@ -1,7 +1,7 @@
 // What JSON can say of a schema's values: text for dates and binary data, however deep, and no secret fields.
 import * as z from 'zod'
-import { dateFrom } from './date-text.ts'
 import { MARKS, type Marks } from './marks.ts'
+import { momentOf } from './moment.ts'
 
 interface Definition {
   readonly type: string
@@ -73,7 +73,7 @@ function definitionOf(schema: z.core.SomeType): Definition {
 
 function asDate(value: unknown): unknown {
   const isDay = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value)
-  return isDay ? (dateFrom(value) ?? value) : value
+  return isDay ? (momentOf(value) ?? value) : value
 }
 
 function asBytes(value: unknown): unknown {

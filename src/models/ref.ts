@@ -2,6 +2,7 @@
 import { Long, ObjectId } from 'mongodb'
 import * as z from 'zod'
 import { GooseError } from '../errors.ts'
+import type { FieldKind } from './field-kind.ts'
 import type { Key, KeyedRef, Ref, Target } from './infer.ts'
 import { isObjectId } from './plain.ts'
 
@@ -18,9 +19,16 @@ export interface RefMark {
 export interface ReferenceTarget {
   readonly modelName: string
   /** What the target stores; a class that stands in for one may have none. */
-  readonly definition?: { readonly fieldByName: ReadonlyMap<string, { readonly schema: z.core.SomeType }> }
+  readonly definition?: { readonly fieldByName: ReadonlyMap<string, KeyField> }
   get(id: unknown): Promise<unknown>
   findOne(filter: Record<string, unknown>): Promise<unknown>
+}
+
+/** What the field of a key says of the values it takes. */
+interface KeyField {
+  readonly kind: FieldKind
+  readonly schema: z.core.SomeType
+  readonly ref: RefMark | undefined
 }
 
 /** A zod schema of a reference: takes an id, hex text, a reference or a document and gives a reference. */
@@ -59,7 +67,7 @@ export function ref(target: Function, options: { readonly by?: string } = {}): u
     type: 'transform' as const,
     transform: (input: unknown, payload: { issues: unknown[] }) => {
       const key = fittingKey(input, mark)
-      if (key !== undefined && isTarget(input, mark)) return holdsKey(input, key) ? input : new Reference(mark, key)
+      if (key !== undefined && isTarget(input, mark)) return isLoadable(input) ? input : new Reference(mark, key)
       payload.issues.push({ code: 'custom', message: refusal(input, mark), input, path: [] })
       return input
     },
@@ -118,46 +126,55 @@ export function isReference(value: unknown): value is Reference {
 
 /** Reads the stored key out of whatever a user may give for a reference; undefined when it is none. */
 export function refKey(input: unknown, mark: RefMark): unknown {
-  if (typeof input === 'string' && mark.by === '_id' && !keyField(mark)) return hexId(input) ?? input
-  return givenKey(input, mark)
+  if (typeof input === 'string' && mark.by === '_id' && !keyField(mark)) return objectIdOf(input) ?? input
+  return keyIn(input, mark)
 }
 
-/** Reads the key as it was given. */
-export function givenKey(input: unknown, mark: RefMark): unknown {
+/** Gives what is a key in whatever a user may give for a reference, in the type in which it was given. */
+export function keyIn(input: unknown, { by }: Pick<RefMark, 'by'>): unknown {
   if (input === null || input === undefined) return undefined
   if (isReference(input)) return input.toBSON()
-  if (mark.by !== '_id') return typeof input === 'object' && mark.by in input ? field(input, mark.by) : scalar(input)
-  if (input instanceof ObjectId) return input
-  if (typeof input === 'object' && '_id' in input) return (input as { _id: unknown })._id ?? undefined
-  return scalar(input)
+  if (input instanceof ObjectId || typeof input !== 'object') return input
+  return by in input ? (field(input, by) ?? undefined) : scalar(input)
 }
 
-/** Turns hex text into an ObjectId and leaves other ids as they are. */
-export function idOf(input: unknown): unknown {
-  return hexId(input) ?? scalar(input)
+/** Gives the type of the keys that a reference stores. */
+export function keyKind(mark: RefMark): FieldKind {
+  const stored = keyField(mark)
+  if (stored?.ref) return keyKind(stored.ref)
+  return stored?.kind ?? (mark.by === '_id' ? 'objectId' : 'mixed')
 }
 
-/** Gives the ObjectId of hex text; undefined for anything else. */
-export function hexId(input: unknown): ObjectId | undefined {
+/** Gives the ObjectId of hex text or of itself, also of another copy of the driver; undefined of all else. */
+export function objectIdOf(input: unknown): ObjectId | undefined {
+  if (isObjectId(input)) return input
   return typeof input === 'string' && /^[0-9a-f]{24}$/i.test(input) ? ObjectId.createFromHexString(input) : undefined
 }
 
 // A key of another type than the target's own would be stored, and never lead anywhere.
 function fittingKey(input: unknown, mark: RefMark): unknown {
   const key = refKey(input, mark)
+  // What was loaded is told of by `goose doctor`; it is no new value.
+  if (key === undefined || isReference(input)) return key
   const stored = keyField(mark)
-  if (key === undefined) return undefined
-  if (!stored) return mark.by !== '_id' || isObjectId(key) ? key : hexId(key)
-  const { data } = z.safeParse(stored.schema as z.core.$ZodType, key)
-  return isReference(data) ? data.toBSON() : data
+  if (!stored) return mark.by === '_id' ? objectIdOf(key) : key
+  if (stored.kind === 'mixed') return objectIdOf(key) ?? key
+  const parsed = parsedKey(stored, key)
+  return isReference(parsed) ? parsed.toBSON() : parsed
 }
 
-function keyField(mark: RefMark): { readonly schema: z.core.SomeType } | undefined {
+function parsedKey({ schema }: KeyField, key: unknown): unknown {
+  try {
+    return z.safeParse(schema as z.core.$ZodType, key).data
+  } catch (error) {
+    // A schema that waits cannot be asked here.
+    if (error instanceof z.core.$ZodAsyncError) return key
+    throw error
+  }
+}
+
+function keyField(mark: RefMark): KeyField | undefined {
   return (mark.target() as ReferenceTarget | undefined)?.definition?.fieldByName.get(mark.by)
-}
-
-function holdsKey(input: unknown, key: unknown): boolean {
-  return isReference(input) ? input.toBSON() === key : isLoadable(input)
 }
 
 function scalar(input: unknown): unknown {

@@ -6,7 +6,7 @@ import { type EncryptedPlace, encryptedAt, encryptedFields, encryptedWithin } fr
 import { BLIND } from '../models/envelope.ts'
 import { pathsRead, WHOLE } from '../models/expression-paths.ts'
 import type { Field } from '../models/field.ts'
-import { isOperators, isPlain } from '../models/plain.ts'
+import { isOperators } from '../models/plain.ts'
 import { toStored } from './codec.ts'
 import { blindIndexes } from './encryption.ts'
 import { inClear } from './plaintext.ts'

@@ -1,8 +1,10 @@
 // Connections by alias: a URI, MONGODB_URI, or the embedded database of the project.
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
 import { GooseError, NotConnected } from '../errors.ts'
+import { maskUris } from './masked-uri.ts'
+import { projectRoot } from './project-root.ts'
+import { hopelessness, unreachedText } from './reaching.ts'
 
 /** An open connection. */
 export interface Connection {
@@ -22,6 +24,8 @@ export interface ConnectOptions {
   readonly database?: string
   /** How long to look for a server, in milliseconds. */
   readonly timeout?: number
+  /** Gives up at once where nothing listens or no such host is known, instead of trying until the timeout. */
+  readonly tryOnce?: boolean
   /** Options of the driver's client, passed on as they are. */
   readonly driver?: MongoClientOptions
 }
@@ -119,24 +123,6 @@ export async function serveEmbedded(options: {
   return startEmbedded(options)
 }
 
-/** Masks the password of a URI. */
-export function maskUri(uri: string): string {
-  return uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?#]*?:)[^/?#]*@/, '$1***@')
-}
-
-/** Finds the project root: the nearest folder upward with a package.json or goose.config. */
-export function projectRoot(from = process.cwd()): string {
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (
-      ['package.json', 'goose.config.ts', 'goose.config.js', 'goose.config.mjs'].some(file =>
-        existsSync(join(folder, file)),
-      )
-    )
-      return folder
-    if (dirname(folder) === folder) return resolve(from)
-  }
-}
-
 function defaultUri(): string {
   return process.env.MONGODB_URI || `embedded:${join(projectRoot(), '.goose', 'data')}`
 }
@@ -170,12 +156,12 @@ async function openEmbedded(uri: string, options: Opened): Promise<Connection> {
 async function openClient(uri: string, options: Opened): Promise<Connection> {
   const client = clientFor(uri, options)
   try {
-    await client.connect()
+    await (options.tryOnce ? Promise.race([client.connect(), hopelessness(client)]) : client.connect())
     const db = client.db(options.database)
-    return { alias: options.alias, uri: maskUri(uri), db, client, close: () => client.close() }
+    return { alias: options.alias, uri: maskUris(uri), db, client, close: () => client.close() }
   } catch (error) {
     await client.close().catch(() => undefined)
-    throw new NotConnected({ reason: `${maskUri(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
+    throw new NotConnected({ reason: `${maskUris(uri)}: ${unreachedText(error, uri)}` }, { cause: error })
   }
 }
 
@@ -187,14 +173,10 @@ function clientFor(uri: string, options: Opened): MongoClient {
       ...options.driver,
     })
   } catch (error) {
-    throw new GooseError('NOT_CONNECTED', { reason: `${maskUri(uri)}: ${reasonOf(error, uri)}` }, { cause: error })
+    throw new GooseError(
+      'NOT_CONNECTED',
+      { reason: `${maskUris(uri)}: ${unreachedText(error, uri)}` },
+      { cause: error },
+    )
   }
-}
-
-function reasonOf(error: unknown, uri: string): string {
-  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown }
-  if (code === 18 || code === 8000) return 'the server refused the user name or password'
-  const password = /^mongodb(?:\+srv)?:\/\/[^/?#]*?:([^/?#]*)@/.exec(uri)?.[1]
-  const text = String(message ?? error)
-  return password ? text.replaceAll(password, '***') : text
 }

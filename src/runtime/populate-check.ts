@@ -4,7 +4,7 @@ import { refuseEncrypted } from '../models/encrypted-fields.ts'
 import { type Field, innermost } from '../models/field.ts'
 import { checkFilter } from '../models/filter.ts'
 import { suggestion } from '../models/nearest.ts'
-import { findPath, pathNames } from '../models/path.ts'
+import { findPath, unknownPath } from '../models/path.ts'
 import type { PopulatePlan } from '../models/plan.ts'
 import { isMixed } from '../models/selection.ts'
 import type { RuntimeModel } from './document.ts'
@@ -20,13 +20,15 @@ export function checkPopulate(model: RuntimeModel, plan: PopulatePlan): void {
   let back: string | undefined
   for (const [i, segment] of segments.entries()) {
     const field = fields.find(candidate => candidate.name === segment)
-    if (!field) throw unknown(model, plan.path, suggestion(segment, namesOf(fields)))
+    if (!field) throw noReference(model, plan.path, { fields, at: i })
     if (segment === back) throw circular(model, plan.path, segments.slice(0, i + 1))
     const leaf = innermost(field)
     if (isTarget(leaf)) refs++
     back = leaf.marks.many?.foreign
-    if (i === segments.length - 1) checkLast(model, plan, { field: leaf, segment, names: namesOf(fields) })
     fields = isTarget(leaf) ? targetOf(leaf).definition.fields : (leaf.fields ?? [])
+    if (i < segments.length - 1) continue
+    if (!isTarget(leaf)) throw noReference(model, plan.path, { fields, at: segments.length })
+    checkLast(model, plan, leaf)
   }
   const deeper = `populate of "${plan.path}" is deeper than ${DEEPEST} references`
   if (refs > DEEPEST) throw invalid(model, deeper, 'load the rest with a query of its own')
@@ -37,19 +39,11 @@ export function targetOf(field: Field): RuntimeModel {
   return field.marks.many ? reverseTarget(field) : (field.ref!.target() as unknown as RuntimeModel)
 }
 
-interface Last {
-  readonly field: Field
-  readonly segment: string
-  readonly names: readonly string[]
-}
-
-function checkLast(model: RuntimeModel, plan: PopulatePlan, { field, segment, names }: Last): void {
-  if (!isTarget(field)) throw unknown(model, plan.path, `"${segment}" is no reference; ${suggestion(segment, names)}`)
+function checkLast(model: RuntimeModel, plan: PopulatePlan, field: Field): void {
   const { definition } = targetOf(field)
   const sorted = plan.sort.map(([path]) => path)
   for (const path of [...sorted, ...plan.select.map(each => each.replace(/^-/, ''))])
-    if (!findPath(definition, path).known)
-      throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+    if (!findPath(definition, path).known) throw unknownPath(definition, path)
   for (const path of sorted) refuseEncrypted(definition, path, 'sort')
   if (isMixed(plan.select)) throw invalid(model, 'select mixes paths to read and paths to leave out', 'name one kind')
   if (plan.match) checkFilter(definition, plan.match)
@@ -63,8 +57,19 @@ function checkLast(model: RuntimeModel, plan: PopulatePlan, { field, segment, na
     throw invalid(model, `the limit of "${plan.path}" is ${plan.limit}`, 'give a whole number from 1')
 }
 
-function unknown(model: RuntimeModel, path: string, nearest: string): UnknownPath {
-  return new UnknownPath({ model: model.modelName, path, nearest })
+interface Stop {
+  /** What there is where the path ends. */
+  readonly fields: readonly Field[]
+  readonly at: number
+}
+
+function noReference(model: RuntimeModel, path: string, { fields, at }: Stop): UnknownPath {
+  const segments = path.split('.')
+  const before = segments.slice(0, at)
+  const inside = referencesIn(fields).map(name => [...before, name].join('.'))
+  const all = inside.length > 0 ? inside : referencesIn(model.definition.fields)
+  const known = at === segments.length ? `"${path}" is no reference; ` : ''
+  return new UnknownPath({ model: model.modelName, path, nearest: `${known}${suggestion(path, all)}` })
 }
 
 // What refers to a document refers to that document: loading it again from there is a circle.
@@ -84,11 +89,10 @@ function isTarget(field: Field): boolean {
   return field.ref !== undefined || field.kind === 'many'
 }
 
-function namesOf(fields: readonly Field[]): readonly string[] {
-  return fields.filter(hasRefs).map(({ name }) => name)
-}
-
-function hasRefs(field: Field): boolean {
-  const leaf = innermost(field)
-  return isTarget(leaf) || (leaf.fields ?? []).some(hasRefs)
+function referencesIn(fields: readonly Field[]): readonly string[] {
+  return fields.flatMap(field => {
+    const leaf = innermost(field)
+    if (isTarget(leaf)) return [field.name]
+    return referencesIn(leaf.fields ?? []).map(name => `${field.name}.${name}`)
+  })
 }

@@ -1,11 +1,10 @@
 // A query: immutable, lazy, and asked of the database only where it ends.
-import { GooseError, MultipleDocumentsFound, UnknownPath } from '../errors.ts'
+import { GooseError, MultipleDocumentsFound } from '../errors.ts'
 import type { BulkPlan } from '../models/bulk-plan.ts'
 import { refuseEncrypted } from '../models/encrypted-fields.ts'
 import { checkFilter, shownFilter } from '../models/filter.ts'
 import type { Filter, LoadedDocument, Path, ShapeOf } from '../models/infer.ts'
-import { suggestion } from '../models/nearest.ts'
-import { findPath, pathNames } from '../models/path.ts'
+import { findPath, listOn, unknownPath } from '../models/path.ts'
 import { emptyPlan, filterOf, type Plan, type PopulateOptions, populatePlan } from '../models/plan.ts'
 import { isMixed, withNeeded } from '../models/selection.ts'
 import { type CursorPage, cursorPageOf, sortValues, type Walk } from './cursor-page.ts'
@@ -75,6 +74,8 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
   select(...given: readonly string[]): Query<D, P> {
     const paths = [...this.#plan.select, ...given.flatMap(wordsOf)]
     for (const path of paths) this.#check(path.replace(/^-/, ''))
+    const list = paths.map(path => listOn(this.#model.definition, path.replace(/^-/, ''))).find(Boolean)
+    if (list) throw this.#invalid('select reads lists as a whole, or a field of their items', `select "${list}"`)
     if (isMixed(paths))
       throw this.#invalid('select mixes paths to read and paths to leave out', 'name only the ones to read')
     return this.#with({ select: paths })
@@ -237,8 +238,7 @@ export class Query<D, P extends string = never> implements AsyncIterable<LoadedD
 
   #check(path: string): void {
     const { definition } = this.#model
-    if (!findPath(definition, path).known)
-      throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+    if (!findPath(definition, path).known) throw unknownPath(definition, path)
   }
 
   #whole(name: string, count: number): number {

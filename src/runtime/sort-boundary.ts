@@ -33,7 +33,7 @@ function above(path: string, value: unknown): Filter[] {
   if (value === null) return [{ [path]: { $ne: null } }]
   const higher = order.slice(rankOf(value) + 1).flat()
   // The first of the numbers, and yet none of them is greater than it.
-  if (isNaN(value)) return [{ [path]: { $gte: Number.NEGATIVE_INFINITY } }, { [path]: { $type: higher } }]
+  if (isNotANumber(value)) return [{ [path]: { $gte: Number.NEGATIVE_INFINITY } }, { [path]: { $type: higher } }]
   return [{ [path]: { $gt: value } }, ...(higher.length > 0 && path !== '_id' ? [{ [path]: { $type: higher } }] : [])]
 }
 
@@ -41,12 +41,12 @@ function below(path: string, value: unknown): Filter[] {
   if (value === null) return []
   const lower = order.slice(0, rankOf(value)).flat()
   const others: Filter[] = [...(lower.length > 0 ? [{ [path]: { $type: lower } }] : []), { [path]: null }]
-  if (isNaN(value)) return others
+  if (isNotANumber(value)) return others
   if (rankOf(value) === 0) others.push({ [path]: { $eq: Number.NaN } })
   return [{ [path]: { $lt: value } }, ...(path === '_id' ? [] : others)]
 }
 
-function isNaN(value: unknown): boolean {
+function isNotANumber(value: unknown): boolean {
   return Number.isNaN(value instanceof Double ? value.value : value)
 }
 

@@ -1,6 +1,6 @@
 // The class side of every model: create, get, find and their like.
 import type { Document as BsonDocument, Collection } from 'mongodb'
-import { DocumentNotFound } from '../errors.ts'
+import { DocumentNotFound, InvalidFilter } from '../errors.ts'
 import { checkFilter } from '../models/filter.ts'
 import type { Filter } from '../models/infer.ts'
 import { emptyPlan } from '../models/plan.ts'
@@ -30,11 +30,11 @@ export const statics = {
   },
 
   async findOne(this: RuntimeModel, filter: unknown): Promise<unknown> {
-    return queryOf(this, isFilter(filter) ? filter : { _id: filter }).first()
+    return isFilter(filter) ? queryOf(this, filter).first() : byId(this, filter)
   },
 
   async get(this: RuntimeModel, id: unknown): Promise<unknown> {
-    const found = await queryOf(this, { _id: id }).first()
+    const found = await byId(this, id)
     if (found) return found
     throw new DocumentNotFound({
       model: this.modelName,
@@ -146,6 +146,16 @@ function made(model: RuntimeModel, input: unknown): DocumentBase {
 function queryOf(model: RuntimeModel, filter: Conditions): Query<unknown> {
   adopt(model)
   return new Query<unknown>(model).find(filter as Filter<unknown>)
+}
+
+// Ids come from addresses and forms: text that can be no id of the model is the id of no document.
+async function byId(model: RuntimeModel, id: unknown): Promise<unknown> {
+  try {
+    return await queryOf(model, { _id: id }).first()
+  } catch (error) {
+    if (error instanceof InvalidFilter && typeof id === 'string') return null
+    throw error
+  }
 }
 
 function isFilter(value: unknown): value is Conditions {

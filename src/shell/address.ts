@@ -13,6 +13,8 @@ export interface Address {
   readonly source: string
   readonly isProtected: boolean
   readonly database?: string
+  /** Where commands that only read may read from. */
+  readonly readPreference?: ConnectionConfig['readPreference']
 }
 
 /** What the command line says about the connection. */
@@ -44,8 +46,10 @@ export interface NamedConnection {
 }
 
 function chosen(flags: AddressFlags, config: Config, env: Environment): Address {
-  if (flags['uri-file'] !== undefined) return fromFile(flags['uri-file'])
+  const file = flags['uri-file']
+  if (file !== undefined) return plainAddress({ uri: uriIn(file), source: file === '-' ? 'stdin' : file }, config, env)
   if (flags.connection !== undefined) return named(flags.connection, '--connection', config, env)
+  const plain = (uri: string, source: string) => plainAddress({ uri, source }, config, env)
   if (env.GOOSE_URI) return plain(env.GOOSE_URI, 'GOOSE_URI')
   if (env.GOOSE_CONNECTION) return named(env.GOOSE_CONNECTION, 'GOOSE_CONNECTION', config, env)
   const project = defaultName(config.project)
@@ -56,14 +60,32 @@ function chosen(flags: AddressFlags, config: Config, env: Environment): Address 
   return plain(`embedded:${join(config.root, '.goose', 'data')}`, 'embedded')
 }
 
-function plain(uri: string, source: string): Address {
-  return { uri, name: source === 'embedded' ? 'embedded' : 'default', source, isProtected: false }
+/** Makes the address of a bare URI, which is as protected as the connection that names the same servers. */
+function plainAddress(given: Pick<Address, 'uri' | 'source'>, config: Config, env: Environment): Address {
+  const hosts = hostsOf(given.uri)
+  const [guard] = [...namedConnections(config)].find(([, { value }]) => isGuardOf(value, hosts, env)) ?? []
+  if (guard !== undefined) return { ...given, name: guard, isProtected: true }
+  return { ...given, name: given.source === 'embedded' ? 'embedded' : 'default', isProtected: false }
 }
 
-function fromFile(path: string): Address {
+function isGuardOf({ uri, protected: isProtected }: ConnectionConfig, hosts: ReadonlySet<string>, env: Environment) {
+  if (isProtected !== true) return false
+  const guarded = typeof uri === 'string' ? uri : env[uri.env]
+  return guarded !== undefined && [...hostsOf(guarded)].some(host => hosts.has(host))
+}
+
+/** Names the servers of a URI, or the folder of an embedded database. */
+function hostsOf(uri: string): ReadonlySet<string> {
+  const [, scheme, hosts = ''] = /^mongodb(\+srv)?:\/\/(?:[^/]*@)?([^/?]*)/.exec(uri) ?? []
+  if (hosts === '') return new Set([uri])
+  const port = scheme ? '' : ':27017'
+  return new Set(hosts.split(',').map(host => (/:\d+$/.test(host) ? host : `${host}${port}`).toLowerCase()))
+}
+
+function uriIn(path: string): string {
   const text = path === '-' ? readFileSync(0, 'utf8') : readFileSync(path, 'utf8')
   const uri = text.trim()
-  if (uri !== '') return plain(uri, path === '-' ? 'stdin' : path)
+  if (uri !== '') return uri
   throw new GooseError('USAGE', { reason: `--uri-file ${path} is empty`, hint: 'put one URI into it' })
 }
 
@@ -85,6 +107,7 @@ function named(name: string, source: string, config: Config, env: Environment): 
     source: source === found.source ? source : `${source}, ${found.source}`,
     isProtected: value.protected === true,
     ...(value.database === undefined ? {} : { database: value.database }),
+    ...(value.readPreference === undefined ? {} : { readPreference: value.readPreference }),
   }
 }
 

@@ -13,6 +13,7 @@ const dashed = new Set([
   'filter',
   'set',
   'reason',
+  'confirm',
   'sep',
   'label',
   'after',

@@ -1,7 +1,6 @@
 // The audit at a prompt: who changed what, one change in full, and what a document has become between two moments.
 import { ObjectId } from 'mongodb'
 import { UnknownModel } from '../errors.ts'
-import { parseRelative } from '../models/duration.ts'
 import type { AuditEntry } from '../models/plugins/audit.ts'
 import { type AuditQuestion, auditPage, findEntry } from '../operations/audit-reading.ts'
 import { AUDIT_COLLECTION } from '../runtime/audit-log.ts'
@@ -10,7 +9,7 @@ import { connection } from '../runtime/connection.ts'
 import { type PastState, pastOf } from '../runtime/past.ts'
 import type { Answer, Row } from './answer.ts'
 import { changeText, pathText } from './auditing-text.ts'
-import { usage } from './flags.ts'
+import { timeOfFlag } from './flags.ts'
 import { storedId } from './ids.ts'
 import { findModel, type LoadedModel } from './models.ts'
 import type { Workspace } from './workspace.ts'
@@ -79,7 +78,7 @@ export interface DiffFlags {
 
 /** Answers what a document has become between two moments, from its first entry to now unless said. */
 export async function auditDiff(loaded: LoadedModel, id: string, flags: DiffFlags): Promise<Answer> {
-  const [since, until] = [momentOf(flags.since, 'since'), momentOf(flags.until, 'until')]
+  const [since, until] = [timeGiven(flags.since, 'since'), timeGiven(flags.until, 'until')]
   const between = await statesBetween(loaded, await storedId(loaded, id), { since, until })
   const { earlier, later, count } = between
   const names = new Set([...Object.keys(earlier), ...Object.keys(later)])
@@ -91,11 +90,8 @@ export async function auditDiff(loaded: LoadedModel, id: string, flags: DiffFlag
 }
 
 /** Reads a moment as people write it. */
-function momentOf(text: string | undefined, flag: string): Date | undefined {
-  if (text === undefined) return undefined
-  const time = parseRelative(text, new Date()) ?? new Date(text)
-  if (!Number.isNaN(time.getTime())) return time
-  throw usage(`--${flag} takes a time, not "${text}"`, 'write it as 2026-01-31, 2026-01-31T12:00:00Z or -2h')
+function timeGiven(text: string | undefined, flag: string): Date | undefined {
+  return text === undefined ? undefined : timeOfFlag(text, flag)
 }
 
 async function questionOf(workspace: Workspace, flags: LogFlags): Promise<AuditQuestion> {
@@ -109,8 +105,8 @@ async function questionOf(workspace: Workspace, flags: LogFlags): Promise<AuditQ
     operation,
     via,
     field,
-    since: momentOf(flags.since, 'since'),
-    until: momentOf(flags.until, 'until'),
+    since: timeGiven(flags.since, 'since'),
+    until: timeGiven(flags.until, 'until'),
     isWhole: flags.all,
   }
 }

@@ -1,14 +1,16 @@
 // Changes, deletes and restores single documents through their models, so that hooks and validation run.
-import { DocumentNotFound, GooseError } from '../errors.ts'
+import { GooseError } from '../errors.ts'
 import { settingsOf } from '../models/settings.ts'
 import { auditContext } from '../runtime/context.ts'
 import { actorOf } from './actor.ts'
 import type { Answer } from './answer.ts'
 import { type ConsentFlags, requireConsent } from './consent.ts'
 import { usage } from './flags.ts'
-import { idOfText } from './ids.ts'
+import { documentOf } from './ids.ts'
 import { parseDocuments } from './input.ts'
 import type { AnyDocument, LoadedModel } from './models.ts'
+import { jsonText } from './output/json.ts'
+import { atPath } from './output/path.ts'
 import { filtered } from './question.ts'
 import { assignment, fieldAt, typedDocument } from './typed.ts'
 import type { Workspace } from './workspace.ts'
@@ -36,7 +38,7 @@ export interface ChangeTarget {
 /** Updates one document and answers what has changed. */
 export async function updateDocument(target: ChangeTarget, flags: UpdateFlags): Promise<Answer> {
   const { loaded, workspace } = target
-  const document = await documentOf(target, 'exclude')
+  const document = await documentIn(target, 'exclude')
   const strangers = strangersOf(document, loaded, flags)
   assign(document, loaded, { ...flags, strangers })
   const changes = { ...changesOf(document), ...gone(document, strangers) }
@@ -68,7 +70,7 @@ export async function deleteDocument(
 ): Promise<Answer> {
   const { loaded, workspace } = target
   const isSoft = keepsDeleted(loaded)
-  const document = await documentOf(target, isSoft && flags.hard ? 'include' : 'exclude')
+  const document = await documentIn(target, isSoft && flags.hard ? 'include' : 'exclude')
   const isForGood = flags.hard === true || !isSoft
   const action = `delete ${name(target, document)}${isForGood ? ' for good' : ''}`
   const data = { model: loaded.name, _id: document._id, deleted: !flags['dry-run'], hard: isForGood }
@@ -82,7 +84,7 @@ export async function deleteDocument(
 export async function restoreDocument(target: ChangeTarget, flags: ChangeFlags): Promise<Answer> {
   const { loaded } = target
   requireSoftDelete(loaded)
-  const document = await documentOf(target, 'only')
+  const document = await documentIn(target, 'only')
   return restoreAll(target, [document], flags)
 }
 
@@ -119,12 +121,12 @@ async function restoreAll(
   return { kind: 'value', data, text: `restored ${what}` }
 }
 
-async function documentOf({ loaded, id }: ChangeTarget, deleted: 'exclude' | 'include' | 'only'): Promise<AnyDocument> {
-  const query = await filtered(loaded.model.find(), { deleted })
-  const _id = await idOfText(loaded, id, query)
-  const document = (await query.find({ _id } as never).first()) as AnyDocument | null
-  if (document) return document
-  throw new DocumentNotFound({ model: loaded.name, id: `_id ${id}` })
+function documentIn({ loaded, id }: ChangeTarget, deleted: 'exclude' | 'include' | 'only'): Promise<AnyDocument> {
+  const read = async (_id: unknown) => {
+    const query = await filtered(loaded.model.find(), { deleted })
+    return (await query.find({ _id } as never).first()) as AnyDocument | null
+  }
+  return documentOf(loaded, id, { deleted, read })
 }
 
 /** Gives the fields to take away that are stored and not declared; saves keep those, so they go in another way. */
@@ -150,23 +152,50 @@ function namesIn(list: string | undefined): readonly string[] {
   return list?.split(',').map(part => part.trim()) ?? []
 }
 
+interface Assignment {
+  readonly path: string
+  readonly value: unknown
+}
+
 function assign(
   document: AnyDocument,
-  { name, model }: LoadedModel,
+  loaded: LoadedModel,
   { set = [], unset, data, strangers }: UpdateFlags & { readonly strangers: readonly string[] },
 ): void {
-  const { definition } = model
+  const { definition } = loaded.model
   if (set.length === 0 && unset === undefined && data === undefined) {
-    throw usage(`there is nothing to change in ${name}`, "give --set path=value, --unset path, or --data '{…}'")
+    throw usage(`there is nothing to change in ${loaded.name}`, "give --set path=value, --unset path, or --data '{…}'")
   }
   const [given, another] = data === undefined ? [] : parseDocuments(data)
   if (another) throw usage('--data holds more than one document', 'give one, with the fields to change')
-  for (const [path, value] of Object.entries(given ? typedDocument(given, definition) : {})) put(document, path, value)
-  for (const { path, value } of set.map(text => assignment(text, definition))) put(document, path, value)
-  for (const path of namesIn(unset).filter(part => !strangers.includes(part))) {
-    fieldAt(definition, path)
-    put(document, path, undefined)
-  }
+  const assigned: readonly Assignment[] = set.map(text => assignment(text, definition))
+  const taken = namesIn(unset).filter(part => !strangers.includes(part))
+  const both = taken.find(path => assigned.some(other => other.path === path))
+  if (both !== undefined) throw usage(`"${both}" is both set and taken away`, 'do one of them')
+  for (const path of taken) fieldAt(definition, path)
+  const changes = [
+    ...Object.entries(given ? typedDocument(given, definition) : {}).map(([path, value]) => ({ path, value })),
+    ...assigned,
+    ...taken.map(path => ({ path, value: undefined })),
+  ]
+  for (const change of changes) if (!isKept(document, loaded, change)) put(document, change.path, change.value)
+}
+
+/** Tells whether a change says what is so already of what no hand changes. Throws where it says something else. */
+function isKept(document: AnyDocument, { name, model: { definition } }: LoadedModel, change: Assignment): boolean {
+  const [head = ''] = change.path.split('.')
+  const { softDelete, version } = settingsOf(definition)
+  const why =
+    head === '_id'
+      ? 'never changes'
+      : head === version
+        ? 'counts by itself'
+        : softDelete && (head === softDelete.field || head === 'deletion')
+          ? 'is written by goose delete and goose restore'
+          : undefined
+  if (why === undefined) return false
+  if (jsonText(atPath(document.toObject(), change.path)) === jsonText(change.value)) return true
+  throw usage(`"${head}" of a ${name} ${why}`, 'leave it out')
 }
 
 function put(target: Record<string, unknown>, path: string, value: unknown): void {

@@ -22,7 +22,10 @@ export async function checkModels(models: readonly LoadedModel[], sample: number
   }
   const columns = ['model', 'path', 'problem', 'documents', 'ids'].map(path => ({ path, head: path.toUpperCase() }))
   const said = `${looked} documents of ${models.length} ${models.length === 1 ? 'model' : 'models'} looked at`
-  const footer = rows.length === 0 ? `${said}, all fit` : `${said}, ${rows.length} ways in which some do not fit`
+  const footer =
+    rows.length === 0
+      ? `${said}, all fit`
+      : `${said}, ${rows.length} ${rows.length === 1 ? 'way' : 'ways'} in which some do not fit`
   return { kind: 'rows', columns, rows: rows as never, footer: () => [footer], exit: rows.length === 0 ? 0 : 9 }
 }
 

@@ -2,12 +2,11 @@
 
 import type { Interfaces } from '@oclif/core'
 import { Command } from '@oclif/core/command'
-import { GooseError } from '../errors.ts'
-import { suggestionOr } from '../models/nearest.ts'
 import type { Answer } from './answer.ts'
 import { guardValues, unguarded } from './argv.ts'
 import { baseFlags } from './flags.ts'
 import type { Page } from './output/page.ts'
+import { parseFault } from './parse-fault.ts'
 import { type OutputFlags, pageFor } from './terminal.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
@@ -30,12 +29,15 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
   /** Whether somebody looks at each command before it is sent to the database. */
   readonly watchesCommands: boolean = false
 
+  /** Whether the command writes nothing, so that it may read from where the connection prefers. */
+  readonly readsOnly: boolean = false
+
   abstract answer(asked: Asked<C>): Promise<Answer>
 
   /** Runs the command and gives its exit code. */
   override async run(): Promise<number> {
     const { args, flags, rest } = await this.parseInput()
-    const workspace = openWorkspace({ ...flags, watched: this.watchesCommands } as never)
+    const workspace = openWorkspace({ ...flags, watched: this.watchesCommands, readsOnly: this.readsOnly } as never)
     let page: Page | undefined
     const leave = this.waitsForSignal
       ? () => {}
@@ -75,7 +77,9 @@ export abstract class GooseCommand<C extends typeof Command> extends Command {
       const rest = (parsed.argv as readonly string[]).slice(Object.keys(args).length).map(word => unguarded(word))
       return { args: withoutGuard(parsed.args), flags: withoutGuard(parsed.flags), rest }
     } catch (error) {
-      throw unknownFlag(error, this.id ?? '', Object.keys({ ...flags, ...baseFlags }))
+      const name = (this.id ?? '').replaceAll(':', ' ')
+      const names = { args: Object.keys(args), flags: Object.keys({ ...flags, ...baseFlags }) }
+      throw parseFault(error, { name, ...names })
     }
   }
 }
@@ -88,15 +92,6 @@ async function printed(answer: Answer, page: Page): Promise<number> {
 
 function withoutGuard(values: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, unguarded(value)]))
-}
-
-/** Names the flag nearest to one that does not exist. */
-function unknownFlag(error: unknown, command: string, names: readonly string[]): unknown {
-  const [flag] = (error as { flags?: readonly unknown[] }).flags ?? []
-  if (typeof flag !== 'string' || !/Nonexistent flag/i.test((error as Error).message)) return error
-  const known = names.map(name => `--${name}`)
-  const hint = suggestionOr(flag, known, `see \`goose ${command.replaceAll(':', ' ')} --help\``)
-  return new GooseError('UNKNOWN_FLAG', { flag, command: command.replaceAll(':', ' '), hint }, { cause: error })
 }
 
 /** Closing may itself wait for a server that does not answer. */

@@ -38,7 +38,7 @@ _goose() {
   for line in $lines; do
     values+=("\${\${line%%$'\\t'*}//:/\\\\:}\${\${(M)line:#*$'\\t'*}:+:\${line#*$'\\t'}}")
   done
-  _describe goose values
+  _describe goose values -U
 }
 compdef _goose goose`,
   fish: `function __goose_complete

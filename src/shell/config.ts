@@ -1,10 +1,12 @@
 // What the project and the user have configured: model files, connections, and where each value came from.
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { GooseError } from '../errors.ts'
 import type { ConnectionConfig, GooseConfig } from '../models/config.ts'
+import { suggestion } from '../models/nearest.ts'
 import { policyFault } from '../models/policy.ts'
+import { configNames } from '../runtime/project-root.ts'
 import type { ProjectLoader } from './load-models.ts'
 
 /** The configuration in force. */
@@ -22,19 +24,9 @@ export interface UserConfig {
   readonly connection?: string
 }
 
-const names = ['goose.config.ts', 'goose.config.mts', 'goose.config.js', 'goose.config.mjs']
-
-/** Finds the root of the project: the nearest folder upward that holds a configuration or a package. */
-export function findRoot(from: string): string {
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if ([...names, 'package.json'].some(name => existsSync(join(folder, name)))) return folder
-    if (dirname(folder) === folder) return resolve(from)
-  }
-}
-
 /** Finds the configuration file of a project, if it has one. */
 export function configFile(root: string, given?: string): string | undefined {
-  if (given === undefined) return names.map(name => join(root, name)).find(file => existsSync(file))
+  if (given === undefined) return configNames.map(name => join(root, name)).find(file => existsSync(file))
   const file = resolve(given)
   if (existsSync(file)) return file
   throw new GooseError('CONFIG_INVALID', { file: given, reason: 'there is no such file', hint: 'check --config' })
@@ -64,12 +56,21 @@ export function userConfigFile(): string {
 export function readUserConfig(): UserConfig {
   const file = userConfigFile()
   if (!existsSync(file)) return {}
+  const invalid = (reason: string, cause?: unknown) =>
+    new GooseError('CONFIG_INVALID', { file, reason, hint: 'correct the file' }, { cause })
+  let user: UserConfig
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as UserConfig
+    user = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    const meta = { file, reason: `it is not JSON: ${(cause as Error).message}`, hint: 'correct the file' }
-    throw new GooseError('CONFIG_INVALID', meta, { cause })
+    throw invalid(`it is not JSON: ${(cause as Error).message}`, cause)
   }
+  const reason = typeof user !== 'object' || user === null ? 'it is no object' : userFault(user)
+  if (reason) throw invalid(reason)
+  return user
+}
+
+function userFault(user: UserConfig): string | undefined {
+  return strange(user, ['connections', 'connection']) ?? connectionsFault(user.connections)
 }
 
 /** Says what is wrong with the shape of a configuration, if anything is. */
@@ -78,15 +79,40 @@ function fault(project: object): string | undefined {
   const isList = Array.isArray(models) && models.every(glob => typeof glob === 'string')
   if (models !== undefined && typeof models !== 'string' && !isList) return '"models" is a glob or a list of globs'
   if (connection !== undefined && typeof connection !== 'string') return '"connection" is the name of a connection'
-  const badPolicy = policyFault(policies)
-  if (badPolicy) return badPolicy
-  if (connections === undefined) return undefined
-  if (typeof connections !== 'object' || connections === null) return '"connections" is an object of named connections'
-  const wrong = Object.entries(connections).find(([, value]) => !hasUri(value))
-  return wrong && `connection "${wrong[0]}" needs a uri: text, or env("NAME")`
+  return strange(project, keys) ?? policyFault(policies) ?? connectionsFault(connections)
 }
 
-function hasUri(value: unknown): boolean {
+const keys = ['models', 'connections', 'connection', 'policies']
+const connectionKeys = ['uri', 'database', 'protected', 'readPreference']
+const readPreferences = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest']
+
+// A word that is misspelt would leave a database unprotected, or take another one.
+function strange(value: object, known: readonly string[]): string | undefined {
+  const found = Object.keys(value).find(key => !known.includes(key))
+  return found === undefined ? undefined : `"${found}" means nothing; ${suggestion(found, known)}`
+}
+
+function connectionsFault(connections: unknown): string | undefined {
+  if (connections === undefined) return undefined
+  if (typeof connections !== 'object' || connections === null) return '"connections" is an object of named connections'
+  for (const [name, value] of Object.entries(connections)) {
+    const reason = connectionFault(value)
+    if (reason) return `connection "${name}": ${reason}`
+  }
+  return undefined
+}
+
+function connectionFault(value: unknown): string | undefined {
+  if (!hasUri(value)) return 'it needs a uri: text, or env("NAME")'
+  const { database, protected: isProtected, readPreference } = value
+  if (database !== undefined && typeof database !== 'string') return '"database" is a name'
+  if (isProtected !== undefined && typeof isProtected !== 'boolean') return '"protected" is true or false'
+  if (readPreference !== undefined && !readPreferences.includes(readPreference))
+    return `"readPreference" is one of ${readPreferences.join(', ')}`
+  return strange(value, connectionKeys)
+}
+
+function hasUri(value: unknown): value is ConnectionConfig {
   const uri = (value as Partial<ConnectionConfig> | undefined)?.uri
   return typeof uri === 'string' || typeof uri?.env === 'string'
 }

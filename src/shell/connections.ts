@@ -1,13 +1,13 @@
 // Named connections: listed with their origin, added and chosen for the user, and tried.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { GooseError } from '../errors.ts'
 import type { ConnectionConfig } from '../models/config.ts'
 import { suggestion } from '../models/nearest.ts'
+import { maskUris } from '../runtime/masked-uri.ts'
 import { type AddressFlags, addressOf, namedConnections } from './address.ts'
 import type { Answer } from './answer.ts'
 import { type Config, readUserConfig, type UserConfig, userConfigFile } from './config.ts'
-import { masked } from './failure.ts'
 import { usage } from './flags.ts'
 
 /** Answers every connection, addresses masked, with the one in force marked. */
@@ -23,7 +23,15 @@ export function listConnections(config: Config, flags: AddressFlags): Answer {
   const isNamed = named.some(row => row.current)
   const other =
     current && !isNamed
-      ? [{ name: current.name, uri: masked(current.uri), source: current.source, protected: false, current: true }]
+      ? [
+          {
+            name: current.name,
+            uri: maskUris(current.uri),
+            source: current.source,
+            protected: current.isProtected,
+            current: true,
+          },
+        ]
       : []
   const columns = ['name', 'uri', 'source', 'protected', 'current'].map(path => ({ path, head: path.toUpperCase() }))
   return { kind: 'rows', columns, rows: [...named, ...other], empty: 'no connection is configured' }
@@ -65,11 +73,16 @@ export function addConnection(name: string, flags: AddFlags): Answer {
 export function useConnection(name: string, config: Config): Answer {
   const names = [...namedConnections(config).keys()]
   if (!names.includes(name)) throw new GooseError('UNKNOWN_CONNECTION', { name, hint: suggestion(name, names) })
-  writeUserConfig({ ...readUserConfig(), connection: name })
+  const user = { ...readUserConfig(), connection: name }
+  writeUserConfig(user)
+  const current = inForce({ ...config, user }, {})
+  const isTaken = current === undefined || current.name === name
   return {
     kind: 'value',
     data: { name, file: userConfigFile() },
     text: `${name} is taken when nothing else names a connection`,
+    footer: () =>
+      isTaken ? [] : [`in this project ${current.source} names "${current.name}"; give --connection ${name}`],
   }
 }
 
@@ -80,7 +93,11 @@ export async function testConnection(
 ): Promise<Answer> {
   const address = addressOf(flags, config, process.env)
   const { connect, disconnect } = await import('../runtime/connection.ts')
-  const options = { timeout: flags.timeout ?? 10_000, ...(address.database ? { database: address.database } : {}) }
+  const options = {
+    timeout: flags.timeout ?? 10_000,
+    tryOnce: flags.timeout === undefined,
+    ...(address.database ? { database: address.database } : {}),
+  }
   const { db } = await connect(address.uri, options)
   try {
     const started = performance.now()
@@ -89,7 +106,7 @@ export async function testConnection(
     const { version } = await db.admin().buildInfo()
     const data = {
       name: address.name,
-      uri: masked(address.uri),
+      uri: maskUris(address.uri),
       database: db.databaseName,
       version: String(version),
       milliseconds,
@@ -115,13 +132,16 @@ function inForce(config: Config, flags: AddressFlags) {
 }
 
 function shownUri({ uri }: ConnectionConfig): string {
-  if (typeof uri === 'string') return masked(uri)
+  if (typeof uri === 'string') return maskUris(uri)
   const value = process.env[uri.env]
-  return value ? masked(value) : `from ${uri.env}, which is not set`
+  return value ? maskUris(value) : `from ${uri.env}, which is not set`
 }
 
 function writeUserConfig(config: UserConfig): void {
   const file = userConfigFile()
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  // Written beside and moved: what others may read of an older file, and half a file, would both be wrong.
+  const fresh = `${file}.${process.pid}`
+  writeFileSync(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+  renameSync(fresh, file)
 }

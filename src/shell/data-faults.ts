@@ -1,7 +1,9 @@
 // Faults that the database itself can count: orphan references, mixed types, duplicates.
 import type { Document as StoredDocument } from 'mongodb'
 import type { Field } from '../models/field.ts'
-import { mendReference, mendValue } from './mending.ts'
+import type { IndexDeclaration } from '../models/index-declaration.ts'
+import { settingsOf } from '../models/settings.ts'
+import { mendOrphans, mendValue, quoted } from './mending.ts'
 import type { AnyModel, LoadedModel } from './models.ts'
 
 /** Something wrong, how much of it, and what mends it. */
@@ -16,35 +18,35 @@ export interface Finding {
 
 /** Finds references whose document is gone. */
 export async function orphansOf(loaded: LoadedModel): Promise<readonly Finding[]> {
-  const findings: Finding[] = []
-  for (const { path, lists, field } of referencesOf(loaded.model.definition.fields, [])) {
-    const target = field.ref?.target() as unknown as AnyModel
-    const { collectionName } = await target.collection()
-    const by = field.ref?.by ?? '_id'
-    const rows = await aggregate(loaded, [
-      ...lists.map(list => ({ $unwind: `$${list}` })),
-      { $match: { [path]: { $nin: [null] } } },
-      { $group: { _id: `$${path}`, count: { $sum: 1 }, holder: { $first: '$_id' } } },
-      { $lookup: { from: collectionName, localField: '_id', foreignField: by, as: 'found' } },
-      { $match: { found: { $size: 0 } } },
-      { $project: { found: 0 } },
-    ])
-    if (rows.length === 0) continue
-    const [first] = rows
-    const fault = { id: first?.holder, path, missing: first?._id, field }
-    findings.push({
-      model: loaded.name,
-      finding: 'orphan reference',
-      path,
-      count: rows.reduce((sum, row) => sum + Number(row.count), 0),
-      detail: `${target.modelName} ${rows
-        .slice(0, 3)
-        .map(row => String(row._id))
-        .join(', ')} gone`,
-      mend: await mendReference(loaded, fault),
-    })
-  }
-  return findings
+  const places = referencesOf(loaded.model.definition.fields, [])
+  return (await Promise.all(places.map(place => orphansAt(loaded, place)))).flat()
+}
+
+async function orphansAt(loaded: LoadedModel, { path, lists, field }: ReferencePath): Promise<readonly Finding[]> {
+  const target = field.ref?.target() as unknown as AnyModel
+  const { collectionName } = await target.collection()
+  const rows = await aggregate(loaded, [
+    ...living(loaded),
+    ...lists.map(list => ({ $unwind: `$${list}` })),
+    { $match: { [path]: { $nin: [null] } } },
+    { $group: { _id: `$${path}`, count: { $sum: 1 }, holder: { $first: '$_id' } } },
+    { $lookup: { from: collectionName, localField: '_id', foreignField: field.ref?.by ?? '_id', as: 'found' } },
+    { $match: { found: { $size: 0 } } },
+    { $project: { found: 0 } },
+    { $sort: { _id: 1 } },
+  ])
+  if (rows.length === 0) return []
+  const count = rows.reduce((sum, row) => sum + Number(row.count), 0)
+  const missing = rows.map(row => row._id)
+  const mend = mendOrphans(loaded, { id: rows[0]?.holder, path, field, lists, missing, count })
+  const detail = `${target.modelName} ${missing.slice(0, 3).map(String).join(', ')} gone`
+  return [{ model: loaded.name, finding: 'orphan reference', path, count, detail, mend }]
+}
+
+/** Leaves out what is marked as deleted: commands that change documents do not see it. */
+function living({ model }: LoadedModel): StoredDocument[] {
+  const { softDelete } = settingsOf(model.definition)
+  return softDelete ? [{ $match: { [softDelete.field]: null } }] : []
 }
 
 /** Finds fields that hold values of more than one type. */
@@ -79,6 +81,7 @@ interface StoredType {
 /** Gives the types of a field's values with a document that holds one, the most frequent first. */
 async function storedTypes(loaded: LoadedModel, path: string): Promise<readonly StoredType[]> {
   const rows = await aggregate(loaded, [
+    ...living(loaded),
     { $group: { _id: { $type: `$${path}` }, count: { $sum: 1 }, holder: { $first: '$_id' } } },
   ])
   const types = new Map<string, StoredType>()
@@ -99,9 +102,11 @@ function usualType({ kind, marks, ref }: Field): string | undefined {
 }
 
 /** Finds documents that would stand in the way of a unique index. */
-export async function duplicatesOf(loaded: LoadedModel, paths: readonly string[]): Promise<readonly Finding[]> {
-  const keys = Object.fromEntries(paths.map((path, index) => [`k${index}`, `$${path}`]))
+export async function duplicatesOf(loaded: LoadedModel, index: IndexDeclaration): Promise<readonly Finding[]> {
+  const paths = Object.keys(index.key)
+  const keys = Object.fromEntries(paths.map((path, at) => [`k${at}`, `$${path}`]))
   const rows = await aggregate(loaded, [
+    ...indexed(index),
     { $group: { _id: keys, count: { $sum: 1 }, holder: { $max: '$_id' } } },
     { $match: { count: { $gt: 1 } } },
   ])
@@ -111,16 +116,19 @@ export async function duplicatesOf(loaded: LoadedModel, paths: readonly string[]
       .map(String)
       .join(' '),
   )
-  return [
-    {
-      model: loaded.name,
-      finding: 'duplicates before a unique index',
-      path: paths.join(', '),
-      count: rows.reduce((sum, row) => sum + Number(row.count) - 1, 0),
-      detail: shown.join('; '),
-      mend: `goose delete ${loaded.name} ${String(rows[0]?.holder)}`,
-    },
-  ]
+  const { softDelete } = settingsOf(loaded.model.definition)
+  // What is only marked as deleted stays in an index of all documents.
+  const isInTheWay = softDelete !== undefined && !(softDelete.field in (index.partialFilterExpression ?? {}))
+  const count = rows.reduce((sum, row) => sum + Number(row.count) - 1, 0)
+  const finding = 'duplicates before a unique index'
+  const mend = `goose delete ${loaded.name} ${quoted(String(rows[0]?.holder))}${isInTheWay ? ' --hard' : ''}`
+  return [{ model: loaded.name, finding, path: paths.join(', '), count, detail: shown.join('; '), mend }]
+}
+
+/** Leaves out the documents that an index would leave out. */
+function indexed({ key, sparse, partialFilterExpression }: IndexDeclaration): StoredDocument[] {
+  const some = sparse ? { $or: Object.keys(key).map(path => ({ [path]: { $exists: true } })) } : {}
+  return [{ $match: { ...some, ...partialFilterExpression } }]
 }
 
 const numbers = new Set(['int', 'long', 'double', 'decimal'])

@@ -43,9 +43,7 @@ async function indexFindings(loaded: LoadedModel): Promise<readonly Finding[]> {
   }))
   const mend = `goose indexes sync ${loaded.name}`
   const findings = [...missing, ...different].map(found => ({ model: loaded.name, count: 1, mend, ...found }))
-  const duplicates = await Promise.all(
-    create.filter(index => index.unique).map(index => duplicatesOf(loaded, Object.keys(index.key))),
-  )
+  const duplicates = await Promise.all(create.filter(index => index.unique).map(index => duplicatesOf(loaded, index)))
   return [...duplicates.flat(), ...findings]
 }
 

@@ -1,10 +1,9 @@
 // One document as it was at a time, or after a number of changes, from the audit.
 import { DocumentNotFound } from '../errors.ts'
-import { parseRelative } from '../models/duration.ts'
 import { settingsOf } from '../models/settings.ts'
 import { type PastState, pastOf } from '../runtime/past.ts'
 import type { Answer, Row } from './answer.ts'
-import { usage } from './flags.ts'
+import { timeOfFlag } from './flags.ts'
 import { storedId } from './ids.ts'
 import type { LoadedModel } from './models.ts'
 import { pathsOf } from './question.ts'
@@ -42,9 +41,7 @@ interface Wanted {
 
 function wantedState({ name, model }: LoadedModel, { at, version }: EarlierFlags): Wanted {
   if (at !== undefined) {
-    const time = parseRelative(at, new Date()) ?? new Date(at)
-    if (Number.isNaN(time.getTime()))
-      throw usage(`--at takes a time, not "${at}"`, 'write it as 2026-01-31, 2026-01-31T12:00:00Z or -2h')
+    const time = timeOfFlag(at, 'at')
     return { text: `at ${time.toISOString()}`, fits: ({ entry }) => entry.at.getTime() <= time.getTime() }
   }
   const counter = settingsOf(model.definition).version

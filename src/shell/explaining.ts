@@ -1,5 +1,7 @@
 // How the database answers a query: the plan it chose, what it read for it, and the index that would help.
+import type { IndexDeclaration } from '../models/index-declaration.ts'
 import { type ExplainedFacts, explainedFacts } from '../runtime/explained.ts'
+import { diffIndexes } from '../runtime/indexes.ts'
 import type { Query } from '../runtime/query.ts'
 import type { Answer } from './answer.ts'
 
@@ -10,8 +12,26 @@ export async function explainQuery(
 ): Promise<Answer> {
   const explained = explainedFacts(await query.explain())
   const index = explained.scans ? suggestedIndex(query) : undefined
-  const data = { ...explained, ...(index ? { suggestion: index } : {}) }
-  return { kind: 'value', data, text: textOf(explained, index), exit: flags.strict && explained.scans ? 9 : 0 }
+  const advice = index && (await adviceOn(query, index))
+  const data = { ...explained, ...(advice ? { suggestion: index } : {}) }
+  const text = [...linesOf(explained), ...(advice ? [`try       ${advice}`] : [])].join('\n')
+  return { kind: 'value', data, text, exit: flags.strict && explained.scans ? 9 : 0 }
+}
+
+type Keys = Readonly<Record<string, 1 | -1>>
+
+/** Says how to come by an index; nothing where there is one, and the database leaves it alone. */
+async function adviceOn({ model }: Query<unknown>, index: Keys): Promise<string | undefined> {
+  const paths = Object.keys(index)
+  const serves = ({ key }: IndexDeclaration) => paths.every((path, at) => Object.keys(key)[at] === path)
+  if (!model.definition.indexes.some(serves))
+    return `indexes: [{ key: { ${paths.map(path => `${keyName(path)}: ${index[path]}`).join(', ')} } }]`
+  const { create } = await diffIndexes(model.definition)
+  return create.some(serves) ? `goose indexes sync ${model.modelName}, which the model declares` : undefined
+}
+
+function keyName(path: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(path) ? path : `'${path}'`
 }
 
 /** Names the index that answers a query, or says that there is none; nothing where the server does not tell. */
@@ -24,26 +44,20 @@ export async function indexUsed(query: Query<unknown>): Promise<string | undefin
   }
 }
 
-function textOf(facts: ExplainedFacts, index: Readonly<Record<string, 1 | -1>> | undefined): string {
+function linesOf(facts: ExplainedFacts): readonly string[] {
   const read =
     facts.documents === null ? 'not told by this server' : `${facts.keys ?? 0} keys, ${facts.documents} documents`
-  const lines = [
+  return [
     `plan      ${facts.stages.join(' ← ')}`,
     `index     ${facts.index ?? (facts.scans ? 'none: the whole collection is read' : 'none')}`,
     `read      ${read}`,
     `returned  ${facts.returned ?? 'not told by this server'}`,
     ...(facts.milliseconds === null ? [] : [`time      ${facts.milliseconds} ms`]),
-    ...(index
-      ? [
-          `try       indexes: [{ key: ${JSON.stringify(index).replaceAll('"', '').replaceAll(':', ': ').replaceAll(',', ', ')} }]`,
-        ]
-      : []),
   ]
-  return lines.join('\n')
 }
 
 /** Suggests keys in the order that serves best: what is equal, what sorts, what is a range. */
-function suggestedIndex(query: Query<unknown>): Readonly<Record<string, 1 | -1>> | undefined {
+function suggestedIndex(query: Query<unknown>): Keys | undefined {
   const conditions = query.state.filters
     .flatMap(filter => Object.entries(filter))
     .filter(([path]) => !path.startsWith('$'))

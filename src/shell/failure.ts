@@ -1,6 +1,7 @@
 // Any error as people and programs are told of it: code, sentence, what to do next, exit code, and no secret.
 import { relative } from 'node:path'
 import { type ErrorCode, type ErrorMeta, GooseError } from '../errors.ts'
+import { maskUris } from '../runtime/masked-uri.ts'
 import { withoutGuards } from './argv.ts'
 import { escapeControl } from './output/escape.ts'
 import { jsonText } from './output/json.ts'
@@ -19,11 +20,15 @@ export interface Failure {
 /** Says what any thrown value means to the person at the terminal. */
 export function failureOf(error: unknown): Failure {
   const failure = meaningOf(error)
-  const meta = Object.entries(failure.meta).map(([key, value]) => [key, typeof value === 'string' ? cut(value) : value])
+  const shown = (text: string) => cut(maskUris(text))
+  const meta = Object.entries(failure.meta).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? shown(value) : value,
+  ])
   return {
     ...failure,
-    message: cut(failure.message),
-    nextActions: failure.nextActions.map(cut),
+    message: shown(failure.message),
+    nextActions: failure.nextActions.map(shown),
     meta: Object.fromEntries(meta),
   }
 }
@@ -53,11 +58,6 @@ export function failureJson(failure: Failure): string {
   return `${jsonText({ ok: false, ...failure, why: failure.why ?? null })}\n`
 }
 
-/** Masks the passwords of URIs in a text. */
-export function masked(text: string): string {
-  return text.replace(/(mongodb(?:\+srv)?:\/\/[^\s/?#@:]*:)[^\s/?#]*@/g, '$1***@')
-}
-
 interface Thrown {
   readonly name?: string
   readonly message?: string
@@ -78,9 +78,9 @@ function isGooseError(error: unknown): error is GooseError {
 function fromGoose(error: GooseError): Failure {
   return {
     code: error.code,
-    message: masked(unwrapped(error.message)),
+    message: unwrapped(error.message),
     nextActions: hintsOf(error),
-    meta: maskedMeta(error.meta),
+    meta: toldMeta(error.meta),
     exit: error.exit,
   }
 }
@@ -95,13 +95,12 @@ const atThePrompt: Readonly<Record<string, string>> = {
 
 function hintsOf({ code, hint }: GooseError): readonly string[] {
   const text = atThePrompt[code] ?? hint
-  return text === '' ? [] : [masked(text)]
+  return text === '' ? [] : [text]
 }
 
-function maskedMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function toldMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const told = new Set(['reason', 'hint', 'nearest'])
-  const entries = Object.entries(meta).filter(([key]) => !told.has(key))
-  return Object.fromEntries(entries.map(([key, value]) => [key, typeof value === 'string' ? masked(value) : value]))
+  return Object.fromEntries(Object.entries(meta).filter(([key]) => !told.has(key)))
 }
 
 function fromParser({ message = '', oclif }: Thrown): Failure {
@@ -115,18 +114,27 @@ function fromParser({ message = '', oclif }: Thrown): Failure {
   }
 }
 
+// What the server says of a question that cannot be meant: a bad value, what does not parse, a type or pattern that is wrong.
+const wrongQuestion = new Set([2, 9, 14, 27, 168, 51091, 51108])
+// There is no such command, stage or operator on this server.
+const unsupported = new Set([59, 115, 238, 40324])
+
 function fromDatabase(error: Thrown): Failure | undefined {
   const name = error?.name ?? ''
   if (!/^Mongo/.test(name)) return undefined
   const reason = lowerFirst(String(error.message))
   const code = codeOf(name, error.code)
-  return { ...failing(code, { reason }), message: masked(reason), meta: { driver: name, server: error.code } }
+  const meta = { driver: name, server: error.code }
+  const told = { what: 'this', reason, hint: 'ask in another way, or another server' }
+  const failure = { ...failing(code, told), message: reason, meta }
+  return code === 'DATABASE_REFUSED' && wrongQuestion.has(Number(error.code)) ? { ...failure, exit: 2 } : failure
 }
 
 function codeOf(name: string, server: unknown): ErrorCode {
   if (server === 18 || server === 13) return 'NOT_AUTHORIZED'
   if (server === 50 || /Timeout/.test(name)) return 'TIMED_OUT'
   if (/Network|ServerSelection|TopologyClosed/.test(name)) return 'NOT_CONNECTED'
+  if (unsupported.has(Number(server))) return 'NOT_SUPPORTED'
   return server === 11000 ? 'DUPLICATE_KEY' : 'DATABASE_REFUSED'
 }
 

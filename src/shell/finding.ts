@@ -1,15 +1,16 @@
 // Reads documents for find and get: rows as they come, and the sentence below them.
-import { DocumentNotFound } from '../errors.ts'
+import { findPath, isHiddenAt } from '../models/path.ts'
 import { settingsOf } from '../models/settings.ts'
 import type { Query } from '../runtime/query.ts'
 import type { DocumentAnswer, Row, RowsAnswer, ValueAnswer } from './answer.ts'
 import { columnsOf } from './columns.ts'
 import { indexUsed } from './explaining.ts'
-import { idOfText } from './ids.ts'
+import { usage } from './flags.ts'
+import { documentOf } from './ids.ts'
 import type { LoadedModel } from './models.ts'
 import { cellOf } from './output/cell.ts'
 import { plain } from './output/style.ts'
-import { filtered, pathsOf, type QuestionFlags, questionOf } from './question.ts'
+import { pathsOf, type QuestionFlags, questionOf } from './question.ts'
 import { rowOf } from './row.ts'
 
 /** The flags of find beside those that make the query. */
@@ -92,9 +93,8 @@ function walk(query: Query<unknown>, { limit, after, before }: FindFlags): Readi
 /** Gets one document by its id or the end of it. Throws `DocumentNotFound`. */
 export async function getDocument(loaded: LoadedModel, id: string, flags: QuestionFlags): Promise<DocumentAnswer> {
   const query = await questionOf(loaded, flags)
-  const _id = await idOfText(loaded, id, await filtered(loaded.model.find(), { deleted: flags.deleted }))
-  const document = await query.find({ _id } as never).first()
-  if (!document) throw new DocumentNotFound({ model: loaded.name, id: `_id ${id}` })
+  const read = (_id: unknown) => query.find({ _id } as never).first()
+  const document = await documentOf(loaded, id, { deleted: flags.deleted, read })
   const row = rowOf(document, pathsOf(flags.select ?? ''))
   const columns = Object.keys(row).map(path => ({ path, head: path }))
   return { kind: 'document', document: row, columns }
@@ -102,6 +102,9 @@ export async function getDocument(loaded: LoadedModel, id: string, flags: Questi
 
 /** Answers the different values of a path, in order. */
 export async function distinctValues(loaded: LoadedModel, path: string, flags: QuestionFlags): Promise<ValueAnswer> {
+  const { definition } = loaded.model
+  if (isHiddenAt(definition, path) && !findPath(definition, path).field?.marks.encrypted)
+    throw usage(`"${path}" of ${loaded.name} is secret, and its values are not listed`, 'count them instead')
   const query = await questionOf(loaded, flags)
   const values = (await query.distinct(path)) as readonly unknown[]
   const look = { style: plain, ids: 'full', dates: 'exact', now: new Date() } as const

@@ -2,6 +2,7 @@
 import * as Flags from '@oclif/core/flags'
 import { GooseError } from '../errors.ts'
 import { parseDuration } from '../models/duration.ts'
+import { timeOf } from '../models/moment.ts'
 import { unguarded } from './argv.ts'
 import { formats } from './output/page.ts'
 
@@ -219,6 +220,16 @@ export const retentionFlags = {
     helpValue: 'PATH',
   }),
 }
+
+/** Reads the time that a flag gives. */
+export function timeOfFlag(text: string, flag: string): Date {
+  const time = timeOf(text, new Date())
+  if (time) return time
+  throw usage(`--${flag} takes a time, not "${text}"`, timeHint)
+}
+
+/** How times are written. */
+export const timeHint = 'write it as 2026-01-31, 2026-01-31T12:00:00Z, now, or -2h (ms s m h d w)'
 
 /** Makes the error of a command line that cannot be meant. */
 export function usage(reason: string, hint: string): GooseError {

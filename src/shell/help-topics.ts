@@ -57,7 +57,8 @@ export const topics: Readonly<Record<string, string>> = {
            wide     every column, nothing shortened
            json     one JSON array, or { ok, data } for small results
            ndjson   one JSON document on each line
-           csv      a header line, then one line for each document
+           csv      a header line, then one line for each document; data as it is, so that a
+                    spreadsheet takes text that begins with = + - or @ for a formula
            yaml     one YAML document each
            ejson    canonical Extended JSON, which keeps every BSON type
   Data goes to stdout, everything else to stderr. Errors are one JSON line with json, ndjson and ejson.

@@ -6,6 +6,7 @@ import { GooseError } from '../errors.ts'
 import { suggestionOr } from '../models/nearest.ts'
 import { pageOf } from './help-pages.ts'
 import { topics } from './help-topics.ts'
+import { sinkOf } from './output/sink.ts'
 
 /** Shows help about a command, a topic of commands, a help topic, or everything. */
 export async function showHelp(
@@ -16,13 +17,16 @@ export async function showHelp(
   const [first] = subject
   const topic = first === undefined ? undefined : topics[first]
   if (topic) {
-    process.stdout.write(`${topic}\n`)
+    await sinkOf(process.stdout).write(`${topic}\n`)
     return 0
   }
   const help = new GooseHelp(config, { flagSortOrder: 'none' })
   await help.showHelp([...known(subject, ids)])
+  await sinkOf(process.stdout).write(help.text)
   return 0
 }
+
+const ofAll = new Set(['CONNECTION FLAGS', 'OUTPUT FLAGS'])
 
 class ExamplesFirst extends CommandHelp {
   protected override defaultUsage(): string {
@@ -36,7 +40,15 @@ class ExamplesFirst extends CommandHelp {
     const [usage, ...rest] = sections.filter(section => section.header !== 'EXAMPLES')
     const page = join(this.config.root, 'docs', pageOf(this.command.id))
     const more = { header: 'MORE', generate: () => shortest(page) }
-    return usage ? [usage, ...examples, ...rest, more] : sections
+    if (!usage) return sections
+    const isOfAll = (section: (typeof rest)[number]) => ofAll.has(section.header)
+    return [
+      usage,
+      ...examples,
+      ...rest.filter(section => !isOfAll(section)),
+      ...rest.filter(section => isOfAll(section)),
+      more,
+    ]
   }
 }
 
@@ -47,6 +59,13 @@ function shortest(path: string): string {
 
 class GooseHelp extends Help {
   protected override CommandHelpClass: typeof CommandHelp = ExamplesFirst
+
+  /** What it has to say, written at once by whoever asked. */
+  text = ''
+
+  protected override log(...lines: readonly string[]): void {
+    this.text += `${lines.join(' ')}\n`
+  }
 
   override formatRoot(): string {
     const names = Object.keys(topics).join(', ')

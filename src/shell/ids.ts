@@ -1,17 +1,53 @@
 // Ids as people copy them: whole, or the end that a table shows.
 import { ObjectId } from 'mongodb'
-import { GooseError } from '../errors.ts'
+import { DocumentNotFound, GooseError } from '../errors.ts'
 import { checkFilter } from '../models/filter.ts'
+import { keyKind } from '../models/ref.ts'
 import { settingsOf } from '../models/settings.ts'
 import type { Query } from '../runtime/query.ts'
 import type { LoadedModel } from './models.ts'
+import { filtered, type QuestionFlags } from './question.ts'
+
+/** How a document is looked for, and among which. */
+export interface LookUp<T> {
+  readonly deleted: QuestionFlags['deleted']
+  read(id: unknown): Promise<T | null>
+}
+
+/** Gives the one document that a text means. Throws `DocumentNotFound`, which says where it only is deleted. */
+export async function documentOf<T>(loaded: LoadedModel, text: string, { deleted, read }: LookUp<T>): Promise<T> {
+  const document = await unlessAbsent(async () =>
+    read(await idOfText(loaded, text, await filtered(loaded.model.find(), { deleted }))),
+  )
+  if (document) return document
+  const why = (await isDeleted(loaded, text, deleted))
+    ? `: it is deleted, see goose restore ${loaded.name} ${text}`
+    : ''
+  throw new DocumentNotFound({ model: loaded.name, id: `_id ${text}${why}` })
+}
+
+async function isDeleted(loaded: LoadedModel, text: string, deleted: QuestionFlags['deleted']): Promise<boolean> {
+  const isLookedFor = deleted === 'include' || deleted === 'only'
+  if (isLookedFor || settingsOf(loaded.model.definition).softDelete === undefined) return false
+  const among = await filtered(loaded.model.find(), { deleted: 'only' })
+  const found = unlessAbsent(async () => among.find({ _id: await idOfText(loaded, text, among) } as never).exists())
+  return (await found) === true
+}
+
+async function unlessAbsent<T>(look: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await look()
+  } catch (error) {
+    if (error instanceof GooseError && error.code === 'DOCUMENT_NOT_FOUND') return null
+    throw error
+  }
+}
 
 /** Gives the id that a text means: itself, or the one id that ends with it. */
 export async function idOfText({ name, model }: LoadedModel, text: string, among: Query<unknown>): Promise<unknown> {
-  const declared = model.definition.fieldByName.get('_id')
-  if (declared?.kind === 'mixed')
-    return ObjectId.isValid(text) && text.length === 24 ? new ObjectId(text) : numberOf(text)
-  if (declared && declared.kind !== 'objectId') return declared.kind === 'number' ? numberOf(text) : text
+  const kind = keyKind({ target: () => model, by: '_id' })
+  if (kind === 'mixed') return ObjectId.isValid(text) && text.length === 24 ? new ObjectId(text) : numberOf(text)
+  if (kind !== 'objectId') return text
   const hex = text.replace(/^…/, '').toLowerCase()
   if (/^[0-9a-f]{24}$/.test(hex)) return hex
   if (!/^[0-9a-f]{4,23}$/.test(hex)) throw notAnId(name, text)

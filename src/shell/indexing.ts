@@ -1,4 +1,5 @@
 // Indexes as declared and as they are: what differs, and making it so.
+import { DuplicateKey } from '../errors.ts'
 import type { IndexPlan } from '../models/index-plan.ts'
 import type { IndexSync } from '../runtime/indexes.ts'
 import type { Answer } from './answer.ts'
@@ -39,14 +40,43 @@ export async function syncIndexes(
   if (flags['dry-run']) return diffIndexes(models)
   const action = flags.drop ? 'drop the indexes that no model declares' : 'create indexes'
   await requireConsent(workspace, flags, { action, token: 'drop', isReversible: !flags.drop })
-  const rows: object[] = []
-  for (const loaded of models) {
-    const done = await (loaded.model as IndexedModel).syncIndexes({ extra: flags.drop ? 'drop' : 'keep' })
-    for (const state of ['created', 'modified', 'dropped'] as const) {
-      rows.push(...done[state].map(index => ({ model: loaded.name, index, state, differs: '' })))
-    }
+  const rows: SyncRow[] = []
+  for (const loaded of models) rows.push(...(await syncModel(loaded, flags.drop ? 'drop' : 'keep')))
+  const failed = rows.filter(({ state }) => state === 'refused')
+  const done = rows.length - failed.length
+  const footer = [
+    ...(done > 0 ? [`${done} done`] : []),
+    ...new Set(failed.map(({ model }) => `goose doctor ${model} finds what stands in the way of a unique index`)),
+  ]
+  return { ...table(rows), empty: 'nothing to do', footer: () => footer, exit: failed.length > 0 ? 11 : 0 }
+}
+
+interface SyncRow {
+  readonly model: string
+  readonly index: string
+  readonly state: 'created' | 'modified' | 'dropped' | 'refused'
+  readonly differs: string
+}
+
+/** Makes the indexes of one model be there; duplicates in the way of one stop those behind it, not other models. */
+async function syncModel({ name, model }: LoadedModel, extra: 'keep' | 'drop'): Promise<readonly SyncRow[]> {
+  const indexed = model as IndexedModel
+  const before = await indexed.diffIndexes()
+  try {
+    const done = await indexed.syncIndexes({ extra })
+    const rowsOf = (state: 'created' | 'modified' | 'dropped') =>
+      done[state].map(index => ({ model: name, index, state, differs: '' }))
+    return [...rowsOf('created'), ...rowsOf('modified'), ...rowsOf('dropped')]
+  } catch (error) {
+    if (!(error instanceof DuplicateKey)) throw error
+    const left = new Set((await indexed.diffIndexes()).create.map(({ key }) => keyText(key)))
+    const created = before.create.map(({ key }) => keyText(key)).filter(index => !left.has(index))
+    const refused = [...left][0] ?? before.change[0]?.existing.name ?? ''
+    return [
+      ...created.map(index => ({ model: name, index, state: 'created' as const, differs: '' })),
+      { model: name, index: refused, state: 'refused', differs: error.message },
+    ]
   }
-  return { ...table(rows), empty: 'nothing to do', footer: () => (rows.length === 0 ? [] : [`${rows.length} done`]) }
 }
 
 /** Says which fields are declared unique without an index that makes them so; nothing where that cannot be asked. */

@@ -44,10 +44,19 @@ function oneOrMany(source: string, hint: string): readonly unknown[] {
 
 /** Gives what `@file`, `-` or the text itself holds. */
 function sourceOf(text: string, flag: string): string {
-  const source =
-    text === '-' ? readFileSync(0, 'utf8') : text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text
+  const source = text === '-' ? readFileSync(0, 'utf8') : text.startsWith('@') ? fileText(text.slice(1), flag) : text
   if (source.trim() !== '') return source.replace(/^\uFEFF/, '')
-  throw refused(flag, 'it is empty', 'leave the flag out to mean no filter')
+  throw refused(flag, 'it is empty', flag === '--filter' ? 'leave the flag out to mean no filter' : "write '{…}'")
+}
+
+function fileText(path: string, flag: string): string {
+  if (path === '') throw refused(flag, '@ names no file', 'write @file.json')
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    // Of a folder the system does not say which.
+    throw Object.assign(error as Error, { path })
+  }
 }
 
 const unreadable = Symbol('unreadable')
@@ -65,11 +74,23 @@ function parseText(text: string): unknown {
 function parseShell(text: string): unknown {
   try {
     const value: unknown = parse(text, { mode: 'loose' as never })
-    return value === '' ? unreadable : value
+    return value === '' ? unreadable : revived(value)
   } catch {
     return unreadable
   }
 }
+
+// Extended JSON without its quotes is what people type: { _id: { $oid: '…' } }.
+function revived(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revived)
+  if (!isObject(value) || Object.getPrototypeOf(value) !== Object.prototype) return value
+  if (Object.keys(value).some(key => extended.has(key))) return BSON.EJSON.deserialize(value, { relaxed: false })
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revived(inner)]))
+}
+
+const extended = new Set(
+  '$oid $date $numberInt $numberLong $numberDouble $numberDecimal $binary $uuid $timestamp $minKey $maxKey'.split(' '),
+)
 
 function isObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false

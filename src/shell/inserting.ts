@@ -22,7 +22,17 @@ export interface InsertFlags extends ConsentFlags {
 
 /** Inserts what the flags hold; one document is answered whole, several by their number and ids. */
 export async function insertDocuments(loaded: LoadedModel, workspace: Workspace, flags: InsertFlags): Promise<Answer> {
-  const inputs = await inputsOf(loaded, flags)
+  const write = (inputs: readonly Data[]) => writeAll(loaded, workspace, { inputs, flags })
+  const given = givenIn(loaded, flags)
+  return given ? write(given) : askAndWrite(loaded, flags, write)
+}
+
+interface Writing {
+  readonly inputs: readonly Data[]
+  readonly flags: InsertFlags
+}
+
+async function writeAll(loaded: LoadedModel, workspace: Workspace, { inputs, flags }: Writing): Promise<Answer> {
   const what = `${inputs.length} ${loaded.name}`
   if (flags['dry-run']) return { kind: 'value', data: { inserted: 0, documents: inputs }, text: `would insert ${what}` }
   await requireConsent(workspace, flags, { action: `insert ${what}`, token: loaded.name, isReversible: true })
@@ -43,21 +53,27 @@ export async function insertDocuments(loaded: LoadedModel, workspace: Workspace,
 
 type Data = Readonly<Record<string, unknown>>
 
-async function inputsOf(loaded: LoadedModel, flags: InsertFlags): Promise<readonly Data[]> {
-  const { set = [], data } = flags
-  if (set.length === 0 && data === undefined) return [await askedOf(loaded, flags)]
+/** Gives the documents that the flags hold; none where they hold nothing at all. */
+function givenIn(loaded: LoadedModel, { set = [], data }: InsertFlags): readonly Data[] | undefined {
+  if (set.length === 0 && data === undefined) return undefined
   const { definition } = loaded.model
   const assigned = assignments(set, definition)
   if (data === undefined) return [assigned]
   return parseDocuments(data).map(document => ({ ...typedDocument(document, definition), ...assigned }))
 }
 
-async function askedOf(loaded: LoadedModel, flags: InsertFlags): Promise<Data> {
+/** Asks for a document and writes it; what is refused is asked for again. */
+async function askAndWrite(
+  loaded: LoadedModel,
+  flags: InsertFlags,
+  write: (inputs: readonly Data[]) => Promise<Answer>,
+): Promise<Answer> {
   if (!canFill(flags))
     throw usage(`there is nothing to insert into ${loaded.name}`, "give --set path=value, or --data '{…}', @file or -")
   const { fillForm } = await import('./prompts/form.ts')
   const { styleOf } = await import('./output/style.ts')
-  return fillForm(loaded, styleOf({ flag: flags.color, env: process.env, stream: process.stderr }))
+  const style = styleOf({ flag: flags.color, env: process.env, stream: process.stderr })
+  return fillForm(loaded, style, input => write([input]))
 }
 
 async function insertBatch({ model }: LoadedModel, batch: readonly Data[]): Promise<readonly AnyDocument[]> {

@@ -2,6 +2,7 @@
 import { Config } from '@oclif/core/config'
 import { GooseError } from '../errors.ts'
 import { suggestionOr } from '../models/nearest.ts'
+import { maskUris } from '../runtime/masked-uri.ts'
 import { wantsJson } from './argv.ts'
 import { isAssistant } from './assistant.ts'
 import type { GooseCommand } from './command.ts'
@@ -138,7 +139,7 @@ async function tell(error: unknown, argv: readonly string[]): Promise<number> {
   const flag = argv.includes('--no-color') ? false : argv.includes('--color') ? true : undefined
   const style = styleOf({ flag, env: process.env, stream: process.stderr })
   process.stderr.write(wantsJson(argv) || isAssistant() ? failureJson(failure) : failureText(failure, style))
-  if (argv.includes('--debug')) process.stderr.write(`${stackOf(error)}\n`)
+  if (argv.includes('--debug')) process.stderr.write(`${maskUris(stackOf(error))}\n`)
   return failure.exit
 }
 

@@ -14,7 +14,7 @@ export interface Fault {
 
 /** Gives the command that makes a value fit: read as the type of its field, left out where it may be, or deleted. */
 export async function mendValue(loaded: LoadedModel, { id, path }: Fault): Promise<string> {
-  const update = `goose update ${loaded.name} ${String(id)}`
+  const update = `goose update ${loaded.name} ${quoted(String(id))}`
   const field = findPath(loaded.model.definition, path).field
   if (!field) return `${update} --unset ${path.split(/[.[]/)[0]}`
   const text = await readable(loaded, { id, path }, field)
@@ -22,21 +22,36 @@ export async function mendValue(loaded: LoadedModel, { id, path }: Fault): Promi
   return without(loaded, { id, path }, field)
 }
 
-/** Gives the command that takes a reference to nothing away: brought back, left out, or deleted with its document. */
-export async function mendReference(
-  loaded: LoadedModel,
-  fault: Fault & { readonly missing: unknown; readonly field: Field },
-): Promise<string> {
-  const { id, path, missing, field } = fault
-  const top = loaded.model.definition.fieldByName.get(path.split('.')[0] ?? '')
-  if (top?.kind !== 'array' || top.name !== path) return without(loaded, { id, path }, field)
-  const stored = await storedValue(loaded, { id, path })
-  const rest = (Array.isArray(stored) ? stored : []).filter(item => String(item) !== String(missing)).map(String)
-  return `goose update ${loaded.name} ${String(id)} --set ${quoted(`${path}=${rest.join(',')}`)}`
+/** References to what is gone: where they stand, and a document that holds one. */
+export interface Orphans extends Fault {
+  readonly field: Field
+  /** The lists on the way to the reference. */
+  readonly lists: readonly string[]
+  readonly missing: readonly unknown[]
+  readonly count: number
+}
+
+/** Gives the command that takes references to nothing away: out of their lists, left empty, or with their document. */
+export function mendOrphans(loaded: LoadedModel, orphans: Orphans): string {
+  const { path, lists, field, count } = orphans
+  const missing = orphans.missing.slice(0, 20).map(String)
+  const bulk = `goose bulk update ${loaded.name} --where ${quoted(`${path} in ${missing.map(listed).join(',')}`)}`
+  const [list, deeper] = lists
+  if (list !== undefined && deeper === undefined) {
+    const inside = path === list ? { $in: missing } : { [path.slice(list.length + 1)]: { $in: missing } }
+    return `${bulk} --update ${quoted(jsonText({ $pull: { [list]: inside } }))}`
+  }
+  if (count > 1 && list === undefined && field.nullable) return `${bulk} --set ${path}=null`
+  if (count > 1 && list === undefined && field.optional) return `${bulk} --unset ${path}`
+  return without(loaded, orphans, field)
+}
+
+function listed(text: string): string {
+  return /^[\w:.-]+$/.test(text) ? text : `"${text}"`
 }
 
 function without(loaded: LoadedModel, { id, path }: Fault, field: Field): string {
-  const update = `goose update ${loaded.name} ${String(id)}`
+  const update = `goose update ${loaded.name} ${quoted(String(id))}`
   const top = loaded.model.definition.fieldByName.get(path.split(/[.[]/)[0] ?? '')
   if (field.nullable && !path.includes('[')) return `${update} --set ${path}=null`
   if (field.optional && !path.includes('[')) return `${update} --unset ${path}`
@@ -44,7 +59,7 @@ function without(loaded: LoadedModel, { id, path }: Fault, field: Field): string
   const standard = top?.defaultOf?.()
   if (top && standard !== undefined)
     return `${update} --set ${quoted(`${top.name}=${typeof standard === 'object' ? jsonText(standard) : String(standard)}`)}`
-  return `goose delete ${loaded.name} ${String(id)}`
+  return `goose delete ${loaded.name} ${quoted(String(id))}`
 }
 
 /** Gives the stored value as text, where that text means a value that fits. */
@@ -68,6 +83,7 @@ async function storedValue({ model }: LoadedModel, { id, path }: Fault): Promise
   return atPath(await collection.findOne({ _id: id as never }), path)
 }
 
-function quoted(text: string): string {
+/** Writes a word so that a shell takes it as one. */
+export function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

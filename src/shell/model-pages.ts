@@ -80,7 +80,8 @@ function edgesOf(models: readonly LoadedModel[]): readonly Edge[] {
   )
 }
 
-function referencesOf(fields: readonly FieldDescription[]): readonly Omit<Edge, 'from'>[] {
+/** Gives the references of a model, also those inside its objects and lists. */
+export function referencesOf(fields: readonly FieldDescription[]): readonly Omit<Edge, 'from'>[] {
   return fields.flatMap(field => {
     const own =
       field.ref && !field.fields

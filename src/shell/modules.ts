@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Script } from 'node:vm'
 import { GooseError } from '../errors.ts'
 import type { Compile } from './compile-cache.ts'
+import { aliasedPaths } from './path-aliases.ts'
 
 /** The modules that a project shares with this process, by the name it imports them under. */
 export type SharedModules = Readonly<Record<string, () => Promise<object>>>
@@ -106,7 +107,7 @@ async function importFrom(file: string, name: string, setting: Setting): Promise
   if (shared) return sharedModule(name, shared, setting)
   if (isBuiltin(name)) return createRequire(file)(name) as object
   const path = name.startsWith('file:') ? fileURLToPath(name) : name
-  if (!/^\.{0,2}\//.test(path) && !isAbsolute(path)) return packageModule(file, path, setting.root)
+  if (!/^\.{0,2}\//.test(path) && !isAbsolute(path)) return namedModule(file, path, setting)
   const found = resolveFile(resolve(dirname(file), path))
   if (found) return loadFile(found, setting)
   const line = lineOfImport(file, name)
@@ -126,16 +127,35 @@ async function sharedModule(name: string, load: () => Promise<object>, setting: 
   return opened
 }
 
-function packageModule(file: string, name: string, root: string): object {
+/** Loads what an alias of tsconfig.json means, a package, or another package of the same repository by its source. */
+async function namedModule(file: string, name: string, setting: Setting): Promise<object> {
+  const aliased = aliasedPaths(file, name)
+    .map(resolveFile)
+    .find(found => found !== undefined)
+  if (aliased) return loadFile(aliased, setting)
+  const resolved = resolvedPackage(file, name, setting.root)
+  const isSource = /\.[mc]?tsx?$/.test(resolved)
+  return isSource ? loadFile(resolved, setting) : (createRequire(file)(name) as object)
+}
+
+function resolvedPackage(file: string, name: string, root: string): string {
   try {
-    return createRequire(file)(name) as object
+    return createRequire(file).resolve(name)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code !== 'MODULE_NOT_FOUND' || !message.includes(name)) throw error
     const line = lineOfImport(file, name)
     const meta = { file, root, ...(line ? { line } : {}), reason: `it imports "${name}", which is not installed` }
-    throw loadFailed({ ...meta, hint: `npm install ${name}` }, error)
+    throw loadFailed({ ...meta, hint: packageHint(name) }, error)
   }
+}
+
+// What can be no package is an alias that nothing explains.
+function packageHint(name: string): string {
+  const [, packageName] = /^(@[\w.-]+\/[\w.-]+|[a-z\d][\w.-]*)(?:\/|$)/i.exec(name) ?? []
+  return packageName === undefined
+    ? 'say in tsconfig.json what it means: compilerOptions.paths'
+    : `npm install ${packageName}, or say in tsconfig.json what it means: compilerOptions.paths`
 }
 
 const endings = [

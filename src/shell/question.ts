@@ -2,6 +2,7 @@
 import type { Query } from '../runtime/query.ts'
 import { usage } from './flags.ts'
 import type { LoadedModel } from './models.ts'
+import { selectionOf } from './selecting.ts'
 
 /** The query flags as they are typed. */
 export interface QuestionFlags {
@@ -20,9 +21,10 @@ export interface QuestionFlags {
 export async function questionOf({ model }: LoadedModel, flags: QuestionFlags): Promise<Query<unknown>> {
   let query = await filtered(model.find(), flags)
   if (flags.sort) query = query.sort(...sortOf(flags.sort))
-  if (flags.select) query = query.select(...pathsOf(flags.select))
-  for (const path of (flags.populate ?? []).flatMap(pathsOf))
-    query = query.populate(path as never, { onMissing: 'null' }) as never
+  const { own, populated } = selectionOf(model.definition, pathsOf(flags.select ?? ''), populatedPaths(flags))
+  if (own.length > 0) query = query.select(...own)
+  for (const { path, select } of populated)
+    query = query.populate(path as never, { onMissing: 'null', select } as never) as never
   if (flags.skip) query = query.skip(flags.skip)
   if (flags.hint) query = query.hint(flags.hint)
   return flags.timeout ? query.maxTime(flags.timeout) : query
@@ -39,6 +41,10 @@ export async function filtered(query: Query<unknown>, flags: QuestionFlags): Pro
   const { parseWhere } = await import('./where.ts')
   const now = new Date()
   return flags.where.reduce((all, text) => all.find(parseWhere(text, query.model.definition, now) as never), narrowed)
+}
+
+function populatedPaths({ populate = [] }: QuestionFlags): readonly string[] {
+  return [...new Set(populate.flatMap(pathsOf))]
 }
 
 /** Reads a list of paths: `title,author`. */

@@ -12,11 +12,17 @@ export function rowOf(document: unknown, selected: readonly string[] = []): Row 
   const row: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(document.toObject())) {
     const field = definition.fieldByName.get(name)
-    if (value === undefined || field?.marks.transient) continue
+    if (value === undefined || field?.marks.transient || !isAsked(name, selected)) continue
     if (isSecret(field) && !selected.includes(name)) continue
     row[name] = isSecret(field) ? '***' : plain(value, field, () => snapshotOf(document)[name])
   }
   return row
+}
+
+// A page by cursor reads what it is sorted by, also where that was not asked for.
+function isAsked(name: string, selected: readonly string[]): boolean {
+  if (selected.length === 0 || selected[0]?.startsWith('-')) return !selected.includes(`-${name}`)
+  return name === '_id' || selected.some(path => path === name || path.startsWith(`${name}.`))
 }
 
 function plain(value: unknown, field: Field | undefined, stored: () => unknown): unknown {

@@ -36,7 +36,16 @@ export function shapeOf({ name, description, model }: LoadedModel, flags: TreeFl
   const wrong = [parent, label].find(path => !known.includes(path))
   if (wrong)
     throw new GooseError('UNKNOWN_PATH', { model: name, path: wrong, nearest: `there are: ${known.join(', ')}` })
+  if (!mayBeParent(model, parent)) throw usage(`"${parent}" holds no id of a ${name}`, 'name the field of its parent')
   return { parent, label }
+}
+
+/** Says whether a field may hold the key of a document of its own model, as a reference or as it is. */
+function mayBeParent(model: LoadedModel['model'], path: string): boolean {
+  const field = model.definition.fieldByName.get(path)
+  if (field?.ref) return field.ref.by === '_id' && (field.ref.target() as unknown) === model
+  const id = model.definition.fieldByName.get('_id')?.kind ?? 'objectId'
+  return field !== undefined && (field.kind === 'mixed' || field.kind === id)
 }
 
 interface Address {
@@ -46,6 +55,7 @@ interface Address {
 
 /** Finds the document that an id, the end of one, or a path of labels means. Throws `DocumentNotFound`. */
 export async function nodeOf(loaded: LoadedModel, text: string, { shape, separator }: Address): Promise<Node> {
+  if (text.trim() === '') throw usage('an empty path leads nowhere', "write 'Products > Laptops', or an id")
   const isId = /^…?[0-9a-f]{4,24}$/i.test(text) || loaded.model.definition.fieldByName.has('_id')
   const found = isId ? await nodeById(loaded, text, shape) : undefined
   const node =
@@ -71,24 +81,23 @@ async function nodeById(loaded: LoadedModel, text: string, shape: Shape): Promis
     const document = (await loaded.model.find({ _id }).first()) as Node | null
     return document ? plainNode(document, shape) : undefined
   } catch (error) {
-    if (error instanceof GooseError && error.code === 'DOCUMENT_NOT_FOUND') return undefined
+    // Text that can be no id is the label of a root.
+    if (error instanceof GooseError && ['DOCUMENT_NOT_FOUND', 'INVALID_FILTER'].includes(error.code)) return undefined
     throw error
   }
 }
 
 /** Walks down a path of labels; the first label may stand anywhere in the tree when it is the only one. */
 async function nodeByPath(loaded: LoadedModel, labels: readonly string[], shape: Shape): Promise<Node | undefined> {
-  let parents: readonly unknown[] | undefined
-  for (const label of labels) {
-    const isRoot = parents === undefined && labels.length > 1
-    const within = isRoot ? { [shape.parent]: null } : parents ? { [shape.parent]: { $in: parents } } : {}
-    const found = (await loaded.model.find({ [shape.label]: label, ...within }).all()) as readonly Node[]
+  let found: readonly Node[] = []
+  for (const [depth, label] of labels.entries()) {
+    const parents = found.map(node => node._id)
+    const within = depth > 0 ? { [shape.parent]: { $in: parents } } : labels.length > 1 ? { [shape.parent]: null } : {}
+    found = (await loaded.model.find({ [shape.label]: label, ...within }).all()) as readonly Node[]
     if (found.length === 0) return undefined
-    if (label === labels.at(-1) && parents?.length !== 0 && found.length > 1) throw ambiguous(loaded, label, found)
-    parents = found.map(node => node._id)
-    if (label === labels.at(-1) && found[0]) return plainNode(found[0], shape)
   }
-  return undefined
+  if (found.length > 1) throw ambiguous(loaded, labels.at(-1) ?? '', found)
+  return found[0] && plainNode(found[0], shape)
 }
 
 function ambiguous({ name }: LoadedModel, label: string, found: readonly Node[]): GooseError {

@@ -1,12 +1,9 @@
 // Text and parsed data as the types a model's fields take: dates, ids and numbers.
-import { ObjectId } from 'mongodb'
-import { UnknownPath } from '../errors.ts'
+import { Binary, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
-import { dateFrom } from '../models/date-text.ts'
-import { parseRelative } from '../models/duration.ts'
 import type { Field } from '../models/field.ts'
-import { suggestion } from '../models/nearest.ts'
-import { findPath, pathNames } from '../models/path.ts'
+import { timeOf } from '../models/moment.ts'
+import { findPath, unknownPath } from '../models/path.ts'
 import { usage } from './flags.ts'
 import { parseData } from './input.ts'
 
@@ -44,7 +41,7 @@ export function assignment(
 export function fieldAt(definition: ModelDefinition, path: string): Field | undefined {
   const found = findPath(definition, path)
   if (found.known) return found.field
-  throw new UnknownPath({ model: definition.name, path, nearest: suggestion(path, pathNames(definition)) })
+  throw unknownPath(definition, path)
 }
 
 /** Reads text as the value of a field; what does not fit stays text, for the schema to refuse. */
@@ -82,15 +79,17 @@ function typed(value: unknown, field: Field | undefined): unknown {
 }
 
 function typedText(text: string, field: Field | undefined): unknown {
-  if (field?.kind === 'date') return parseRelative(text, new Date()) ?? dateOf(text)
+  if (field?.kind === 'date') return timeOf(text, new Date()) ?? text
   if (field?.kind === 'objectId' && ObjectId.isValid(text)) return new ObjectId(text)
+  if (field?.kind === 'binary') return bytesOf(text) ?? text
   if (field?.kind === 'long' && /^[+-]?\d+$/.test(text)) return BigInt(text)
   return text
 }
 
-function dateOf(text: string): unknown {
-  if (text === 'now') return new Date()
-  return dateFrom(text) ?? text
+/** Reads bytes as they are printed, in base64; gives undefined for what is none. */
+export function bytesOf(text: string): Binary | undefined {
+  const isBase64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(text)
+  return isBase64 ? new Binary(Buffer.from(text, 'base64')) : undefined
 }
 
 // Extended JSON that keeps types gives numbers in objects, which no zod number accepts.

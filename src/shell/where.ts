@@ -1,9 +1,12 @@
 // Conditions as people type them: `views>=500`, `createdAt<-365d`, `role in admin,author`, `email exists`.
 import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
-import { parseRelative } from '../models/duration.ts'
-import type { Field, FieldKind } from '../models/field.ts'
+import type { Field } from '../models/field.ts'
+import type { FieldKind } from '../models/field-kind.ts'
+import { timeOf } from '../models/moment.ts'
 import { findPath } from '../models/path.ts'
+import { timeHint, usage } from './flags.ts'
+import { bytesOf } from './typed.ts'
 
 /** Turns a condition into a filter, its value typed by the model's field. */
 export function parseWhere(text: string, definition: ModelDefinition, now: Date): Readonly<Record<string, unknown>> {
@@ -27,10 +30,10 @@ const operators: Readonly<Record<string, Condition>> = {
   '>': (value, read) => ({ $gt: read(value) }),
   '>=': (value, read) => ({ $gte: read(value) }),
   '~=': (value, _, text) => regex(value, text),
-  in: (value, read) => ({ $in: listOf(value).map(read) }),
-  'not in': (value, read) => ({ $nin: listOf(value).map(read) }),
-  exists: value => ({ $exists: !/^(false|no)$/.test(value) }),
-  'not exists': () => ({ $exists: false }),
+  in: (value, read, text) => ({ $in: listOf(value, text).map(read) }),
+  'not in': (value, read, text) => ({ $nin: listOf(value, text).map(read) }),
+  exists: (value, _, text) => ({ $exists: truthOf(value, text) }),
+  'not exists': (value, _, text) => ({ $exists: !truthOf(value, text) }),
 }
 
 interface Parts {
@@ -44,13 +47,15 @@ function split(text: string): Parts {
   const word = /^\s*(\S+)\s+(in|not in|exists|not exists)(?:\s+([\s\S]*))?$/i.exec(text)
   const match = word ?? symbol
   if (!match?.[1] || !match[2]) throw notACondition(text)
+  if (match[1].startsWith('$'))
+    throw usage(`"${text}" begins with no path`, 'operators such as $or belong into --filter')
   return { path: match[1], operator: match[2].toLowerCase(), value: (match[3] ?? '').trim() }
 }
 
 function notACondition(text: string): GooseError {
   const reason = `"${text}" is no condition`
   const hint = "write 'path op value' with = != < <= > >= ~= in exists, for example --where 'views>=500'"
-  return new GooseError('USAGE', { reason, hint })
+  return usage(reason, hint)
 }
 
 function leafOf(field: Field | undefined): Field | undefined {
@@ -66,10 +71,15 @@ function readValue(part: string, field: Field | undefined, now: Date): unknown {
 }
 
 function readAs(part: string, kind: FieldKind | undefined, now: Date): unknown {
-  if (kind === 'date') return parseRelative(part, now) ?? (part === 'now' ? now : part)
+  if (kind === 'date') return timeOf(part, now) ?? notATime(part)
+  if (kind === 'binary') return bytesOf(part) ?? part
   if (kind === 'boolean') return /^(yes|true)$/i.test(part) ? true : /^(no|false)$/i.test(part) ? false : part
   if (kind === undefined || kind === 'mixed') return guessed(part)
   return part
+}
+
+function notATime(part: string): never {
+  throw usage(`"${part}" is no time`, timeHint)
 }
 
 function guessed(part: string): unknown {
@@ -77,9 +87,17 @@ function guessed(part: string): unknown {
   return part !== '' && Number.isFinite(Number(part)) ? Number(part) : part
 }
 
-function listOf(value: string): readonly string[] {
+/** Takes a list apart at its commas, which quotes keep together. */
+function listOf(value: string, text: string): readonly string[] {
   const inner = value.replace(/^[[(]([\s\S]*)[\])]$/, '$1')
-  return inner.split(',').map(part => part.trim())
+  const parts = inner.match(/(?:"[^"]*"|'[^']*'|[^,])+/g)?.map(part => part.trim()) ?? []
+  if (parts.length > 0 && !/^,|,\s*(,|$)/.test(inner.trim())) return parts
+  throw usage(`"${text}" lists no values, or an empty one`, "write 'role in admin,author', and '' for empty text")
+}
+
+function truthOf(value: string, text: string): boolean {
+  if (/^(|true|yes|false|no)$/i.test(value)) return !/^(false|no)$/i.test(value)
+  throw usage(`"${text}": "${value}" is neither true nor false`, "write 'email exists' or 'email not exists'")
 }
 
 function regex(value: string, text: string): unknown {

@@ -1,8 +1,10 @@
 // A project as a command sees it: its configuration, its models, and one database connection.
 import { relative, resolve } from 'node:path'
 import { GooseError } from '../errors.ts'
-import { type Address, type AddressFlags, addressOf, namedConnections } from './address.ts'
-import { type Config, configFile, findRoot, readConfig } from './config.ts'
+import { maskUris } from '../runtime/masked-uri.ts'
+import { projectRoot, rootAround } from '../runtime/project-root.ts'
+import { type Address, type AddressFlags, addressOf } from './address.ts'
+import { type Config, configFile, readConfig } from './config.ts'
 import type { ProjectLoader } from './load-models.ts'
 import { defaultGlobs, modelFiles } from './model-files.ts'
 import type { LoadedModel } from './models.ts'
@@ -16,6 +18,8 @@ export interface WorkspaceFlags extends AddressFlags {
   readonly debug?: boolean | undefined
   /** Whether somebody looks at each command before it is sent. */
   readonly watched?: boolean | undefined
+  /** Whether nothing is written, so that other servers than the primary may be read. */
+  readonly readsOnly?: boolean | undefined
 }
 
 /** A project, opened step by step as a command needs it. */
@@ -39,7 +43,7 @@ export interface Workspace {
 
 /** Opens the project around a folder; nothing is read before it is needed. */
 export function openWorkspace(flags: WorkspaceFlags, folder = process.cwd()): Workspace {
-  const root = flags.config ? findRoot(resolve(flags.config, '..')) : findRoot(folder)
+  const root = flags.config ? rootAround(resolve(flags.config, '..')) : projectRoot(folder)
   const loader = once(() => import('./load-models.ts').then(module => module.projectLoader(root)))
   const config = once(async () => readConfig(root, configFile(root, flags.config), await loader()))
   const models = once(async () => loadAll({ root, config: await config(), loader: await loader(), glob: flags.models }))
@@ -88,11 +92,11 @@ async function loadAll({ root, config, loader, glob }: Loading): Promise<readonl
   for (const file of files) adoptExports(await loader.load(file))
   loader.keep()
   const models = openModels(root)
-  const { keepSummary } = await import('./summary.ts')
+  const { keepSummary, namesOf } = await import('./summary.ts')
   keepSummary(
     root,
     models.map(model => model.description),
-    [...namedConnections(config).keys()],
+    namesOf(config),
   )
   return models
 }
@@ -111,14 +115,18 @@ function noFiles(root: string, globs: readonly string[], config: Config): GooseE
 }
 
 async function connectTo(address: Address, flags: WorkspaceFlags, alias?: string): Promise<void> {
-  const { connect, maskUri } = await import('../runtime/connection.ts')
+  const { connect } = await import('../runtime/connection.ts')
   if (flags.verbose)
-    process.stderr.write(`connecting to ${address.name} (${address.source}): ${maskUri(address.uri)}\n`)
+    process.stderr.write(`connecting to ${address.name} (${address.source}): ${maskUris(address.uri)}\n`)
   const { client } = await connect(address.uri, {
     ...(alias === undefined ? {} : { alias }),
     ...(address.database === undefined ? {} : { database: address.database }),
     timeout: flags.timeout ?? 10_000,
-    ...(flags.debug || flags.watched ? { driver: { monitorCommands: true } } : {}),
+    tryOnce: flags.timeout === undefined,
+    driver: {
+      ...(flags.debug || flags.watched ? { monitorCommands: true } : {}),
+      ...(flags.readsOnly && address.readPreference ? { readPreference: address.readPreference } : {}),
+    },
   })
   if (!flags.debug) return
   const { jsonText } = await import('./output/json.ts')

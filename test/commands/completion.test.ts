@@ -1,8 +1,12 @@
 // Completion: what may come next, from names kept of the project, in real shells where they are installed.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+// @ts-expect-error what starts before anything is loaded is plain JavaScript
+import { topics as topicNames } from '../../bin/complete.js'
+import { topics } from '../../src/shell/help-topics.ts'
 import { useCliProject } from '../support/cli.ts'
 import { keys, openTerminal, type Terminal } from '../support/terminal.ts'
 
@@ -31,6 +35,29 @@ describe('goose __complete', () => {
       ['Author', 'Book', 'Category', 'Note', 'Reader'],
     ],
     [['find', 'B'], ['Book']],
+    [['find', 'bo'], ['Book']],
+    [
+      ['find', 'Book', '--where', 'published='],
+      ['published=true', 'published=false'],
+    ],
+    [['find', 'Book', '-w', 'published!=t'], ['published!=true']],
+    [['find', 'Book', '--where', 'published in true,f'], ['published in true,false']],
+    [['update', 'Book', 'x', '--set', 'published=f'], ['published=false']],
+    [['find', 'Book', '--where', 'title='], []],
+    [['find', 'Book', '--output=y'], ['--output=yaml']],
+    [['find', 'Book', '--sort=-pa'], ['--sort=-pages']],
+    [['find', 'Book', '--select', 'title,author.n'], ['title,author.name']],
+    [['find', 'Note', '-p', 'book.'], ['book.author']],
+    [['audit', 'log', '--model', 'R'], ['Reader']],
+    [
+      ['archive', 'run', '--policy', ''],
+      ['old-books', 'gone-readers'],
+    ],
+    [
+      ['help', 'fi'],
+      ['find', 'filters'],
+    ],
+    [['help', 'models', 's'], ['show']],
     [['find', 'Book', '--sor'], ['--sort']],
     [
       ['find', 'Book', '--sort', 'p'],
@@ -66,14 +93,19 @@ describe('goose __complete', () => {
     expect(complete(...words)).toEqual(expected)
   })
 
+  test('knows the topics of help', () => {
+    expect(topicNames).toEqual(Object.keys(topics))
+  })
+
   test('knows the commands where no project is known, and loads no user code', () => {
-    const folder = join(project.folder, 'broken')
+    const folder = mkdtempSync(join(tmpdir(), 'goose-unknown-'))
     mkdirSync(join(folder, 'models'), { recursive: true })
     writeFileSync(join(folder, 'package.json'), '{}')
     writeFileSync(join(folder, 'models/a.ts'), "console.log('loaded'); throw new Error('loaded')\n")
     const run = goose(['__complete', 'find', ''], { cwd: folder })
     expect(run).toEqual({ stdout: '', stderr: '', status: 0 })
     expect(goose(['__complete', 'cou'], { cwd: folder }).stdout).toContain('count\t')
+    rmSync(folder, { recursive: true })
   })
 })
 
@@ -112,6 +144,8 @@ async function completesAll(shell: Terminal): Promise<void> {
   await completed(shell, 'goose find Note --select place.l', /place\.line/)
   await completed(shell, 'goose find Book --where pag', /pages=/)
   await completed(shell, 'goose connection test no', /test nowhere /)
+  await completed(shell, 'goose find bo', /Book /)
+  await completed(shell, 'goose find Book --where published=t', /published=true /)
   shell.press('exit', keys.enter)
   await shell.ended
 }

@@ -13,7 +13,9 @@ const ada = ids.ada
 test.each([
   [0, 'done', ['count', 'Book']],
   [0, 'nothing found', ['find', 'Book', '--where', 'pages=99999']],
-  [1, 'the database refused', ['find', 'Book', '--filter', '{$expr: {$divide: ["$pages", 0]}}']],
+  [1, 'the database refused', ['find', 'Book', '--filter', '{$expr: {$toInt: "$title"}}']],
+  [2, 'a question that the database cannot answer', ['find', 'Book', '--filter', '{title: {$regex: "("}}']],
+  [2, 'an index that is not there', ['find', 'Book', '--hint', 'nope']],
   [2, 'an unknown command', ['fnd']],
   [2, 'an unknown model', ['find', 'Bok']],
   [2, 'an unknown path', ['find', 'Book', '--where', 'pags=1']],

@@ -114,6 +114,35 @@ test('what is shown and not meant is not written', async () => {
   expect(project.goose(['count', 'Author']).stdout).toBe('2\n')
 })
 
+test('an answer that is refused is asked for again, and the others are kept', async () => {
+  expect(project.goose(['indexes', 'sync', 'Author']).status).toBe(0)
+  const terminal = project.terminal(['insert', 'Author'], { rows: 60 })
+  await terminal.answer('? name', 'Another Ada')
+  await terminal.answer('? email', 'ada@example.com')
+  await terminal.answer('? passwordHash', '')
+  await terminal.answer('Insert this Author?', '')
+  await terminal.sees('✖ a Author with email "ada@example.com" exists already')
+  await terminal.sees(/\? email .*\(ada@example\.com\)/)
+  terminal.press('another@example.com', keys.enter)
+  expect(await terminal.sees('Insert this Author?')).toContain('Another Ada')
+  terminal.press(keys.enter)
+  expect(await terminal.ended).toBe(0)
+  expect(project.goose(['count', 'Author', '--where', 'email=another@example.com']).stdout).toBe('1\n')
+})
+
+test('answers that cannot be written are given back as a command line, without what is secret', async () => {
+  writeFileSync(join(project.folder, 'models/fragile.ts'), fragile)
+  const terminal = project.terminal(['insert', 'Fragile'], { rows: 60 })
+  await terminal.answer('? label', "it's me")
+  await terminal.answer('? weight', '7')
+  await terminal.answer('? code', 'sesame')
+  await terminal.answer('Insert this Fragile?', '')
+  await terminal.sees(`what was answered: goose insert Fragile --data '{"label":"it'\\''s me","weight":7}'`)
+  expect(await terminal.ended).toBe(1)
+  expect(terminal.shown).toContain('the glass has broken')
+  expect(terminal.shown).not.toContain('sesame')
+})
+
 test('a reference that may be empty is passed over, and a dry run asks and writes nothing', async () => {
   const terminal = project.terminal(['insert', 'Category', '--dry-run'])
   await terminal.answer('? name', 'Boats')
@@ -130,6 +159,16 @@ test('nobody is asked where nobody is there', async () => {
   const terminal = project.terminal(['insert', 'Loan', '--no-input'])
   expect(await terminal.ended).toBe(2)
 })
+
+/** A model whose documents cannot be stored. */
+const fragile = `import { model, secret, z } from 'goose-odm'
+
+export class Fragile extends model('Fragile', { label: z.string(), weight: z.int(), code: secret(z.string()) }) {
+  override preSave() {
+    throw new Error('the glass has broken')
+  }
+}
+`
 
 /** A model with a field of every kind that a form asks for. */
 const loan = `import { decimal, model, ref, secret, timestamps, z } from 'goose-odm'

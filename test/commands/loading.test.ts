@@ -81,6 +81,54 @@ export class Port extends model('Port', { name: z.string(), flagship: ref(() => 
   })
 })
 
+describe('a project of several packages', () => {
+  const text = `${head}import { least } from '@lib/least'
+import { words } from '~/words'
+import { size } from '@own/shared'
+export class A extends model('A', { name: z.string().min(least).max(size), kind: z.enum(words) }) {}
+`
+
+  test('imports by the aliases of tsconfig.json, and from its other packages, as they are written', () => {
+    write({
+      'tsconfig.base.json': `{
+  // comments, and a comma at the end
+  "compilerOptions": { "paths": { "@lib/*": ["./nowhere/*", "./src/lib/*"], "~/*": ["./src/*"], }, },
+}`,
+      'tsconfig.json': '{ "extends": "./tsconfig.base.json", "compilerOptions": { "strict": true } }',
+      'src/lib/least.ts': 'export const least: number = 2\n',
+      'src/words/index.ts': "export const words = ['a', 'b'] as const\n",
+      'node_modules/@own/shared/package.json': '{ "name": "@own/shared", "type": "module", "main": "src/index.ts" }',
+      'node_modules/@own/shared/src/index.ts': 'export const size: number = 9\n',
+      'models/a.ts': text,
+    })
+    expect(goose('models')).toMatchObject({ status: 0, stderr: '1 model\n' })
+    const { stdout } = goose('models', 'show', 'A')
+    expect(stdout).toContain('a | b')
+  })
+
+  test('is told what an alias wants that nothing explains', () => {
+    write({ 'models/a.ts': `${head}import { words } from '~/words'\nconsole.log(words)\n` })
+    const { stderr } = goose('models')
+    expect(stderr).toContain('models/a.ts:2: it imports "~/words"')
+    expect(stderr).toContain('say in tsconfig.json what it means')
+    expect(stderr).not.toContain('npm install')
+  })
+
+  test('is configured from above: the nearest goose.config counts, not the nearest package', () => {
+    write({
+      'goose.config.ts':
+        "export default { models: 'packages/*/models/*.ts', connections: { one: { uri: 'embedded::memory:' } } }\n",
+      'packages/api/package.json': '{ "name": "api", "type": "module" }',
+      'packages/api/models/a.ts': `${head}export class A extends model('A', { name: z.string() }) {}\n`,
+      'packages/api/src/x.ts': '',
+    })
+    const inside = run(['connection', 'list'], { cwd: join(folder, 'packages/api/src'), env: { MONGODB_URI: '' } })
+    expect(JSON.parse(inside.stdout)).toMatchObject({ name: 'one', source: 'goose.config', current: true })
+    expect(run(['models'], { cwd: join(folder, 'packages/api/src') }).stdout).toContain('packages/api/models/a.ts')
+    expect(run(['__complete', 'models', 'show', ''], { cwd: join(folder, 'packages/api/src') }).stdout).toBe('A\n')
+  })
+})
+
 describe('a model file that is wrong', () => {
   test.each([
     [
@@ -147,7 +195,7 @@ describe('a model file that is wrong', () => {
     ['nothing', 'export const x = 1\n', 'it exports no configuration'],
     ['a number', 'export default 3\n', 'it exports no configuration'],
     ['models that are no globs', 'export default { models: 5 }\n', '"models" is a glob or a list of globs'],
-    ['a connection without address', 'export default { connections: { a: {} } }\n', 'connection "a" needs a uri'],
+    ['a connection without address', 'export default { connections: { a: {} } }\n', 'connection "a": it needs a uri'],
   ])('a configuration that exports %s is refused', (_, text, reason) => {
     write({ 'goose.config.ts': text })
     const { stderr, status } = goose('models')
@@ -164,6 +212,16 @@ describe('a model file that is wrong', () => {
 })
 
 describe('goose init', () => {
+  test('adds no model where there are some, and a configuration that finds them', () => {
+    write({ 'src/models/deep/a.ts': `${head}export class User extends model('User', { name: z.string() }) {}\n` })
+    const { stdout, status } = goose('init')
+    expect(status).toBe(0)
+    expect(stdout).toBe(
+      'written  goose.config.ts\nkept     src/models/deep/a.ts\n\nNext:\n  goose models\n  goose doctor\n',
+    )
+    expect(JSON.parse(goose('models').stdout)).toMatchObject({ name: 'User', file: 'src/models/deep/a.ts:2' })
+  })
+
   test('starts a project that works at once, and never writes over a file', () => {
     const { stdout, status } = goose('init', '--model', 'BlogPost')
     expect(status).toBe(0)

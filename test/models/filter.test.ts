@@ -1,4 +1,5 @@
 import {
+  Binary,
   binary,
   Decimal128,
   decimal,
@@ -110,43 +111,65 @@ describe('a filter', () => {
   })
 })
 
-describe('a filter on BSON types and on keys of other models', () => {
-  class Account extends model('FilterAccount', { number: z.int(), code: z.string() }) {}
-  class Country extends model('FilterCountry', { _id: z.string(), name: z.string() }) {}
-  class Payment extends model('FilterPayment', {
-    amount: decimal(),
-    key: uuid(),
-    data: binary(),
-    big: long(),
-    account: ref(() => Account, { by: 'number' }),
-    country: ref(() => Country),
-  }) {}
-  const uid = new UUID()
-  const hex = '65f0a1b2c3d4e5f607182930'
+class Coded extends model('FilterCoded', { _id: z.string() }) {}
+class Counted extends model('FilterCounted', { _id: z.int(), number: z.int() }) {}
+class Known extends model('FilterKnown', { _id: uuid() }) {}
+class Sale extends model('FilterSale', {
+  price: decimal(),
+  total: long(),
+  token: uuid(),
+  bytes: binary(),
+  shop: ref(() => Coded),
+  till: ref(() => Counted),
+  byNumber: ref(() => Counted, { by: 'number' }),
+  customer: ref(() => Known),
+  post: ref(() => Post),
+}) {}
 
-  test('takes their text', () => {
-    const filter = { amount: '19.90', key: uid.toString(), big: '5', account: '371138', country: hex }
-    expect(checkFilter(Payment.definition, filter)).toEqual({
-      amount: Decimal128.fromString('19.90'),
-      key: uid,
-      big: 5n,
-      account: 371138,
-      country: hex,
+describe('a value is compared in the type in which its field is stored', () => {
+  const sale = (filter: unknown) => checkFilter(Sale.definition, filter)
+  const uuidText = '11111111-2222-4333-8444-555555555555'
+
+  test('numbers of BSON, UUIDs and bytes', () => {
+    expect(sale({ price: '0.90', total: '9007199254740993', token: uuidText, bytes: Buffer.from('ab') })).toEqual({
+      price: Decimal128.fromString('0.90'),
+      total: 9007199254740993n,
+      token: new UUID(uuidText),
+      bytes: new Binary(Buffer.from('ab')),
     })
-    expect(checkFilter(Payment.definition, { amount: { $gt: 19.9 } })).toEqual({
-      amount: { $gt: Decimal128.fromString('19.9') },
-    })
+    expect(sale({ price: { $gt: 0.9 } })).toEqual({ price: { $gt: Decimal128.fromString('0.9') } })
+  })
+
+  test('keys of references, as the model they refer to stores them', () => {
+    const hex = id.toHexString()
+    expect(
+      sale({ shop: hex, till: '7', byNumber: { $in: ['8', { number: 9 }] }, customer: uuidText, post: hex }),
+    ).toEqual({ shop: hex, till: 7, byNumber: { $in: [8, 9] }, customer: new UUID(uuidText), post: id })
+    expect(sale({ post: { _id: hex } })).toEqual({ post: id })
+    expect(checkFilter(Known.definition, { _id: uuidText })).toEqual({ _id: new UUID(uuidText) })
+    expect(checkFilter(Counted.definition, { _id: '5' })).toEqual({ _id: 5 })
+    expect(sale({ shop: /^a/ })).toEqual({ shop: /^a/ })
   })
 
   test.each([
-    [{ amount: 'much' }, '"amount" is decimal, "much" is not'],
-    [{ key: 'x' }, '"key" is uuid, "x" is not'],
-    [{ data: 'x' }, '"data" is binary, "x" is not'],
-    [{ big: '9223372036854775808' }, '"big" is long, "9223372036854775808" is not'],
-    [{ account: 'x' }, '"number" is number, "x" is not'],
-    [{ country: 5 }, '"_id" is string, 5 is not'],
-  ])('%j is refused', (filter, message) => {
-    expect(() => checkFilter(Payment.definition, filter)).toThrow(message)
+    [{ price: 'cheap' }, '"price" is decimal, "cheap" is not'],
+    [{ price: { $ne: 'cheap' } }, '"price" is decimal'],
+    [{ token: 'x' }, '"token" is uuid, "x" is not'],
+    [{ bytes: 'AQID' }, '"bytes" is binary'],
+    [{ total: '9223372036854775808' }, '"total" is long, "9223372036854775808" is not'],
+    [{ total: 2 ** 53 }, '"total" is long, 9007199254740992 is not'],
+    [{ post: 'abc' }, '"post" is objectId, "abc" is not'],
+    [{ post: 5 }, '"post" is objectId, 5 is not'],
+    [{ till: 'abc' }, '"till" is number, "abc" is not'],
+    [{ shop: 5 }, '"shop" is string, 5 is not'],
+    [{ customer: 'abc' }, '"customer" is uuid'],
+    [{ _id: 'abc' }, '"_id" is objectId, "abc" is not'],
+    [{ _id: { $in: ['abc'] } }, '"_id" is objectId'],
+    [{ price: /9/ }, '"price" is decimal, and regular expressions look at text'],
+    [{ price: { $regex: '9' } }, '"price" is decimal, and regular expressions look at text'],
+    [{ post: { $not: /9/ } }, '"post" is objectId, and regular expressions look at text'],
+  ])('%j, which could never be equal, is refused', (filter, message) => {
+    expect(() => sale(filter)).toThrow(message)
   })
 })
 

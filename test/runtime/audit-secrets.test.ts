@@ -42,7 +42,8 @@ const log = async () => {
   return raw.map(bytes => (bytes as unknown as Buffer).toString('latin1')).join('\n')
 }
 // Ciphertext begins with the mark of its envelope and the id of its key.
-const leaks = async () => (await log()).match(/HIDE-\d|g\x01\x01k/g)
+const envelope = `g${String.fromCharCode(1, 1)}k`
+const leaks = async () => (await log()).match(new RegExp(`HIDE-\\d|${envelope}`, 'g'))
 
 type Way = (safe: Safe) => unknown
 const ways: Record<string, Way> = {

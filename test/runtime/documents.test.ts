@@ -7,6 +7,8 @@ import {
   secret,
   timestamps,
   transient,
+  UUID,
+  uuid,
   ValidationFailed,
   z,
 } from 'goose-odm'
@@ -32,6 +34,11 @@ class Story extends model(
   },
   { plugins: [timestamps()] },
 ) {}
+
+class Label extends model('DocLabel', { _id: z.string() }) {}
+class Place extends model('DocPlace', { _id: z.int() }) {}
+class Device extends model('DocDevice', { _id: uuid() }) {}
+class Link extends model('DocLink', { label: ref(() => Label), place: ref(() => Place), device: ref(() => Device) }) {}
 
 const stored = async (id: unknown) => (await Story.collection()).findOne({ _id: id as never })
 const story = async (fields: object = {}) => {
@@ -66,6 +73,29 @@ describe('creating', () => {
     expect(error).toBeInstanceOf(ValidationFailed)
     expect((error as ValidationFailed).issues.map(issue => issue.path)).toEqual(['title', 'writer', 'notes.0.by'])
     expect(await Story.count()).toBe(0)
+  })
+
+  test('a reference takes keys of the type that its target has, and no other', async () => {
+    for (const wrong of ['nobody', 5, true, { _id: 'nobody' }])
+      await expect(Story.create({ title: 'x', writer: wrong, notes: [] } as never)).rejects.toThrow('writer')
+    const hex = new ObjectId().toHexString()
+    const { _id } = await Story.create({ title: 'x', writer: { _id: hex }, notes: [] } as never)
+    expect((await stored(_id))?.writer).toEqual(new ObjectId(hex))
+
+    const token = '11111111-2222-4333-8444-555555555555'
+    const link = await Link.create({ label: hex, place: 7, device: token } as never)
+    expect(await (await Link.collection()).findOne()).toMatchObject({ label: hex, place: 7, device: new UUID(token) })
+    expect(await Link.count({ label: hex, place: 7, device: token } as never)).toBe(1)
+    await expect(Link.create({ label: 5, place: 7, device: token } as never)).rejects.toThrow('label')
+    await expect(Link.create({ label: 'a', place: 'x', device: token } as never)).rejects.toThrow('place')
+    await expect(Link.create({ label: 'a', place: 7, device: 'x' } as never)).rejects.toThrow('device')
+    await expect(Link.updateMany({ _id: link._id }, { $set: { place: 'x' } } as never)).rejects.toThrow('place')
+  })
+
+  test('text that can be no id is the id of no document', async () => {
+    await expect(Story.get('nobody' as never)).rejects.toThrow(DocumentNotFound)
+    expect(await Story.findOne('nobody' as never)).toBeNull()
+    expect(await Place.findOne('nobody' as never)).toBeNull()
   })
 
   test('a document of another model is no reference', async () => {

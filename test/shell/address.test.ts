@@ -67,3 +67,20 @@ test('an unknown connection is refused with the nearest name', () => {
 test('a connection whose variable is not set names the variable', () => {
   expect(() => addressOf({ connection: 'prod' }, configured, {})).toThrow(/PROD_URL, which is not set/)
 })
+
+test('a bare URI is as protected as the connection that names the same servers', () => {
+  const env = { PROD_URL: 'mongodb://user:swordfish@a.example.com,b.example.com:27018/shop' }
+  const named = (uri: string) => addressOf({}, configured, { ...env, GOOSE_URI: uri })
+  expect(named('mongodb://other@B.example.com:27018/')).toMatchObject({ isProtected: true, name: 'prod' })
+  expect(named('mongodb://a.example.com:27017/x?tls=true')).toMatchObject({ isProtected: true, name: 'prod' })
+  expect(named('mongodb://b.example.com/')).toMatchObject({ isProtected: false, name: 'default' })
+  expect(
+    addressOf(
+      {},
+      { ...configured, project: { connections: project.connections } },
+      { ...env, MONGODB_URI: env.PROD_URL },
+    ),
+  ).toMatchObject({ isProtected: true })
+  expect(addressOf({ 'uri-file': uriFile }, configured, { PROD_URL: 'mongodb://from-file/' }).isProtected).toBe(true)
+  expect(addressOf({ connection: 'dev' }, configured, { PROD_URL: 'mongodb://dev/' }).isProtected).toBe(false)
+})

@@ -1,5 +1,5 @@
 // Conditions typed as `path op value` become the filter they mean, typed by the model.
-import { model, ref, z } from 'goose-odm'
+import { Binary, binary, model, ref, z } from 'goose-odm'
 import { expect, test } from 'vitest'
 import { parseWhere } from '../../src/shell/where.ts'
 
@@ -12,6 +12,7 @@ class Ship extends model('WhereShip', {
   sister: ref(() => Ship)
     .nullable()
     .default(null),
+  flag: binary().optional(),
   extra: z.any(),
 }) {}
 
@@ -37,6 +38,15 @@ test.each([
   ['name not in [Argo,Bounty]', { name: { $nin: ['Argo', 'Bounty'] } }],
   ['tags exists', { tags: { $exists: true } }],
   ['tags not exists', { tags: { $exists: false } }],
+  ['tags in "a,b", \'c\',d', { tags: { $in: ['a,b', 'c', 'd'] } }],
+  ["name in ''", { name: { $in: [''] } }],
+  ['tags exists yes', { tags: { $exists: true } }],
+  ['tags exists false', { tags: { $exists: false } }],
+  ['tags not exists no', { tags: { $exists: true } }],
+  ['built=now', { built: now }],
+  ['built<2026-01-31T12:00+02:00', { built: { $lt: new Date('2026-01-31T10:00:00Z') } }],
+  ['built in 2026-01-31,-1d', { built: { $in: [new Date('2026-01-31'), new Date('2026-06-09')] } }],
+  ['flag=AQID/w==', { flag: new Binary(Buffer.from([1, 2, 3, 255])) }],
   ['extra.a=5', { 'extra.a': 5 }],
   ['extra.a="5"', { 'extra.a': '5' }],
 ])('%s', (text, filter) => {
@@ -46,6 +56,24 @@ test.each([
 test.each(['name', '', '=5', 'name ? 5', 'in a,b'])('%j is no condition, and says how to write one', text => {
   expect(() => where(text)).toThrow(
     expect.objectContaining({ code: 'USAGE', hint: expect.stringContaining('--where') }),
+  )
+})
+
+test.each([
+  ['$where=1', 'begins with no path'],
+  ['$or=1', 'begins with no path'],
+  ['name in', 'lists no values'],
+  ['name in []', 'lists no values'],
+  ['name in a,,b', 'lists no values, or an empty one'],
+  ['name in a,', 'lists no values, or an empty one'],
+  ['name exists maybe', '"maybe" is neither true nor false'],
+  ['built<yesterday', '"yesterday" is no time'],
+  ['built<5', '"5" is no time'],
+  ['built=2026-02-30', '"2026-02-30" is no time'],
+  ['built<-1y', '"-1y" is no time'],
+])('%j cannot be meant', (text, message) => {
+  expect(() => where(text)).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(message) }),
   )
 })
 

@@ -14,6 +14,8 @@ export default class ModelsCheck extends GooseCommand<typeof ModelsCheck> {
     sample: count({ min: 1, summary: 'Documents of each model to look at; all otherwise.', helpValue: 'N' }),
   }
 
+  override readonly readsOnly = true
+
   async answer({ args, flags, workspace }: Asked<typeof ModelsCheck>): Promise<Answer> {
     const { checkModels } = await import('../../shell/checking.ts')
     const models = args.model === undefined ? await workspace.models() : [await workspace.model(args.model)]

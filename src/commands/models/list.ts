@@ -7,12 +7,13 @@ export default class ModelsList extends GooseCommand<typeof ModelsList> {
   static override examples = ['<%= config.bin %> models', '<%= config.bin %> models list --output json']
 
   async answer({ workspace }: Asked<typeof ModelsList>): Promise<Answer> {
+    const { referencesOf } = await import('../../shell/model-pages.ts')
     const models = await workspace.models()
     const rows = models.map(({ description }) => ({
       name: description.name,
       collection: description.collection,
       fields: description.fields.length,
-      references: description.fields.flatMap(field => (field.ref ? [`${field.path} → ${field.ref.model}`] : [])),
+      references: referencesOf(description.fields).map(({ path, to }) => `${path} → ${to}`),
       plugins: description.plugins,
       file: description.location,
     }))

@@ -102,10 +102,10 @@ function mergeAll(room: Room, data: Data, { output, documents, bypass }: Merging
   }
   // Where the last one was new, the next one mostly is: to insert it tells whether it is.
   const canInsert = output.whenNotMatched === 'insert' && output.on.join() === '_id'
-  let isNew = canInsert
+  let _isNew = canInsert
   for (const document of documents) {
-    isNew &&= isInserted(place, document)
-    isNew ||= mergeOne(place, output, decoded(document)) && canInsert
+    _isNew &&= isInserted(place, document)
+    _isNew ||= mergeOne(place, output, decoded(document)) && canInsert
   }
   place.writer.finish()
 }

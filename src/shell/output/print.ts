@@ -2,7 +2,7 @@
 import type { Answer, DocumentAnswer, PiecesAnswer, Row, RowsAnswer, ValueAnswer } from '../answer.ts'
 import type { CellLook } from './cell.ts'
 import { cellOf } from './cell.ts'
-import { csvCell, csvLine } from './csv.ts'
+import { csvCell, csvLine, csvText, harmless } from './csv.ts'
 import { ejsonText } from './ejson.ts'
 import { escapeJson, escapeLines } from './escape.ts'
 import { jsonText } from './json.ts'
@@ -58,8 +58,8 @@ async function printDocument({ document, columns }: DocumentAnswer, page: Page):
   const { format, stdout } = page
   if (format === 'table' || format === 'wide') return printFields({ document, columns }, page)
   if (format === 'csv') {
-    await stdout.write(`${csvLine(columns.map(column => column.path))}\n`)
-    return stdout.write(`${csvLine(columns.map(column => csvCell(atPath(document, column.path))))}\n`)
+    const cells = columns.map(column => csvCell(atPath(document, column.path)))
+    return stdout.write(harmless(`${csvLine(columns.map(column => column.path))}\n${csvLine(cells)}\n`, page))
   }
   if (format === 'yaml') return stdout.write(`${yamlText(document)}\n`)
   if (format === 'ejson') return stdout.write(`${await ejsonText(document)}\n`)
@@ -79,7 +79,8 @@ async function printFields({ document, columns }: { document: Row; columns: Docu
   }
 }
 
-async function printValue({ data, text, isText }: ValueAnswer, { format, isAsked, stdout }: Page): Promise<void> {
+async function printValue({ data, text, isText }: ValueAnswer, page: Page): Promise<void> {
+  const { format, isAsked, stdout } = page
   if (isText && !isAsked) return printText(text, stdout)
   if (format === 'json') return stdout.write(`${jsonText({ ok: true, data }, 2)}\n`)
   if (format === 'ndjson')
@@ -91,6 +92,7 @@ async function printValue({ data, text, isText }: ValueAnswer, { format, isAsked
     )
   if (format === 'ejson') return stdout.write(`${await ejsonText({ ok: true, data })}\n`)
   if (format === 'yaml') return stdout.write(`${yamlText(data)}\n`)
+  if (format === 'csv') return stdout.write(harmless(csvText(data), page))
   return printText(text, stdout)
 }
 

@@ -1,7 +1,7 @@
 // Prints rows as they come: a table laid out by its first screenful, or a line for each.
 import type { Column, Row, RowsAnswer } from '../answer.ts'
 import { type Cell, type CellLook, cellOf } from './cell.ts'
-import { csvCell, csvLine } from './csv.ts'
+import { csvCell, csvLine, harmless } from './csv.ts'
 import { ejsonText } from './ejson.ts'
 import { escapeControl } from './escape.ts'
 import { jsonText } from './json.ts'
@@ -21,7 +21,7 @@ export interface RowsPrinted {
 export async function printRows(answer: RowsAnswer, page: Page, look: CellLook): Promise<RowsPrinted> {
   if (page.format === 'table' || page.format === 'wide') return printTable(answer, page, look)
   if (page.format === 'json') return printArray(answer.rows, page.stdout)
-  const lines = lineWriter(answer.columns, page.format)
+  const lines = lineWriter(answer.columns, page)
   if (lines.head) await page.stdout.write(lines.head)
   let count = 0
   for await (const row of answer.rows) {
@@ -36,10 +36,12 @@ interface LineWriter {
   of(row: Row): string | Promise<string>
 }
 
-function lineWriter(columns: readonly Column[], format: Page['format']): LineWriter {
+function lineWriter(columns: readonly Column[], page: Page): LineWriter {
+  const { format } = page
   if (format === 'csv') {
     const head = `${csvLine(columns.map(column => column.path))}\n`
-    return { head, of: row => `${csvLine(columns.map(column => csvCell(atPath(row, column.path))))}\n` }
+    const cells = (row: Row) => columns.map(column => csvCell(atPath(row, column.path)))
+    return { head, of: row => harmless(`${csvLine(cells(row))}\n`, page) }
   }
   if (format === 'yaml') return { of: row => `---\n${yamlText(row)}\n` }
   if (format === 'ejson') return { of: async row => `${await ejsonText(row)}\n` }

@@ -1,9 +1,13 @@
 // Asks for a new document field by field, shows it whole, and asks whether it is meant.
-import { GooseError } from '../../errors.ts'
+import { BSON } from 'mongodb'
+import { DuplicateKey, GooseError, ValidationFailed } from '../../errors.ts'
 import type { Field } from '../../models/field.ts'
+import { isHiddenAt } from '../../models/path.ts'
 import { settingsOf } from '../../models/settings.ts'
+import { quoted } from '../mending.ts'
 import type { LoadedModel } from '../models.ts'
 import { cellOf } from '../output/cell.ts'
+import { escapeControl, escapeJson } from '../output/escape.ts'
 import type { Style } from '../output/style.ts'
 import { padEnd, widthOf } from '../output/width.ts'
 import { rowOf } from '../row.ts'
@@ -13,17 +17,57 @@ import { fits } from './fitting.ts'
 
 type Input = Readonly<Record<string, unknown>>
 
-/** Asks for a document of a model. Throws `DECLINED` where the person leaves, or does not mean what is shown. */
-export async function fillForm(loaded: LoadedModel, style: Style): Promise<Input> {
+/** Asks for a document of a model and has it written; asks again for what is refused. Throws `DECLINED` where the person
+ * leaves, or does not mean what is shown. */
+export async function fillForm<T>(loaded: LoadedModel, style: Style, write: (input: Input) => Promise<T>): Promise<T> {
   // The prompts decide about colour by themselves, and know no flag.
   if (!style.enabled) process.env.NO_COLOR = '1'
   const asking = { style, action: `insert ${loaded.name}` }
   say(style.faint(`A new ${loaded.name}. Enter takes what is in brackets, or leaves out; Ctrl-C writes nothing.`))
-  const input = await askFields(askedFields(loaded), asking)
-  preview(loaded, input, style)
-  if (await ask<boolean>({ type: 'confirm', message: `Insert this ${loaded.name}?`, default: true }, asking.action))
-    return input
-  throw new GooseError('DECLINED', { action: asking.action })
+  const asked = askedFields(loaded)
+  let input = await askFields(asked, asking)
+  for (;;) {
+    preview(loaded, input, style)
+    if (
+      !(await ask<boolean>({ type: 'confirm', message: `Insert this ${loaded.name}?`, default: true }, asking.action))
+    )
+      throw new GooseError('DECLINED', { action: asking.action })
+    try {
+      return await write(input)
+    } catch (error) {
+      const refused = asked.filter(field => refusedBy(error).includes(field.name))
+      if (refused.length === 0) throw withAnswers(error, loaded, input)
+      say(`${style.error('✖')} ${escapeControl((error as Error).message)}`)
+      input = {
+        ...input,
+        ...(await askFields(
+          refused.map(field => answered(field, input)),
+          asking,
+        )),
+      }
+    }
+  }
+}
+
+/** Names the fields whose values a write was refused for. */
+function refusedBy(error: unknown): readonly string[] {
+  if (error instanceof ValidationFailed) return error.issues.map(({ path }) => path.split('.')[0] ?? '')
+  if (!(error instanceof DuplicateKey)) return []
+  return (error.meta.fields as readonly string[]).map(path => path.split('.')[0] ?? '')
+}
+
+/** Gives a field whose default is what was answered before. */
+function answered(field: Field, input: Input): Field {
+  const before = input[field.name]
+  return before === undefined || field.marks.secret ? field : { ...field, defaultOf: () => before }
+}
+
+/** Says how to type what was answered, so that it is not lost with the form. */
+function withAnswers(error: unknown, { name, model }: LoadedModel, input: Input): unknown {
+  const open = Object.entries(input).filter(([path]) => !isHiddenAt(model.definition, path))
+  const data = escapeJson(BSON.EJSON.stringify(Object.fromEntries(open), { relaxed: true }))
+  say(`what was answered: goose insert ${name} --data ${quoted(data)}`)
+  return error
 }
 
 async function askFields(fields: readonly Field[], asking: Asking): Promise<Input> {
@@ -86,7 +130,10 @@ function askedFields({ model: { definition } }: LoadedModel): readonly Field[] {
 
 /** Shows the document as it would be stored, defaults included and secrets hidden. */
 function preview({ model }: LoadedModel, input: Input, style: Style): void {
-  const row = rowOf(new model(input), Object.keys(input))
+  const row = rowOf(
+    new model(input),
+    model.definition.fields.map(field => field.name),
+  )
   const fields = Object.entries(row).filter(([name, value]) => name !== '_id' && value !== undefined)
   const widest = Math.max(0, ...fields.map(([name]) => widthOf(name)))
   say('')

@@ -1,13 +1,13 @@
 // How objects of the driver look in the console: by their names, never by their insides, which hold passwords.
 import { inspect } from 'node:util'
 import { AbstractCursor, ChangeStream, ClientSession, Collection, Db, MongoClient } from 'mongodb'
-import { maskUri } from '../../runtime/connection.ts'
+import { maskUris } from '../../runtime/masked-uri.ts'
 
 /** Gives a text for an object of the driver, and nothing for any other value. */
 export function driverText(value: unknown): string | undefined {
   if (value instanceof Db) return `database ${value.databaseName}`
   if (value instanceof Collection) return `collection ${value.namespace}`
-  if (value instanceof MongoClient) return `client of ${maskUri(urlOf(value))}`
+  if (value instanceof MongoClient) return `client of ${maskUris(urlOf(value))}`
   if (value instanceof ClientSession) return 'session'
   if (value instanceof ChangeStream) return 'change stream: for await (const change of it) …'
   return value instanceof AbstractCursor ? 'cursor' : undefined

@@ -1,6 +1,6 @@
 // Any value as text that cannot steer a terminal: in colour where nothing in it has to be escaped, without stacks.
 import { inspect } from 'node:util'
-import { masked } from '../failure.ts'
+import { maskUris } from '../../runtime/masked-uri.ts'
 import { escapeLines } from '../output/escape.ts'
 import type { Look } from './outcome.ts'
 
@@ -11,7 +11,7 @@ export function inspectedText(value: unknown, { depth, width, style }: Look): st
   const text = show(false)
   const safe = escapeLines(text)
   // Names of classes, functions and symbols are shown by Node as they are, so its colours cannot be told from theirs.
-  return masked(style.enabled && safe === text ? show(true) : safe)
+  return maskUris(style.enabled && safe === text ? show(true) : safe)
 }
 
 /** Takes the places in Node and goose off that an error comes by. */

@@ -2,11 +2,10 @@
 import { join } from 'node:path'
 import type { REPLServer } from 'node:repl'
 import { pathToFileURL } from 'node:url'
-import { namedConnections } from '../address.ts'
 import { runningProgram } from '../main.ts'
 import { nativeImport } from '../native-import.ts'
 import type { Style } from '../output/style.ts'
-import { summaryOf } from '../summary.ts'
+import { type Named, namesOf, summaryOf } from '../summary.ts'
 import type { CommandLines } from './command-completion.ts'
 import { Completion } from './completion.ts'
 import type { Desk } from './desk.ts'
@@ -42,17 +41,17 @@ export function wireKeys(server: REPLServer, { desk, names, style }: KeySetting)
 // The table that shells complete from is read once somebody may ask.
 function commandLines({ workspace, models }: Desk): CommandLines {
   let candidates: ((words: readonly string[], root: string, project: object) => ReturnType<CommandLines>) | undefined
-  let connections: readonly string[] = []
+  let named: Named = { connections: [], policies: [] }
   const { root } = runningProgram()
   void nativeImport(join(root, 'bin/console.mjs'))(pathToFileURL(join(root, 'bin/complete.js')).href).then(module => {
     ;({ candidates } = module as { candidates: NonNullable<typeof candidates> })
   })
   void workspace.config().then(config => {
-    connections = [...namedConnections(config).keys()]
+    named = namesOf(config)
   })
   return words => {
     const descriptions = models.map(({ description }) => description)
-    return candidates?.(words, root, summaryOf(descriptions, connections)) ?? []
+    return candidates?.(words, root, summaryOf(descriptions, named)) ?? []
   }
 }
 

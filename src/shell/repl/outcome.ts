@@ -1,8 +1,9 @@
 // What a line has come to, as text for the person who typed it.
 import { DocumentBase, modelOf } from '../../runtime/document.ts'
+import { maskUris } from '../../runtime/masked-uri.ts'
 import type { Answer, Row } from '../answer.ts'
 import { columnsOf } from '../columns.ts'
-import { failureOf, failureText, masked } from '../failure.ts'
+import { failureOf, failureText } from '../failure.ts'
 import type { LoadedModel } from '../models.ts'
 import { escapeControl, escapeLines } from '../output/escape.ts'
 import { jsonText } from '../output/json.ts'
@@ -33,7 +34,7 @@ export async function pageText(page: PageOfItems, look: Look, models: readonly L
     page.hasMore ? '`it` for more' : '',
   ]
   const foot = look.style.faint(footer.filter(Boolean).join(' · '))
-  if (look.format === 'json') return masked(`${page.items.map(item => jsonText(rowOf(item), 2)).join('\n')}\n${foot}`)
+  if (look.format === 'json') return maskUris(`${page.items.map(item => jsonText(rowOf(item), 2)).join('\n')}\n${foot}`)
   const rows = page.items.map(item => rowOf(item))
   const text = await printed({ kind: 'rows', rows, columns: columnsFor(page.items, rows, models) }, look)
   return `${text}${foot}`
@@ -52,9 +53,9 @@ export async function valueText(value: unknown, look: Look, models: readonly Loa
   const description = models.find(({ model }) => model === value)?.description
   if (description) return modelText(description)
   const named = driverText(value)
-  if (named !== undefined) return masked(escapeLines(named))
-  if (value instanceof Error) return masked(escapeLines(`${value.name}: ${value.message}`))
-  if (look.format === 'json' && isData(value)) return masked(jsonText(value, 2))
+  if (named !== undefined) return maskUris(escapeLines(named))
+  if (value instanceof Error) return maskUris(escapeLines(`${value.name}: ${value.message}`))
+  if (look.format === 'json' && isData(value)) return maskUris(jsonText(value, 2))
   return inspectedText(value, look)
 }
 
@@ -64,7 +65,7 @@ export function errorText(error: unknown, style: Style): string {
   if (isKnown(error)) return failureText(failureOf(error), style).trimEnd()
   const place = placeOf(error)
   const marked = place ? markedLine(place).map(line => `\n  ${escapeControl(line.replaceAll('\t', '  '))}`) : []
-  const head = `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${masked(escapeLines(error.message))}`
+  const head = `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${maskUris(escapeLines(error.message))}`
   return [head, ...marked].join('')
 }
 

@@ -45,6 +45,7 @@ describe('the last value of what is typed', () => {
     ['function f() { return 1 }', undefined],
     ['export default 7', 7],
     ['"a\\\nb"', 'ab'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what is typed is a template.
     ['`a${1}b`', 'a1b'],
     ['(function () { return typeof this })()', 'object'],
     ['// only words', undefined],
@@ -104,6 +105,7 @@ describe('a forgotten await', () => {
   test.each([
     ['const a = soon({ n: 1 }); a.n', 1],
     ['soon({ n: 1 }).n', 1],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as above.
     ['`${soon(3)}`', '3'],
     ['soon(2) + soon(3)', 5],
     ['soon(false) ? 1 : 2', 2],
