@@ -1,4 +1,4 @@
-// Connects with nothing but the driver, asks the server for its version, and says so: what the console's start is compared with.
+// Connects with nothing but the driver and asks for the version: what the console's start is compared with.
 import { MongoClient } from '../../node_modules/mongodb/lib/index.js'
 
 const client = await new MongoClient(process.env.MONGODB_URI).connect()

@@ -103,7 +103,7 @@ function checkOperand(
 ): unknown {
   if (operator === '$regex') refuseNoText(definition, field, path)
   if (unconverted.has(operator)) return refuseUnaskable(definition, operand, path)
-  if (operator === '$not') return operand instanceof RegExp ? operand : checkCondition(definition, field, path, operand)
+  if (operator === '$not') return checkCondition(definition, field, path, operand)
   if (operator === '$elemMatch') return checkElement(definition, field, path, operand)
   if (operator === '$in' || operator === '$nin' || operator === '$all') {
     if (!Array.isArray(operand))

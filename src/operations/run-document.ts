@@ -108,14 +108,9 @@ export async function storedRun(alias: string, id: string): Promise<StoredRun> {
   const runs = await runsOf(alias)
   const exact = await runs.findOne({ _id: id })
   if (exact) return sound(exact)
-  const ending = new RegExp(`${id.replace(/[^\w]/g, '\\$&')}$`)
-  const [found, another] =
-    id === ''
-      ? []
-      : await runs
-          .find({ _id: ending as never })
-          .limit(2)
-          .toArray()
+  const isEnding = /^\w+$/.test(id)
+  const ending = () => ({ _id: new RegExp(`${id}$`) as never })
+  const [found, another] = isEnding ? await runs.find(ending()).limit(2).toArray() : []
   if (found && !another) return sound(found)
   const hint = another ? 'more than one run ends so; give more of its id' : 'see `goose jobs list`'
   throw new GooseError('RUN_NOT_FOUND', { run: id, hint })

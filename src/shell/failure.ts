@@ -114,8 +114,8 @@ function fromParser({ message = '', oclif }: Thrown): Failure {
   }
 }
 
-// What the server says of a question that cannot be meant: a bad value, what does not parse, a type or pattern that is wrong.
-const wrongQuestion = new Set([2, 9, 14, 27, 168, 51091, 51108])
+// What the server says of a question that cannot be meant: a bad value, what does not parse, a name, type or pattern that is wrong.
+const wrongQuestion = new Set([2, 9, 14, 27, 73, 168, 51091, 51108])
 // There is no such command, stage or operator on this server.
 const unsupported = new Set([59, 115, 238, 40324])
 

@@ -103,6 +103,7 @@ function truthOf(value: string, text: string): boolean {
 function regex(value: string, text: string): unknown {
   const [, source = value, flags = ''] = /^\/([\s\S]*)\/([a-z]*)$/.exec(value) ?? []
   try {
+    if (source.includes('\0')) throw new Error('it holds a null byte')
     new RegExp(source, flags)
   } catch (cause) {
     const reason = `"${text}": ${(cause as Error).message}`

@@ -76,7 +76,9 @@ describe('models', () => {
       { path: 'passwordHash', type: 'string', required: false, notes: 'secret' },
     ])
     const { stderr } = goose(['models', 'show', 'author'])
-    expect(stderr).toBe('Author is stored in authors, declared in models/author.ts:4\nindex email unique\n')
+    expect(stderr).toBe(
+      'Author is stored in authors, declared in models/author.ts:4\nindex email unique\nAuthor\n└─ author ◂── Book\n',
+    )
   })
 
   test('diagram draws references, as text and for Mermaid', () => {

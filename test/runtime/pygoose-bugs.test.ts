@@ -253,7 +253,7 @@ test('B13: listeners hear of every command, and one that throws breaks nothing',
   for await (const _ of Note.find());
   stop()
   expect(await Note.count()).toBe(1)
-  expect(heard).toEqual(['insert', 'update', 'find', 'update', 'explain', 'find', 'find'])
+  expect(heard).toEqual(['insert', 'findAndModify', 'find', 'findAndModify', 'explain', 'find', 'find'])
 })
 
 test('B14: what the documentation of Pygoose promises is there', async () => {

@@ -1,4 +1,4 @@
-// Tells whether the data has moved since a moment: what this process writes is counted, what others write has a number.
+// Tells whether the data has moved since a moment: own writes are counted, those of others have a number.
 import type { RootDatabase } from 'lmdb'
 
 /** A moment in the life of the data. */

@@ -1,4 +1,4 @@
-// The database by hand: raw collections take part in the transaction of a line, and bear the names of other shells.
+// The database by hand: raw collections take part in a line's transaction, and bear the names of other shells.
 import type { ClientSession, Collection, Db, MongoClient } from 'mongodb'
 import { currentTransaction } from '../../runtime/context.ts'
 

@@ -1,11 +1,27 @@
-// What Tab offers behind a dot: the console's commands, and for goose's own what a shell offers, from the same table.
+// What Tab offers behind a dot: the console's commands, and for goose's own what a shell offers.
 import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Candidates, CompletionSetting } from './completion.ts'
+import type { Desk } from './desk.ts'
 import { modelWords, ownCommands } from './dot-commands.ts'
+import type { Names } from './names.ts'
 
 /** Gives the candidates of a whole command line of goose: the words so far, the last of which is being typed. */
 export type CommandLines = (words: readonly string[]) => readonly (readonly [word: string, meaning: string])[]
+
+/** Candidates for the word that ends a line, and the part of the line that they would replace. */
+export interface Candidates {
+  readonly words: readonly string[]
+  readonly stem: string
+}
+
+/** What completion looks into; no database is asked, and no code is run. */
+export interface CompletionSetting {
+  readonly desk: Pick<Desk, 'models'>
+  readonly names: Pick<Names, 'scope' | 'all'>
+  /** The dot commands there are. */
+  commands(): readonly string[]
+  readonly commandLines: CommandLines
+}
 
 /** Completes a line that begins with a dot; or gives the code that it goes on with. */
 export function completeCommand(

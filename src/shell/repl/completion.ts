@@ -1,28 +1,11 @@
 // What Tab offers: commands, names, members, and inside of calls the paths, operators and values of the schema.
 import type { FieldDescription } from '../../models/describe.ts'
 import { allFields, type LoadedModel } from '../models.ts'
-import { type CommandLines, completeCommand } from './command-completion.ts'
+import { type Candidates, type CompletionSetting, completeCommand } from './command-completion.ts'
 import * as known from './completion-words.ts'
 import { type CursorPlace, cursorPlace, type Frame } from './cursor-place.ts'
-import type { Desk } from './desk.ts'
 import { type Subject, Subjects } from './members.ts'
-import type { Names } from './names.ts'
 import { type ObjectPlace, objectPlace } from './object-place.ts'
-
-/** Candidates for the word that ends a line, and the part of the line that they would replace. */
-export interface Candidates {
-  readonly words: readonly string[]
-  readonly stem: string
-}
-
-/** What completion looks into; no database is asked, and no code is run. */
-export interface CompletionSetting {
-  readonly desk: Pick<Desk, 'models'>
-  readonly names: Pick<Names, 'scope' | 'all'>
-  /** The dot commands there are. */
-  commands(): readonly string[]
-  readonly commandLines: CommandLines
-}
 
 const nothing: Candidates = { words: [], stem: '' }
 

@@ -2,7 +2,15 @@
 import { inspect } from 'node:util'
 import { maskUris } from '../../runtime/masked-uri.ts'
 import { escapeLines } from '../output/escape.ts'
-import type { Look } from './outcome.ts'
+import type { Style } from '../output/style.ts'
+
+/** How results are shown. */
+export interface Look {
+  readonly format: 'table' | 'json'
+  readonly depth: number
+  readonly width: number
+  readonly style: Style
+}
 
 /** Shows a value as it would be written in code. */
 export function inspectedText(value: unknown, { depth, width, style }: Look): string {

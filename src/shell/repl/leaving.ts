@@ -1,4 +1,4 @@
-// How the console is left: by Ctrl-D, by a signal, by the end of its terminal; an error behind a line is no reason.
+// How the console is left: by Ctrl-D, a signal or the end of its terminal; an error behind a line is no reason.
 import type { REPLServer } from 'node:repl'
 import { setTimeout } from 'node:timers/promises'
 import type { Style } from '../output/style.ts'

@@ -12,17 +12,9 @@ import { printAnswer } from '../output/print.ts'
 import { plain, type Style } from '../output/style.ts'
 import { rowOf } from '../row.ts'
 import { driverText } from './driver-looks.ts'
-import { inspectedText } from './inspected.ts'
+import { inspectedText, type Look } from './inspected.ts'
 import type { PageOfItems } from './pages.ts'
 import { markedLine, placeOf } from './syntax.ts'
-
-/** How results are shown. */
-export interface Look {
-  readonly format: 'table' | 'json'
-  readonly depth: number
-  readonly width: number
-  readonly style: Style
-}
 
 /** Gives the text of a page of items, with what stands below it. */
 export async function pageText(page: PageOfItems, look: Look, models: readonly LoadedModel[]): Promise<string> {

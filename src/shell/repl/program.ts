@@ -1,4 +1,4 @@
-// Makes a program of what was typed: names stay for the next line, promises are waited for, the last value is given.
+// Makes a program of what was typed: names stay, promises are waited for, the last value is given.
 import type { AnyNode, ForStatement, ImportDeclaration, Node, Pattern, VariableDeclaration } from 'acorn'
 import { awaitedCalls, childrenOf, isLater } from './awaited-places.ts'
 import { syntaxOf } from './syntax.ts'
