@@ -106,6 +106,9 @@ interface FoundCommand {
 
 /** Finds the command that the first words name; a topic alone means its list. */
 function findCommand(argv: readonly string[], ids: readonly string[]): FoundCommand {
+  // No shell passes one on; paths, patterns and names cannot hold it.
+  if (argv.some(word => word.includes('\0')))
+    throw new GooseError('USAGE', { reason: 'a word of the command holds a null byte', hint: 'leave it out' })
   const end = argv.findIndex(word => word.startsWith('-'))
   const words = end === -1 ? argv : argv.slice(0, end)
   for (let length = words.length; length > 0; length--) {

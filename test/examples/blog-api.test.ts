@@ -168,7 +168,9 @@ test('without a database it does not start, and says why in one line', () => {
     encoding: 'utf8',
   })
   expect(started).toMatchObject({ status: 1, stdout: '' })
-  expect(started.stderr).toMatch(/^The blog cannot start: not connected: .*nothing listens at 127\.0\.0\.1:1 \(ECONNREFUSED\)\n$/)
+  expect(started.stderr).toMatch(
+    /^The blog cannot start: not connected: .*nothing listens at 127\.0\.0\.1:1 \(ECONNREFUSED\)\n$/,
+  )
   expect(started.stderr).not.toContain('hunter2')
 }, 60_000)
 
