@@ -154,7 +154,7 @@ function fromSystem(error: Thrown): Failure | undefined {
   const reason = reasons[String(error?.code)]
   if (!reason) return undefined
   const path = error.path ?? String(error.message)
-  return { ...failing('FILE_REFUSED', { path, reason }), meta: { system: error.code } }
+  return { ...failing('FILE_REFUSED', { path: path.trim() === path ? path : JSON.stringify(path), reason }), meta: { system: error.code } }
 }
 
 // A hook, a scope or a default of the project's own has thrown: the first frame of the stack is in its file.
