@@ -153,8 +153,9 @@ function fromSystem(error: Thrown): Failure | undefined {
   }
   const reason = reasons[String(error?.code)]
   if (!reason) return undefined
-  const path = error.path ?? String(error.message)
-  return { ...failing('FILE_REFUSED', { path: path.trim() === path ? path : JSON.stringify(path), reason }), meta: { system: error.code } }
+  const named = error.path ?? String(error.message)
+  const path = named.trim() === named ? named : JSON.stringify(named)
+  return { ...failing('FILE_REFUSED', { path, reason }), meta: { system: error.code } }
 }
 
 // A hook, a scope or a default of the project's own has thrown: the first frame of the stack is in its file.
