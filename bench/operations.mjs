@@ -102,7 +102,7 @@ if (process.argv[1] === import.meta.filename) {
   const client = await new MongoClient(uri).connect()
   await connect(uri, { database })
   const { measure } = await import(`./operations-${name}.mjs`)
-  await measure(toolsOf(client, client.db(database)))
+  await measure({ ...toolsOf(client, client.db(database)), uri })
   await disconnect()
   await client.close()
 }
