@@ -1,6 +1,7 @@
 // Problem documents (RFC 9457): what a client is told of an error, and nothing that only the log should know.
 import { STATUS_CODES } from 'node:http'
 import { errorTable, type ValidationIssue } from '../errors.ts'
+import { isEndedSocket } from '../runtime/ended-socket.ts'
 
 /** What a client is told when a request fails, as `application/problem+json`. */
 export interface Problem {
@@ -83,7 +84,9 @@ const goingAway = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
 /** The code of the server for a query that was given no more time. */
 const OUT_OF_TIME = 50
 
-function isLostDatabase({ name, code }: Thrown): boolean {
+function isLostDatabase(thrown: Thrown): boolean {
+  const { name, code } = thrown
+  if (isEndedSocket(thrown)) return true
   return typeof name === 'string' && (lost.has(name) || (name === 'MongoServerError' && goingAway.has(code as number)))
 }
 

@@ -1,5 +1,6 @@
 // Waits out a lost connection: the work is tried again until the database answers or patience ends.
 import { NotConnected } from '../errors.ts'
+import { isEndedSocket } from '../runtime/ended-socket.ts'
 import { type IsOver, pause } from './throttle.ts'
 
 // How long a lost connection is waited for, in milliseconds.
@@ -47,7 +48,7 @@ const codes = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435,
 /** Tells whether an error says that the database is out of reach, not that it refused something. */
 export function isConnectionLost(error: unknown): boolean {
   for (let at = error as DriverError | undefined; at; at = at.cause ?? at.errorResponse)
-    if (names.has(at.name ?? '') || codes.has(at.code as number)) return true
+    if (names.has(at.name ?? '') || codes.has(at.code as number) || isEndedSocket(at)) return true
   return false
 }
 

@@ -1,6 +1,7 @@
 // Any error as people and programs are told of it: code, sentence, what to do next, exit code, and no secret.
 import { relative } from 'node:path'
 import { type ErrorCode, type ErrorMeta, GooseError } from '../errors.ts'
+import { isEndedSocket } from '../runtime/ended-socket.ts'
 import { maskUris } from '../runtime/masked-uri.ts'
 import { withoutGuards } from './argv.ts'
 import { escapeControl } from './output/escape.ts'
@@ -120,7 +121,7 @@ const wrongQuestion = new Set([2, 9, 14, 27, 73, 168, 51091, 51108])
 const unsupported = new Set([59, 115, 238, 40324])
 
 function fromDatabase(error: Thrown): Failure | undefined {
-  const name = error?.name ?? ''
+  const name = isEndedSocket(error) ? 'MongoNetworkError' : (error?.name ?? '')
   if (!/^Mongo/.test(name)) return undefined
   const reason = lowerFirst(String(error.message))
   const code = codeOf(name, error.code)

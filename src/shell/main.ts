@@ -2,6 +2,7 @@
 import { Config } from '@oclif/core/config'
 import { GooseError } from '../errors.ts'
 import { suggestionOr } from '../models/nearest.ts'
+import { isEndedSocket } from '../runtime/ended-socket.ts'
 import { maskUris } from '../runtime/masked-uri.ts'
 import { wantsJson } from './argv.ts'
 import { isAssistant } from './assistant.ts'
@@ -136,7 +137,7 @@ function unknownCommand(argv: readonly string[], words: readonly string[], ids: 
 
 /** Tells of an error on stderr and gives its exit code; a reader that has gone is no error. */
 async function tell(error: unknown, argv: readonly string[]): Promise<number> {
-  if ((error as { code?: unknown } | undefined)?.code === 'EPIPE') return 0
+  if ((error as { code?: unknown } | undefined)?.code === 'EPIPE' && !isEndedSocket(error)) return 0
   const failure = failureOf(error, ['repl', 'run'].includes(argv[0] ?? '') ? 'code' : 'command')
   const { styleOf } = await import('./output/style.ts')
   const flag = argv.includes('--no-color') ? false : argv.includes('--color') ? true : undefined

@@ -21,6 +21,7 @@ const throwing = (path: string, error: unknown) =>
 
 const others: readonly (readonly [name: string, error: unknown, status: number, code: string])[] = [
   ['a lost connection', new MongoNetworkError('connect ECONNREFUSED 10.0.0.7:27017'), 503, 'NOT_CONNECTED'],
+  ['a socket that the server has ended', Object.assign(new Error('ended'), { code: 'EPIPE' }), 503, 'NOT_CONNECTED'],
   ['a server that does not answer', new MongoOperationTimeoutError('10.0.0.7 is slow'), 503, 'NOT_CONNECTED'],
   ['a server going down', new MongoServerError({ message: '10.0.0.7 ends', code: 11600 }), 503, 'NOT_CONNECTED'],
   ['a query out of time', new MongoServerError({ message: 'out of time', code: 50 }), 504, 'TIMED_OUT'],

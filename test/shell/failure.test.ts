@@ -16,6 +16,7 @@ test.each([
   ['TIMED_OUT', refusal(50, 'Operation exceeded time limit'), 'operation exceeded time limit'],
   ['TIMED_OUT', new MongoNetworkTimeoutError('Connection timed out'), 'connection timed out'],
   ['NOT_CONNECTED', new MongoServerSelectionError('No server at db:27017', {} as never), 'no server at db:27017'],
+  ['NOT_CONNECTED', Object.assign(new Error('Ended'), { code: 'EPIPE' }), 'ended'],
   ['DUPLICATE_KEY', refusal(11000, 'E11000 duplicate key'), 'E11000 duplicate key'],
   ['DATABASE_REFUSED', refusal(8000, 'Bad luck'), 'bad luck'],
   ['FILE_REFUSED', system('EACCES', 'out.csv'), 'out.csv: it may not be read or written'],
