@@ -1,5 +1,6 @@
 // What JSON can say of a schema's values: text for dates and binary data, however deep, and no secret fields.
 import * as z from 'zod'
+import { bytesFrom } from './base64.ts'
 import { MARKS, type Marks } from './marks.ts'
 import { momentOf } from './moment.ts'
 
@@ -77,6 +78,5 @@ function asDate(value: unknown): unknown {
 }
 
 function asBytes(value: unknown): unknown {
-  const isBase64 = typeof value === 'string' && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
-  return isBase64 ? Buffer.from(value, 'base64') : value
+  return typeof value === 'string' ? (bytesFrom(value) ?? value) : value
 }

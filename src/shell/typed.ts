@@ -1,5 +1,6 @@
 // Text and parsed data as the types a model's fields take: dates, ids and numbers.
 import { Binary, ObjectId } from 'mongodb'
+import { bytesFrom } from '../models/base64.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Field } from '../models/field.ts'
 import { timeOf } from '../models/moment.ts'
@@ -88,8 +89,8 @@ function typedText(text: string, field: Field | undefined): unknown {
 
 /** Reads bytes as they are printed, in base64; gives undefined for what is none. */
 export function bytesOf(text: string): Binary | undefined {
-  const isBase64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/.test(text)
-  return isBase64 ? new Binary(Buffer.from(text, 'base64')) : undefined
+  const bytes = bytesFrom(text)
+  return bytes && new Binary(bytes)
 }
 
 // Extended JSON that keeps types gives numbers in objects, which no zod number accepts.
