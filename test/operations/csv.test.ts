@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { connection, model, z } from 'goose-odm'
 import { afterAll, describe, expect, test } from 'vitest'
 import { CsvRecords } from '../../src/operations/formats/csv-records.ts'
+import { timeOf } from '../../src/operations/formats/extended-types.ts'
 import { startImport } from '../../src/operations/import.ts'
 import { useModelDatabase } from '../support/model-database.ts'
 
@@ -148,4 +149,17 @@ test('a packed file that was cut says what of it is there', async () => {
     message: expect.stringMatching(/the gzip data ends too early; imported until then: inserted \d+/),
     hint: expect.stringContaining('--mode upsert'),
   })
+})
+
+test.each([
+  ['2026-02-28', '2026-02-28T00:00:00.000Z'],
+  ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+  ['2026-01-31T10:00', '2026-01-31T10:00:00.000Z'],
+  ['2026-12-31T23:30:00.5+02:00', '2026-12-31T21:30:00.500Z'],
+])('the date %s is read as it is written', (text, moment) => {
+  expect(new Date(timeOf(text)).toISOString()).toBe(moment)
+})
+
+test.each(['2026-02-29', '2026-02-30', '2026-04-31T10:00:00Z', '2026-01-32'])('the calendar has no %s', text => {
+  expect(timeOf(text)).toBeNaN()
 })

@@ -1,5 +1,6 @@
 // The objects of Extended JSON that stand for a value of another type, canonical and as old programs write them.
 import { Binary, BSON, Decimal128, type Document, Long, ObjectId } from 'mongodb'
+import { momentOf } from '../../models/moment.ts'
 import type { BsonBuffer } from './bson-buffer.ts'
 import type { JsonScanner } from './json-scanner.ts'
 
@@ -157,11 +158,15 @@ function writeDate(out: BsonBuffer, date: unknown): number | undefined {
   return 9
 }
 
+const lateDay = /^[+-]?\d+-\d\d-(29|[3-9]\d)/
+
 /** Reads a date as programs write it; without an offset it is UTC, wherever it is read. */
 export function timeOf(text: string): number {
   if (!/^[+-]?\d{4,6}-\d\d(-\d\d([T ]\d\d:\d\d.*)?)?$/.test(text)) return Number.NaN
   const hasOffset = /(Z|[+-]\d\d:?\d\d)$/i.test(text) || !/\d:\d/.test(text)
-  return Date.parse(hasOffset ? text : `${text}Z`)
+  const whole = hasOffset ? text : `${text}Z`
+  // JavaScript makes the second of March of the 30th of February; no month ends before the 28th.
+  return lateDay.test(text) && momentOf(whole) === undefined ? Number.NaN : Date.parse(whole)
 }
 
 function writeUuid(out: BsonBuffer, text: string): number | undefined {
