@@ -8,7 +8,7 @@ import { heading, median, row } from './measure.mjs'
 import { openEmbedded } from './server.mjs'
 
 /** Each file has `prepare(db)`, which puts its documents there, and `measure(tools)`, which runs in another process. */
-const parts = ['bulk', 'archive', 'files']
+const parts = ['bulk', 'archive', 'export', 'import']
 
 export async function measureOperations(otherUri, names = parts) {
   const embedded = await openEmbedded()
@@ -41,9 +41,10 @@ async function measurePart(name, { uri, server }) {
  * Tools of a part: `turn(name, run)` times a contestant once, `report(targets)` prints the medians as ratios to the
  * contestant that its target names.
  */
-function toolsOf(client, db) {
+function toolsOf(uri, client, db) {
   const turns = new Map()
   return {
+    uri,
     client,
     db,
     turn: async (name, run) => {
@@ -102,7 +103,7 @@ if (process.argv[1] === import.meta.filename) {
   const client = await new MongoClient(uri).connect()
   await connect(uri, { database })
   const { measure } = await import(`./operations-${name}.mjs`)
-  await measure(toolsOf(client, client.db(database)))
+  await measure(toolsOf(uri, client, client.db(database)))
   await disconnect()
   await client.close()
 }
