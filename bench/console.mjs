@@ -26,6 +26,8 @@ export async function measureConsole(server) {
 }
 
 async function comparePrompts({ program, folder, uri }) {
+  // The first session on a machine compiles what later ones find compiled; it ends as people end it.
+  await session([program, 'repl'], folder, uri)
   const until = (args, prompt) => async () => {
     const terminal = open(args, folder, uri)
     await terminal.sees(prompt)
@@ -44,14 +46,22 @@ async function comparePrompts({ program, folder, uri }) {
   )
 }
 
+async function session(args, folder, uri) {
+  const terminal = open(args, folder, uri)
+  await terminal.sees(/goose\(.*?\)> /)
+  terminal.write('\u0004')
+  await terminal.ended
+}
+
 const questions = [
-  ['a model', 'Model4', 'Model42'],
-  ['a method', 'Model42.findO', 'findOne'],
-  ['a path in a filter', 'Model42.find({ labe', 'label42'],
-  ['a path of what is referred to', "Model42.find().populate('nex", 'next'],
-  ['an operator', 'Model42.find({ count: { $elem', '$elemMatch'],
-  ['a value', "Model42.find({ state: 'publ", 'published'],
-  ['a flag of a command', '.find Model42 --popu', '--populate'],
+  // Where several fit, the second Tab lists them.
+  ['a model', 'Model4', 'Model42', true],
+  ['a method', 'Model42.findO', 'ne'],
+  ['a path in a filter', 'Model42.find({ labe', 'l42'],
+  ['a path of what is referred to', "Model42.find().populate('nex", 't'],
+  ['an operator', 'Model42.find({ count: { $elem', 'Match'],
+  ['a value', "Model42.find({ state: 'publ", 'ished'],
+  ['a flag of a command', '.find Model42 --popu', 'late'],
 ]
 
 async function measureTab({ program, folder, uri }) {
@@ -59,11 +69,15 @@ async function measureTab({ program, folder, uri }) {
   const terminal = open([program, 'repl'], folder, uri)
   await terminal.sees(/goose\(.*?\)> /)
   heading('Tab with 100 models, from the key to the screen', 'median and worst of 15; target < 50 ms')
-  for (const [name, typed, expected] of questions) {
+  for (const [name, typed, expected, areSeveral] of questions) {
     const times = []
     for (let round = 0; round < 15; round++) {
       terminal.write(typed)
       await terminal.rests()
+      if (areSeveral) {
+        terminal.write('\t')
+        await terminal.rests()
+      }
       const start = performance.now()
       terminal.write('\t')
       await terminal.sees(expected)
@@ -105,6 +119,7 @@ function open(args, cwd, uri) {
   })
   const ended = new Promise(end => child.onExit(end))
   return {
+    ended,
     write: text => child.write(text),
     /** Waits for a text that comes after all that was waited for before. */
     sees: text =>

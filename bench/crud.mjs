@@ -73,7 +73,8 @@ export async function measureCrud(otherUri, only = process.env.ONLY) {
     const documents = posts(COUNT, users(1000))
     sides.push(await opened(server.uri, documents))
     if (otherUri) sides.push(await opened(otherUri, documents))
-    heading('everyday operations, embedded', `median and best of ${ROUNDS}, in turns; durable on both sides`)
+    const syncs = process.env.DURABLE === 'no' ? 'waiting for no disk (DURABLE=no)' : 'durable'
+    heading('everyday operations, embedded', `median and best of ${ROUNDS}, in turns; ${syncs}`)
     for (const [name, operation] of Object.entries(operations))
       if (!only || name.includes(only)) show(name, await turns(sides, operation, server))
   } finally {

@@ -41,10 +41,9 @@ async function measurePart(name, { uri, server }) {
  * Tools of a part: `turn(name, run)` times a contestant once, `report(targets)` prints the medians as ratios to the
  * contestant that its target names.
  */
-function toolsOf(uri, client, db) {
+function toolsOf(client, db) {
   const turns = new Map()
   return {
-    uri,
     client,
     db,
     turn: async (name, run) => {
@@ -103,7 +102,7 @@ if (process.argv[1] === import.meta.filename) {
   const client = await new MongoClient(uri).connect()
   await connect(uri, { database })
   const { measure } = await import(`./operations-${name}.mjs`)
-  await measure(toolsOf(uri, client, client.db(database)))
+  await measure({ ...toolsOf(client, client.db(database)), uri })
   await disconnect()
   await client.close()
 }

@@ -11,6 +11,7 @@ const benchmarks = {
   crud: async () => (await import('./crud.mjs')).measureCrud(process.env.MONGODB_URI),
   types: async () => (await import('./types.mjs')).countInstantiations(),
   http: async uri => (await import('./http.mjs')).compareHttp(uri),
+  console: async uri => (await import('./console.mjs')).measureConsole(uri),
   mongosh: async () => (await import('./mongosh.mjs')).checkMongosh(),
   mongoose: async uri => (await import('./mongoose.mjs')).checkMongoose(uri),
 }

@@ -41,7 +41,7 @@ const floors: readonly (readonly [name: string, files: RegExp])[] = [
 const packages: Readonly<Record<string, RegExp>> = {
   mongodb: /^(index\.ts|(models|runtime|operations|embedded|shell)\/)/, // all but runtime: BSON types only
   zod: /^(index\.ts$|models\/|runtime\/|integrations\/|shell\/(prompts\/|load-models\.ts$))/,
-  lmdb: /^embedded\/store\/(moves|store|tables)\.ts$/,
+  lmdb: /^embedded\/store\/(store|tables)\.ts$/,
   '@oclif/core': /^(commands\/|shell\/(command|flags|help|main)\.ts$)/,
   '@mongodb-js/shell-bson-parser': /^shell\/input\.ts$/,
   acorn: /^shell\/repl\//,

@@ -37,8 +37,10 @@ export async function archiveBatch(job: ArchiveJob, checkpoint: unknown): Promis
     const found = await run.time('find', () => foundBehind(job, at))
     const last = found.at(-1)?.place
     if (!last) return { checkpoint, done: true }
-    const ids = found.map(({ id }) => id)
-    const batch = { number: at.number + 1, ids, keys: found.map(({ key }) => key), filter: job.filter }
+    // Servers look for many ids faster in their order.
+    const named = [...found].sort((one, other) => (one.key < other.key ? -1 : 1))
+    const [ids, keys] = [named.map(({ id }) => id), named.map(({ key }) => key)]
+    const batch = { number: at.number + 1, ids, keys, filter: job.filter }
     const there = await run.time('copy', () => copied(job, batch, last))
     const copies = readBack(job, batch)
     ahead.set(job, { behind: last, found: unheard(walk.next(last, countOf(job))) })

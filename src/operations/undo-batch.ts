@@ -44,11 +44,10 @@ async function restoreValues(taking: Taking, images: Images): Promise<Outcome> {
   const found = await currentOf(taking, before, touched)
   // A try that was cut off has decided already; what it has written must not look like somebody's change.
   const now = begun ? new Map([...found, ...keyed(begun.before)]) : found
-  const { groups, conflicts } = decide({ definition, force, now }, images)
-  const members = groups.flatMap(group => group.members)
+  const { groups, members, conflicts } = decide({ definition, force, now }, images)
   const operation = images.operation === 'update' ? 'update' : images.operation === 'delete' ? 'restore' : 'delete'
   const meant = { seq: images.seq, action: 'change', operation, touched, before: members, after: [] } as const
-  const written = await writeBack(taking, { meant, begun }, { groups, isAlone: members.length === found.size })
+  const written = await writeBack(taking, { meant, begun }, { groups, members, isAlone: members.length === found.size })
   if (written.before.length > 0) {
     await keepAll(taking, written)
     await run.time('cascade', () => cascadeBack(taking, images, written.before))

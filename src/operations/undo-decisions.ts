@@ -16,6 +16,8 @@ export interface Group {
 /** What becomes of a batch. */
 export interface Decided {
   readonly groups: readonly Group[]
+  /** The documents of all groups, in the order of the batch. */
+  readonly members: readonly Uint8Array[]
   /** Documents that stay as they are, because somebody has changed them. */
   readonly conflicts: readonly Note[]
 }
@@ -50,7 +52,9 @@ export function decide({ definition, force, now }: Situation, images: Images): D
   const groups = [...alike.values()].flatMap(({ found, members }) =>
     'conflict' in found || !found.update ? [] : [{ update: found.update, members }],
   )
-  return { groups, conflicts }
+  const grouped = new Set(groups.flatMap(({ members }) => members))
+  const members = images.before.map(before => now.get(idKey(before))!).filter(current => grouped.has(current))
+  return { groups, members, conflicts }
 }
 
 function afterOf({ after, set, unset }: Images): (id: string) => Times['after'] {

@@ -13,6 +13,8 @@ import type { Group } from './undo-decisions.ts'
 /** What is written back. */
 export interface Restored {
   readonly groups: readonly Group[]
+  /** The documents of all groups, in the order of `_id`. */
+  readonly members: readonly Uint8Array[]
   /** Whether nothing else lies between the first of the documents and the last. */
   readonly isAlone: boolean
 }
@@ -25,11 +27,10 @@ interface Undo {
 /** Writes the groups, and gives what the images say of the documents afterwards. */
 export async function writeGroups(
   { run, definition }: Undo,
-  { groups, isAlone }: Restored,
+  { groups, members, isAlone }: Restored,
   touched: Images['touched'],
 ): Promise<Pick<Images, 'after' | 'set' | 'unset'>> {
   const [first, another] = groups
-  const members = groups.flatMap(group => group.members)
   const operations = groups.map(group => writeOf(group, isAlone && !another))
   const result = await run.time('write', () =>
     send(definition, { operation: 'bulkWrite', filter: {} }, (collection, session) =>

@@ -1,10 +1,8 @@
 // Amounts as people read them: 12,408, 4 m 12 s, 62 %, 3.1 MB.
 
-const grouping = new Intl.NumberFormat('en-US')
-
-/** Writes a whole number in groups of three. */
+/** Writes a whole number in groups of three; Intl, which does it too, takes longer to start than many commands. */
 export function grouped(count: number): string {
-  return grouping.format(Math.round(count))
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 /** Writes a length of time: 0.4 s, 40 s, 4 m 12 s, 2 h 5 m. */

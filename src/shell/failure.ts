@@ -17,9 +17,10 @@ export interface Failure {
   readonly exit: number
 }
 
-/** Says what any thrown value means to the person at the terminal. */
-export function failureOf(error: unknown): Failure {
-  const failure = meaningOf(error)
+/** Says what any thrown value means to the person at the terminal: one who has typed a command, or code. */
+export function failureOf(error: unknown, typed: 'command' | 'code' = 'command'): Failure {
+  const { nextActions, ...failure } = meaningOf(error)
+  const next = (typed === 'command' && ofCommands[failure.code]) || (atThePrompt[failure.code] ?? nextActions)
   const shown = (text: string) => cut(maskUris(text))
   const meta = Object.entries(failure.meta).map(([key, value]) => [
     key,
@@ -28,7 +29,7 @@ export function failureOf(error: unknown): Failure {
   return {
     ...failure,
     message: shown(failure.message),
-    nextActions: failure.nextActions.map(shown),
+    nextActions: [next].flat().map(shown),
     meta: Object.fromEntries(meta),
   }
 }
@@ -79,7 +80,7 @@ function fromGoose(error: GooseError): Failure {
   return {
     code: error.code,
     message: unwrapped(error.message),
-    nextActions: hintsOf(error),
+    nextActions: error.hint === '' ? [] : [error.hint],
     meta: toldMeta(error.meta),
     exit: error.exit,
   }
@@ -88,14 +89,13 @@ function fromGoose(error: GooseError): Failure {
 // The hints of the library speak to programs; some need other words at a prompt.
 const atThePrompt: Readonly<Record<string, string>> = {
   NOT_CONNECTED: 'check the server and the address; `goose help environment` says where the address comes from',
-  DOCUMENT_NOT_FOUND: 'see what there is with `goose find`',
-  EMPTY_FILTER_REFUSED: 'give --where or --filter, or --all to mean all of them',
   REFERENCE_MISSING: 'repair the reference; `goose doctor` lists all of them',
 }
 
-function hintsOf({ code, hint }: GooseError): readonly string[] {
-  const text = atThePrompt[code] ?? hint
-  return text === '' ? [] : [text]
+// Who types code goes on with code.
+const ofCommands: Readonly<Record<string, string>> = {
+  DOCUMENT_NOT_FOUND: 'see what there is with `goose find`',
+  EMPTY_FILTER_REFUSED: 'give --where or --filter, or --all to mean all of them',
 }
 
 function toldMeta(meta: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -153,8 +153,9 @@ function fromSystem(error: Thrown): Failure | undefined {
   }
   const reason = reasons[String(error?.code)]
   if (!reason) return undefined
-  const path = error.path ?? String(error.message)
-  return { ...failing('FILE_REFUSED', { path: path.trim() === path ? path : JSON.stringify(path), reason }), meta: { system: error.code } }
+  const named = error.path ?? String(error.message)
+  const path = named.trim() === named ? named : JSON.stringify(named)
+  return { ...failing('FILE_REFUSED', { path, reason }), meta: { system: error.code } }
 }
 
 // A hook, a scope or a default of the project's own has thrown: the first frame of the stack is in its file.

@@ -2,6 +2,7 @@
 import { findPath, isHiddenAt } from '../models/path.ts'
 import { settingsOf } from '../models/settings.ts'
 import type { Query } from '../runtime/query.ts'
+import { grouped } from './amounts.ts'
 import type { DocumentAnswer, Row, RowsAnswer, ValueAnswer } from './answer.ts'
 import { columnsOf } from './columns.ts'
 import { indexUsed } from './explaining.ts'
@@ -151,7 +152,7 @@ interface Told {
 }
 
 function footer({ rows, total, time, index, next }: Told): string {
-  const of = total === undefined ? '' : ` of ${total.toLocaleString('en')}`
+  const of = total === undefined ? '' : ` of ${grouped(total)}`
   const count = `${rows}${of} ${rows === 1 && total === undefined ? 'row' : 'rows'}`
   const more = next?.includes('next') ? ', more follow' : ''
   return [`${count}${more}`, time, index, next].filter(part => part !== undefined).join(' · ')

@@ -137,7 +137,7 @@ function unknownCommand(argv: readonly string[], words: readonly string[], ids: 
 /** Tells of an error on stderr and gives its exit code; a reader that has gone is no error. */
 async function tell(error: unknown, argv: readonly string[]): Promise<number> {
   if ((error as { code?: unknown } | undefined)?.code === 'EPIPE') return 0
-  const failure = failureOf(error)
+  const failure = failureOf(error, ['repl', 'run'].includes(argv[0] ?? '') ? 'code' : 'command')
   const { styleOf } = await import('./output/style.ts')
   const flag = argv.includes('--no-color') ? false : argv.includes('--color') ? true : undefined
   const style = styleOf({ flag, env: process.env, stream: process.stderr })

@@ -209,9 +209,8 @@ test('a way through a tree may meet the same label twice', async () => {
 })
 
 test('a small result is CSV that a reader of CSV takes back', async () => {
-  expect((await goose(['distinct', 'Book', 'title', '--where', 'pages in 0,10', '-o', 'csv'])).stdout).toBe(
-    'Notes\nFicciones\n',
-  )
+  const { stdout } = await goose(['distinct', 'Book', 'title', '--where', 'pages in 0,10', '-o', 'csv'])
+  expect(stdout.split('\n').sort()).toEqual(['', 'Ficciones', 'Notes'])
   expect((await goose(['insert', 'Author', '--set', 'name=A, "B"', '--set', 'email=ab@example.com'])).status).toBe(0)
   const names = ['distinct', 'Author', 'name', '--where', 'email=ab@example.com', '-o', 'csv']
   expect((await goose(names)).stdout).toBe('"A, ""B"""\n')

@@ -88,7 +88,8 @@ async function answered(ask: () => Promise<string>): Promise<string> {
 async function aggregated(db: Db, pipeline: readonly Plain[]): Promise<string> {
   return answered(async () => {
     const reply = await db.command({ aggregate: 'rows', pipeline, cursor: { batchSize: 10_000 } }, RAW)
-    return batchOf(reply).map(text).sort().join('\n         ')
+    const rows = pipeline.some(stage => '$fill' in stage) ? batchOf(reply).map(sorted) : batchOf(reply)
+    return rows.map(text).sort().join('\n         ')
   })
 }
 
@@ -109,6 +110,11 @@ const RAW = { promoteValues: false, bsonRegExp: true } as const
 
 function batchOf(reply: object): readonly unknown[] {
   return (reply as { readonly cursor: { readonly firstBatch: readonly unknown[] } }).cursor.firstBatch
+}
+
+/** Where $fill puts a field that was not there depends on the server: after those before it, or at the end. */
+function sorted(row: unknown): unknown {
+  return Object.fromEntries(Object.entries(row as object).sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 /** Decimals count by value: how many zeros they end with depends on the server. */

@@ -75,3 +75,20 @@ test.each(Array.from({ length: rounds(4, 200) }, (_, i) => i + 1))(
     expect(await bytes()).toEqual(after)
   },
 )
+
+test('documents that differ in turn come back, and go again, and come back', async () => {
+  const collection = await stored()
+  await collection.deleteMany({})
+  const documents = Array.from({ length: 9 }, (_, n) => ({ _id: n, a: n === 4 ? 'x' : n % 2, b: n }))
+  await collection.insertMany(documents as never)
+  const changed = await apply(await Anything.find({ _id: { $gte: 0 } }).plan({ $set: { a: 'same' } }))
+  let last = changed.run
+  for (const back of [true, false, true, false]) {
+    const taken = await undo(last)
+    expect(taken).toMatchObject({ counters: { matched: 9, restored: 9 }, noted: [] })
+    expect(await collection.find({}).sort({ _id: 1 }).toArray()).toEqual(
+      back ? documents : documents.map(each => ({ ...each, a: 'same' })),
+    )
+    last = taken.run
+  }
+})

@@ -1,7 +1,7 @@
 // What people at a terminal are told of errors that are not goose's own: a code of the table, a sentence, a next step.
 import { MongoNetworkTimeoutError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import { expect, test } from 'vitest'
-import { errorTable } from '../../src/errors.ts'
+import { EmptyFilterRefused, errorTable } from '../../src/errors.ts'
 import { failureOf } from '../../src/shell/failure.ts'
 
 const refusal = (code: number, message: string) => new MongoServerError({ message, code })
@@ -34,4 +34,10 @@ test('code of the project is named by file and line', () => {
 test('a password in an address is told nowhere', () => {
   const error = refusal(2, 'cannot reach mongodb://root:hunter2@db/')
   expect(JSON.stringify(failureOf(error))).not.toContain('hunter2')
+})
+
+test('what to do next is code for code, and flags for commands', () => {
+  const error = new EmptyFilterRefused({ model: 'Post', operation: 'updateMany' })
+  expect(failureOf(error).nextActions).toEqual(['give --where or --filter, or --all to mean all of them'])
+  expect(failureOf(error, 'code').nextActions).toEqual(['give a filter, or { all: true } to mean all of them'])
 })

@@ -1,28 +1,22 @@
-// Tells whether the data has moved since a moment: own writes are counted, those of others have a number.
-import type { RootDatabase } from 'lmdb'
+// Tells whether this process has written since a moment, and so whether anybody has where no other process can.
 
 /** A moment in the life of the data. */
 export interface Moment {
   /** Whether nothing was written since, as far as this process knows; a write that asks does not count itself. */
   isNewest(): boolean
-  /** The same, asked inside a write: nobody else can write then. */
-  isNewestInWrite(): boolean
-}
-
-/** Lmdb's own view of its file, which its types leave out. */
-interface Environment {
-  readonly env: { info(): { readonly lastTxnId: number } }
+  /** Whether nothing was written since by anybody. */
+  isNewestOfAll(): boolean
 }
 
 /** Counts the writes of this process. */
 export class Moves {
-  readonly #root: RootDatabase<Buffer, Buffer>
+  readonly #isPrivate: boolean
   #begun = 0
   #ended = 0
   #isWriting = false
 
-  constructor(root: RootDatabase<Buffer, Buffer>) {
-    this.#root = root
+  constructor({ isPrivate }: { readonly isPrivate: boolean }) {
+    this.#isPrivate = isPrivate
   }
 
   /** Counts a write: `send` has it done, and its promise ends when it is committed or undone. */
@@ -50,12 +44,8 @@ export class Moves {
   /** Takes the moment just before a read begins. While a write is under way, nobody knows whether it will be seen. */
   now(): Moment {
     const [begun, isStill] = [this.#begun, this.#begun === this.#ended]
-    const last = this.#lastCommit()
     const isNewest = () => isStill && this.#begun - (this.#isWriting ? 1 : 0) === begun
-    return { isNewest, isNewestInWrite: () => isNewest() && this.#lastCommit() === last }
-  }
-
-  #lastCommit(): number {
-    return (this.#root as unknown as Environment).env.info().lastTxnId
+    // The number of the last commit proves nothing of others: LMDB writes it before it lets readers see the commit.
+    return { isNewest, isNewestOfAll: () => this.#isPrivate && isNewest() }
   }
 }

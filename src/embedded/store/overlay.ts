@@ -50,7 +50,7 @@ export class Overlay {
 
   /** Writes everything, or throws a write conflict when the committed state is not what the snapshot was. */
   commitTo(data: Data): void {
-    if (!this.#taken.isNewestInWrite()) this.#check(data)
+    if (!this.#taken.isNewestOfAll()) this.#check(data)
     const records = this.#documents.apply(data.documents)
     this.#entries.applyRecords(data.entries, records)
     this.#meta.apply(data.meta)

@@ -46,7 +46,7 @@ export function openStore(options: StoreOptions): Store {
   const tables = openTables(root)
   const data = dataOf(tables)
   const isSynchronous = options.isPrivate && !options.durable
-  const moves = new Moves(root)
+  const moves = new Moves(options)
   const send = <Result>(work: (data: Data) => Result) =>
     isSynchronous ? root.transactionSync(() => work(data)) : committed(root.childTransaction(() => work(data)))
   return {

@@ -106,7 +106,7 @@ export class Lines {
         return done(new Recoverable(error))
       }
       history.keep(code)
-      this.#write([errorText(error, style), ...hintFor(code).map(hint => `  ${style.hint(hint)}`)].join('\n'))
+      this.#write([errorText(error, style, 'code'), ...hintFor(code).map(hint => `  ${style.hint(hint)}`)].join('\n'))
       this.#tellNews()
       this.#refresh()
       done(null, undefined)

@@ -52,9 +52,9 @@ export async function valueText(value: unknown, look: Look, models: readonly Loa
 }
 
 /** Gives the text of an error: goose's own as everywhere, others by their name and place in what was typed. */
-export function errorText(error: unknown, style: Style): string {
+export function errorText(error: unknown, style: Style, typed: 'command' | 'code' = 'command'): string {
   if (!(error instanceof Error)) return `${style.error('✖')} ${style.error('thrown')}  ${thrownText(error)}`
-  if (isKnown(error)) return failureText(failureOf(error), style).trimEnd()
+  if (isKnown(error)) return failureText(failureOf(error, typed), style).trimEnd()
   const place = placeOf(error)
   const marked = place ? markedLine(place).map(line => `\n  ${escapeControl(line.replaceAll('\t', '  '))}`) : []
   const head = `${style.error('✖')} ${style.error(escapeLines(error.name))}  ${maskUris(escapeLines(error.message))}`

@@ -8,6 +8,9 @@ import { boundDatabase } from './bound-database.ts'
 import { modelText } from './outcome.ts'
 import type { Session } from './session.ts'
 
+const ofLanguage =
+  /^(Array|Object|Map|Set|Weak|Date|Error|Function|Number|String|Boolean|Symbol|Promise|Proxy|RegExp|BigInt|\w*Error|\w*Array|\w*Buffer|URL|Iterator|DataView)/
+
 /** The names that JavaScript itself needs: a model of such a name is reached as `models.Map`. */
 const taken = new Set(Object.getOwnPropertyNames(globalThis).filter(name => /^[A-Z]/.test(name) && isLanguage(name)))
 
@@ -54,12 +57,7 @@ export const wordNames = Object.keys(words)
 const connectBeside: typeof connect = (uri, options = {}) =>
   connect(uri, { ...options, alias: options.alias ?? 'other' })
 
+// Only names of the language are looked at: to read one of Node's own, such as WebSocket, loads what is behind it.
 function isLanguage(name: string): boolean {
-  const value = (globalThis as Record<string, unknown>)[name]
-  return (
-    typeof value === 'function' &&
-    /^(Array|Object|Map|Set|Weak|Date|Error|Function|Number|String|Boolean|Symbol|Promise|Proxy|RegExp|BigInt|\w*Error|\w*Array|\w*Buffer|URL|Iterator|DataView)/.test(
-      name,
-    )
-  )
+  return ofLanguage.test(name) && typeof (globalThis as Record<string, unknown>)[name] === 'function'
 }
