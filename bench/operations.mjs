@@ -8,7 +8,7 @@ import { heading, median, row } from './measure.mjs'
 import { openEmbedded } from './server.mjs'
 
 /** Each file has `prepare(db)`, which puts its documents there, and `measure(tools)`, which runs in another process. */
-const parts = ['bulk', 'archive', 'files']
+const parts = ['bulk', 'archive', 'export', 'import']
 
 export async function measureOperations(otherUri, names = parts) {
   const embedded = await openEmbedded()

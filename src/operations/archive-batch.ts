@@ -4,11 +4,12 @@ import type { ModelDefinition } from '../models/definition.ts'
 import { settingsOf } from '../models/settings.ts'
 import { auditContext, currentTransaction } from '../runtime/context.ts'
 import { type Digests, digestOf, digestsNamed, eachNamed, idsThere, showing } from './archive-bytes.ts'
+import type { CopyBatch } from './archive-copy.ts'
 import { deleteUnchanged, type Entry, type Sources, together } from './archive-delete.ts'
 import { changeRecord, type Kept, noteIntent, packedDigests, type RecordHead } from './archive-records.ts'
 import { type Checkpoint, dropStale, settleEarlier } from './archive-settling.ts'
-import type { ArchiveTarget, CopyBatch } from './archive-target.ts'
-import type { Walk } from './archive-walk.ts'
+import type { ArchiveTarget } from './archive-target.ts'
+import type { Found, Walk } from './archive-walk.ts'
 import type { Step } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -28,13 +29,12 @@ export interface ArchiveJob {
 
 /** Archives the next documents behind a checkpoint. */
 export async function archiveBatch(job: ArchiveJob, checkpoint: unknown): Promise<Step> {
-  const { run, walk, target } = job
+  const { run, walk } = job
   const at = (checkpoint ?? { number: 0, key: null }) as Checkpoint
   try {
     const left = clean.has(job) ? undefined : await settleEarlier(job, at)
     if (left) return left
-    const after = at.key ? (lastKeys.get(job) ?? new Uint8Array(at.key.buffer)) : undefined
-    const found = await run.time('find', () => walk.next(after, countOf(job)))
+    const found = await run.time('find', () => foundBehind(job, at))
     const last = found.at(-1)?.place
     if (!last) return { checkpoint, done: true }
     // Servers look for many ids faster in their order.
@@ -42,30 +42,49 @@ export async function archiveBatch(job: ArchiveJob, checkpoint: unknown): Promis
     const [ids, keys] = [named.map(({ id }) => id), named.map(({ key }) => key)]
     const batch = { number: at.number + 1, ids, keys, filter: job.filter }
     const there = await run.time('copy', () => copied(job, batch, last))
-    const copies = await run.time('verify', () => target.digests(batch))
-    const key = new Binary(last)
+    const copies = readBack(job, batch)
+    ahead.set(job, { behind: last, found: unheard(walk.next(last, countOf(job))) })
+    const next = { number: batch.number, key: new Binary(last) }
     const result = await run.time('delete', () =>
       auditContext.run({ via: 'archive' }, () =>
-        together(job.definition, () => release(job, { batch, there, copies, next: { number: batch.number, key } })),
+        together(job.definition, () => release(job, { batch, there, copies, next })),
       ),
     )
     await dropStale(job, run.id, { number: batch.number, stale: result.stale })
     clean.add(job)
-    lastKeys.set(job, last)
     return result.step
   } catch (error) {
     clean.delete(job)
-    lastKeys.delete(job)
+    ahead.delete(job)
     await walk.close()
     throw error
   }
 }
 
-// The walk goes on where it is as long as it is asked for what follows the very key it gave.
-const lastKeys = new WeakMap<ArchiveJob, Uint8Array>()
+// While a batch is compared and deleted, what follows it is found already.
+const ahead = new WeakMap<ArchiveJob, { readonly behind: Uint8Array; readonly found: Promise<readonly Found[]> }>()
 
 // Jobs whose last batch is known to be settled.
 const clean = new WeakSet<ArchiveJob>()
+
+function foundBehind(job: ArchiveJob, { key }: Checkpoint): Promise<readonly Found[]> {
+  const next = ahead.get(job)
+  ahead.delete(job)
+  if (!key) return job.walk.next(undefined, countOf(job))
+  const behind = new Uint8Array(key.buffer)
+  return next && Buffer.compare(next.behind, behind) === 0 ? next.found : job.walk.next(behind, countOf(job))
+}
+
+// Copies are read while the documents themselves are: neither waits for the other.
+function readBack({ run, target }: ArchiveJob, batch: CopyBatch): Promise<Digests> {
+  return unheard(run.time('verify', () => target.digests(batch)))
+}
+
+/** Keeps what fails before anybody waits for it from ending the process. */
+function unheard<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
+}
 
 async function copied(job: ArchiveJob, batch: CopyBatch, last: Uint8Array): Promise<ReadonlySet<string>> {
   const { definition, head, target } = job
@@ -80,7 +99,7 @@ interface Release {
   readonly batch: CopyBatch
   /** Keys of those that were in the archive before. */
   readonly there: ReadonlySet<string>
-  readonly copies: Digests
+  readonly copies: Promise<Digests>
   readonly next: Checkpoint
 }
 
@@ -90,9 +109,10 @@ interface Released {
 }
 
 /** Deletes what is still what was copied, and notes it with the checkpoint: all in one transaction, where there are some. */
-async function release(job: ArchiveJob, { batch, there, copies, next }: Release): Promise<Released> {
+async function release(job: ArchiveJob, { batch, there, next, ...read }: Release): Promise<Released> {
   const { run, definition, keepsDocuments } = job
   const sources = await sourcesOf(job, batch)
+  const copies = await read.copies
   const entries = batch.ids.map((id, i) => ({ id, key: batch.keys[i]! }))
   const same = entries.filter(({ key }) => sources.digests.has(key) && sources.digests.get(key) === copies.get(key))
   // The range names all that was found: it is for a batch of which nothing stays.

@@ -67,6 +67,8 @@ export async function eachNamed(
   options: FindOptions = {},
 ): Promise<NamedRead> {
   const range = scattered.has(definition) ? undefined : rangeOf(ids, keys)
+  // All of them come with one answer, as far as that may be.
+  const inOne = { ...options, batchSize: ids.length + 1 }
   if (range) {
     const wanted = new Set(keys)
     const most = ids.length * 2
@@ -77,12 +79,12 @@ export async function eachNamed(
       if (wanted.has(key)) each(key, bytes)
       else others += 1
     }
-    await eachStored(definition, { $and: [{ _id: range }, filter] }, take, { ...options, limit: most + 1 })
+    await eachStored(definition, { $and: [{ _id: range }, filter] }, take, { ...inOne, limit: most + 1 })
     if (found <= most) return { range: others === 0 ? range : undefined }
     scattered.add(definition)
   }
   const narrowed = { $and: [{ _id: { $in: ids } }, filter] }
-  await eachStored(definition, narrowed, bytes => each(keyOf(bytes), bytes), options)
+  await eachStored(definition, narrowed, bytes => each(keyOf(bytes), bytes), inOne)
   return { range: undefined }
 }
 

@@ -17,6 +17,7 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { digestOf, eachStored, keyOf } from './archive-bytes.ts'
 import { codecs } from './archive-codec.ts'
+import type { CopyBatch } from './archive-copy.ts'
 import {
   addLine,
   type HeldPiece,
@@ -29,7 +30,7 @@ import {
 } from './archive-manifest.ts'
 import type { Place } from './archive-place.ts'
 import type { RecordHead } from './archive-records.ts'
-import type { ArchiveTarget, CopyBatch } from './archive-target.ts'
+import type { ArchiveTarget } from './archive-target.ts'
 
 type FilePlace = Extract<Place, { readonly kind: 'file' }>
 

@@ -10,16 +10,20 @@ import { exactDocument } from './archive-exact.ts'
 // Below what a message may hold, whatever the headers.
 const MOST_BYTES = 8 * 1024 * 1024
 
-/** Reads documents and inserts them; those that are there already, or clash, are left out. */
+/** Reads documents and inserts them; those that are there already, or clash, are left out. Gives what the driver cannot send. */
 export async function insertExactly(
   target: ModelDefinition,
   read: (each: (bytes: Uint8Array) => void) => Promise<void>,
-): Promise<void> {
+): Promise<readonly Uint8Array[]> {
   const parts: Document[][] = [[]]
+  const unsendable: Uint8Array[] = []
   let size = 0
   await read(bytes => {
     const document = exactDocument(bytes)
-    if (!document) return
+    if (!document) {
+      unsendable.push(bytes)
+      return
+    }
     size += bytes.length
     if (size > MOST_BYTES) {
       parts.push([])
@@ -28,6 +32,7 @@ export async function insertExactly(
     parts.at(-1)!.push(document)
   })
   for (const documents of parts) await insertPart(target, documents)
+  return unsendable
 }
 
 /** Inserts documents as they are; in a transaction all of them, or it ends with `DuplicateKey`'s cause. */

@@ -4,19 +4,9 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { connectionOf } from '../runtime/connection.ts'
 import { collectionOf, run } from '../runtime/execute.ts'
-import { type Digests, digestsNamed, eachStored, keysThere, type Named } from './archive-bytes.ts'
-import { insertExactly } from './archive-insert.ts'
+import { type Digests, digestsNamed, keysThere, type Named } from './archive-bytes.ts'
+import { type CopyBatch, copierOf } from './archive-copy.ts'
 import type { Place } from './archive-place.ts'
-
-/** A batch of documents to be copied. */
-export interface CopyBatch {
-  readonly number: number
-  readonly ids: readonly unknown[]
-  /** The keys of these ids, in their order. */
-  readonly keys: readonly string[]
-  /** Finds them where they are; those that no longer match are not copied. */
-  readonly filter: Document
-}
 
 /** An archive that a run writes. */
 export interface ArchiveTarget {
@@ -41,10 +31,9 @@ export async function collectionTarget(
 ): Promise<ArchiveTarget> {
   const { definition } = place
   await refuseSame(source, place)
-  const isNear = definition.connection === source.connection
   return {
     present: ({ ids, keys }) => keysThere(definition, { ids, keys }),
-    copy: batch => (isNear ? merge(source, definition, batch) : carry(source, definition, batch)),
+    copy: copierOf(source, definition),
     digests: ({ ids, keys }) => digestsNamed(definition, { ids, keys }, marks),
     retract: (_, ids) => removeIds(definition, ids),
     close: async () => {},
@@ -76,34 +65,4 @@ async function refuseSame(source: ModelDefinition, { definition, text }: Collect
 async function hostsOf(alias: string): Promise<string> {
   const { client } = await connectionOf(alias)
   return client.options.hosts.map(String).sort().join()
-}
-
-async function merge(source: ModelDefinition, target: ModelDefinition, batch: CopyBatch): Promise<void> {
-  const { namespace } = await collectionOf(target)
-  const dot = namespace.indexOf('.')
-  const into = { db: namespace.slice(0, dot), coll: namespace.slice(dot + 1) }
-  const filter = { $and: [{ _id: { $in: batch.ids } }, batch.filter] }
-  const stages = [
-    { $match: filter },
-    { $merge: { into, on: '_id', whenMatched: 'keepExisting', whenNotMatched: 'insert' } },
-  ]
-  try {
-    await run(source, { operation: 'archive', filter }, collection =>
-      collection.aggregate(stages, { hint: '_id_', writeConcern: { w: 'majority' } }).toArray(),
-    )
-  } catch (error) {
-    // A unique index of the archive: one by one, only those that clash stay.
-    if (!isDuplicate(error)) throw error
-    await carry(source, target, batch)
-  }
-}
-
-async function carry(source: ModelDefinition, target: ModelDefinition, batch: CopyBatch): Promise<void> {
-  const filter = { $and: [{ _id: { $in: batch.ids } }, batch.filter] }
-  await insertExactly(target, async each => eachStored(source, filter, each))
-}
-
-function isDuplicate(error: unknown): boolean {
-  const { code, cause } = error as { readonly code?: unknown; readonly cause?: { readonly code?: unknown } }
-  return code === 11000 || code === 'DUPLICATE_KEY' || cause?.code === 11000
 }

@@ -1,5 +1,5 @@
 // Walks documents in the order of an index, by their keys alone; can go on behind any of them.
-import { type Binary, BSON, type Document, type FindCursor } from 'mongodb'
+import { type Binary, BSON, type Document, type FindCursor, ObjectId } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { collectionOf } from '../runtime/execute.ts'
 import { exactly, keyOf } from './archive-bytes.ts'
@@ -57,20 +57,31 @@ export function walkOf(request: WalkRequest): Walk {
   let cursor: FindCursor<Document> | undefined
   let at: Uint8Array | undefined
   let seen: ReadonlySet<string> = new Set()
-  const close = async () => {
+  const drop = async () => {
     const open = cursor
     cursor = undefined
     await open?.close().catch(() => undefined)
   }
-  const next = async (after: Uint8Array | undefined, count: number) => {
+  const read = async (after: Uint8Array | undefined, count: number) => {
     if (!cursor || at !== after) {
-      await close()
+      await drop()
       seen = after ? ((await request.seen?.(valueIn(request, after))) ?? new Set()) : new Set()
       cursor = await opened(request, after, count)
     }
     const found = await take(cursor, seen, count)
     at = found.at(-1)?.place ?? after
     return found
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  const next = (after: Uint8Array | undefined, count: number) => {
+    const found = read(after, count)
+    last = found.catch(() => undefined)
+    return found
+  }
+  const close = async () => {
+    // What was asked for ahead may still be on its way.
+    await last
+    await drop()
   }
   return { next, close }
 }
@@ -102,11 +113,19 @@ async function take(cursor: FindCursor<Document>, seen: ReadonlySet<string>, cou
   while (found.length < count && (await cursor.hasNext())) {
     for (const bytes of cursor.readBufferedDocuments(count - found.length) as unknown as Uint8Array[]) {
       const key = keyOf(bytes)
-      if (!seen.has(key)) found.push({ id: BSON.deserialize(bytes, exactly)._id, key, place: bytes })
+      if (!seen.has(key)) found.push({ id: idIn(bytes, key), key, place: bytes })
     }
   }
   return found
 }
+
+// Most ids are object ids: their keys end with them.
+function idIn(bytes: Uint8Array, key: string): unknown {
+  if (key.charCodeAt(0) !== OBJECT_ID) return BSON.deserialize(bytes, exactly)._id
+  return new ObjectId(Buffer.from(key.slice(-12), 'latin1'))
+}
+
+const OBJECT_ID = 7
 
 function valueIn({ order }: WalkRequest, after: Uint8Array): unknown {
   return valueAt(BSON.deserialize(after, exactly), order.path)

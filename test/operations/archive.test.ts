@@ -37,10 +37,12 @@ import { emptyPlan } from '../../src/models/plan.ts'
 import { type ArchiveRequest, archive } from '../../src/operations/archive.ts'
 import { archiveBatch } from '../../src/operations/archive-batch.ts'
 import { archivedRuns, verifyArchive } from '../../src/operations/archive-book.ts'
+import { type CopyBatch, copierOf, quickerWay } from '../../src/operations/archive-copy.ts'
 import { fileTarget } from '../../src/operations/archive-file.ts'
+import { insertExactly } from '../../src/operations/archive-insert.ts'
 import { placeOf } from '../../src/operations/archive-place.ts'
 import { restoreArchive } from '../../src/operations/archive-restore.ts'
-import { type CopyBatch, collectionTarget } from '../../src/operations/archive-target.ts'
+import { collectionTarget } from '../../src/operations/archive-target.ts'
 import { walkOf } from '../../src/operations/archive-walk.ts'
 import { purge } from '../../src/operations/purge.ts'
 import { resume } from '../../src/operations/resuming.ts'
@@ -378,6 +380,40 @@ describe.each([
         ['changed', 'three'],
         ['missing', '2'],
       ])
+  })
+})
+
+const idOfOdd = (document: Document) => (document instanceof Map ? document.get('_id') : document._id)
+
+describe('a server that is slow to merge', () => {
+  test('is spared it: documents are the same in every byte, and those that were there stay as they were', async () => {
+    await connection().db.command({ insert: 'old_events', documents: [...odd] })
+    await raw('slow_archive').insertOne({ _id: 'three' as never, was: 'here' })
+    const paces = { merge: 5 }
+    const copy = copierOf(Event.definition, { ...Event.definition, collection: 'slow_archive' }, paces)
+    await copy({ number: 1, ids: odd.map(idOfOdd), keys: [], filter: { at: { $lt: new Date() } } })
+    const others = { _id: { $ne: 'three' } }
+    expect(await bytesOf('slow_archive', others)).toEqual(await bytesOf('old_events', others))
+    expect(await raw('slow_archive').findOne({ _id: 'three' as never })).toEqual({ _id: 'three', was: 'here' })
+    expect(paces).toMatchObject({ merge: 5, carry: expect.any(Number) })
+  })
+
+  test.each([
+    [{}, 'merge'],
+    [{ merge: 0.01 }, 'merge'],
+    [{ merge: 3 }, 'carry'],
+    [{ merge: 3, carry: 0.1 }, 'carry'],
+    [{ merge: 3, carry: 5 }, 'merge'],
+  ])('with %o is asked to %s next', (paces, way) => expect(quickerWay(paces)).toBe(way))
+
+  test('still has to copy what the driver cannot send', async () => {
+    const bytes = Buffer.from('100000001061000100000006620000', 'hex')
+    bytes.writeInt32LE(bytes.length)
+    const sendable = Buffer.from(BSON.serialize({ _id: new Int32(7) }))
+    const slow = { ...Event.definition, collection: 'slow_archive' }
+    const left = await insertExactly(slow, async each => [bytes, sendable].forEach(each))
+    expect(left).toEqual([bytes])
+    expect(await bytesOf('slow_archive', { _id: 7 })).toEqual([sendable])
   })
 })
 
