@@ -1,5 +1,5 @@
 // Batches of a bulk operation: read as bytes in the order of _id, and named so that a write meets just them.
-import { BSON, type Document } from 'mongodb'
+import { BSON, type Document, type FindCursor } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { filterOf } from '../models/plan.ts'
 import { run } from '../runtime/execute.ts'
@@ -25,6 +25,8 @@ export interface BatchRequest {
 /** Bounds the memory of a batch whatever the size of its documents. */
 export const MOST_BYTES = 12 * 1024 * 1024
 const AT_ONCE = 1000
+// More than any batch has: it comes with one answer, as far as that may be.
+const WHOLE = 20_000
 
 /** Reads the next batch; empty when there is nothing behind. */
 export async function nextBatch(definition: ModelDefinition, request: BatchRequest): Promise<Batch> {
@@ -43,15 +45,10 @@ export async function readBatch(
   filter: Document,
   touched: BatchRequest['touched'],
 ): Promise<readonly Uint8Array[]> {
-  return run(
-    definition,
-    { operation: 'find', filter },
-    async (collection, session) =>
-      (await collection
-        .find(filter, { raw: true, ...projected(touched), ...session })
-        .sort({ _id: 1 })
-        .toArray()) as unknown as Uint8Array[],
-  )
+  return run(definition, { operation: 'find', filter }, async (collection, session) => {
+    const options = { raw: true, batchSize: WHOLE, ...projected(touched), ...session }
+    return buffered(collection.find(filter, options).sort({ _id: 1 }), Number.POSITIVE_INFINITY)
+  })
 }
 
 /** Gives the filter of some documents of a batch: a range where that says it, else their ids. */
@@ -74,19 +71,23 @@ async function read(
 ): Promise<readonly Uint8Array[]> {
   return run(definition, { operation: 'find', filter }, async (collection, session) => {
     const options = { raw: true, limit, batchSize: Math.min(limit + 1, AT_ONCE), ...projected(touched), ...session }
-    const cursor = collection.find(filter, options).sort({ _id: 1 })
-    const found: Uint8Array[] = []
-    try {
-      for (let size = 0; size < MOST_BYTES && (await cursor.hasNext()); ) {
-        const some = cursor.readBufferedDocuments() as unknown as Uint8Array[]
-        for (const bytes of some) size += bytes.length
-        found.push(...some)
-      }
-      return found
-    } finally {
-      await cursor.close()
-    }
+    return buffered(collection.find(filter, options).sort({ _id: 1 }), MOST_BYTES)
   })
+}
+
+// Takes what a cursor gives until it is so many bytes.
+async function buffered(cursor: FindCursor<Document>, most: number): Promise<readonly Uint8Array[]> {
+  const found: Uint8Array[] = []
+  try {
+    for (let size = 0; size < most && (await cursor.hasNext()); ) {
+      const some = cursor.readBufferedDocuments() as unknown as Uint8Array[]
+      for (const bytes of some) size += bytes.length
+      found.push(...some)
+    }
+    return found
+  } finally {
+    await cursor.close()
+  }
 }
 
 async function hasOtherIds(definition: ModelDefinition, after: unknown): Promise<boolean> {

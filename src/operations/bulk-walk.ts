@@ -32,12 +32,18 @@ export async function* walkAll(
       asked = ask()
       // It is waited for in any case, maybe after an error of the one who works at these.
       asked.catch(() => undefined)
+      await sent()
       yield found
     }
   } finally {
     await asked.catch(() => undefined)
     await cursor?.close()
   }
+}
+
+/** Waits until a command that was begun is on its way to the server. */
+export function sent(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }
 
 /** Cuts what comes into pages of so many documents, and not many more bytes than that. */

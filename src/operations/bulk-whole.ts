@@ -21,6 +21,7 @@ import {
   readAgain,
   without,
 } from './bulk-parts.ts'
+import { sent } from './bulk-walk.ts'
 import type { PlannedBatch } from './plan-pages.ts'
 import type { Step } from './run-steps.ts'
 
@@ -83,11 +84,6 @@ async function writeAndKeep(work: BulkWork, images: Images, write: () => Promise
   const [count, keep] = await Promise.all([writing, keeping])
   await keep()
   return count
-}
-
-// By then, a command that was begun is on its way.
-function sent(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }
 
 interface Sent {
