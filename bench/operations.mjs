@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, disconnect } from '../dist/index.js'
+import { keepMemorySmall } from '../dist/shell/small-memory.js'
 import { MongoClient } from '../node_modules/mongodb/lib/index.js'
 import { heading, median, row } from './measure.mjs'
 import { openEmbedded } from './server.mjs'
@@ -99,6 +100,8 @@ function privateMegabytes() {
 
 if (process.argv[1] === import.meta.filename) {
   const [, , name, uri, database] = process.argv
+  // As the commands of long operations do; for what they are measured beside, too.
+  keepMemorySmall()
   const client = await new MongoClient(uri).connect()
   await connect(uri, { database })
   const { measure } = await import(`./operations-${name}.mjs`)

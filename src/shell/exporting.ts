@@ -13,6 +13,7 @@ import { usage } from './flags.ts'
 import type { LoadedModel } from './models.ts'
 import { progressOf } from './progress.ts'
 import { pathsOf, type QuestionFlags, questionOf } from './question.ts'
+import { keepMemorySmall } from './small-memory.ts'
 
 /** The flags of export beside those that make the query. */
 export interface ExportFlags extends QuestionFlags {
@@ -29,6 +30,7 @@ export interface ExportFlags extends QuestionFlags {
 /** Exports what the flags ask for. Throws `FILE_FAILED` when the file cannot be written whole. */
 export async function exportDocuments(loaded: LoadedModel, flags: ExportFlags): Promise<Answer> {
   const format = formatFor(flags)
+  keepMemorySmall()
   const { definition } = loaded.model
   const secrets = flags['include-secrets'] || flags.decrypt ? 'include' : 'leave'
   const fields = exportFields(definition, pathsOf(flags.select ?? ''), { secrets })

@@ -8,6 +8,7 @@ import { onInterruption } from './interruption.ts'
 import { type Progress, progressOf } from './progress.ts'
 import { plainLine, terminalLine } from './progress-line.ts'
 import { type EndingFlags, endingAnswer } from './run-ending.ts'
+import { keepMemorySmall } from './small-memory.ts'
 
 /** The flags of long operations, `runFlags`, as they are parsed. */
 export interface RunningFlags extends EndingFlags {
@@ -42,6 +43,7 @@ export async function carryOut(
   flags: RunningFlags,
   work: (controls: RunControls) => Promise<RunEnding>,
 ): Promise<Answer> {
+  keepMemorySmall()
   const interruption = onInterruption()
   const progress = progressOf(flags)
   const heartbeat = heartbeatOf(flags.ping)

@@ -1,5 +1,5 @@
 // Stored bytes as a Map that the driver writes again byte for byte: all types, and the order of all keys.
-import { Binary, BSON, Double, Int32, Long, ObjectId } from 'mongodb'
+import { Binary, BSON, Double, Long, ObjectId } from 'mongodb'
 import { Unreadable } from './json-scanner.ts'
 import { endOfValue } from './stored-walk.ts'
 
@@ -39,9 +39,9 @@ function mapAt(bytes: Buffer, start: number): StoredMap {
 
 function readValue(bytes: Buffer, type: number, at: number): unknown {
   if (type === 2) return bytes.toString('utf8', at + 4, at + 3 + bytes.readInt32LE(at))
-  if (type === 0x10) return new Int32(bytes.readInt32LE(at))
-  if (type === 1) return new Double(bytes.readDoubleLE(at))
-  if (type === 7) return new ObjectId(Uint8Array.prototype.slice.call(bytes, at, at + 12))
+  if (type === 0x10) return bytes.readInt32LE(at)
+  if (type === 1) return doubleAt(bytes, at)
+  if (type === 7) return new ObjectId(bytes.subarray(at, at + 12))
   if (type === 3) return mapAt(bytes, at)
   if (type === 4) return [...mapAt(bytes, at).values()]
   if (type === 8) return bytes[at] === 1
@@ -51,6 +51,12 @@ function readValue(bytes: Buffer, type: number, at: number): unknown {
   if (type === 5 && bytes[at + 4] !== Binary.SUBTYPE_BYTE_ARRAY)
     return new Binary(bytes.subarray(at + 5, at + 5 + bytes.readInt32LE(at)), bytes[at + 4])
   return rare(bytes, type, at)
+}
+
+// The driver writes plain numbers as 32 bits where they are whole, and as doubles where they are not.
+function doubleAt(bytes: Buffer, at: number): unknown {
+  const value = bytes.readDoubleLE(at)
+  return Number.isInteger(value) || Number.isNaN(value) ? new Double(value) : value
 }
 
 function dateAt(bytes: Buffer, at: number): Date {
