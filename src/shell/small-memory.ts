@@ -1,4 +1,4 @@
-// Keeps the memory of long operations small: garbage is collected before the heap has grown to several times its use.
+// Keeps the memory of long operations small: garbage goes before the heap has grown to several times its use.
 import { setFlagsFromString } from 'node:v8'
 
 // How much larger than what is in use the heap may become. V8 itself waits for up to four times as much.
