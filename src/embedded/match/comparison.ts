@@ -100,10 +100,12 @@ function listTest(values: readonly Value[], collation: Collation | undefined): T
 
 function hashTest(values: readonly Value[], collation: Collation | undefined): Test {
   if (values.includes(UNDEFINED)) throw new CommandError('BadValue', 'cannot compare to undefined')
-  const keys = new Set(values.map(value => hashValue(value, collation)))
   const hasNull = values.includes(null)
+  let keys: Set<unknown> | undefined
   return value => {
     if (value === undefined || value === UNDEFINED) return hasNull
+    // An index that answers for the list needs no keys of it.
+    keys ??= new Set(values.map(one => hashValue(one, collation)))
     return keys.has(hashValue(value, collation))
   }
 }

@@ -17,6 +17,8 @@ export interface Bounds {
   readonly keyTest?: KeyTest
   /** a document matches the conditions if and only if it has a key in the ranges that passes the test */
   readonly exact: boolean
+  /** conditions that every document with a key in the ranges meets */
+  readonly answered?: readonly Leaf[]
 }
 
 /** Gives the bounds that the conditions set on the fields of an index. */
@@ -141,16 +143,15 @@ interface Unfinished extends Storage {
 function finished(fields: readonly FieldBounds[], bound: number, unfinished: Unfinished): Bounds {
   const { ranges, conditions, index, strings } = unfinished
   const keyTest = index.truncated ? undefined : keyTestOf(fields, bound)
-  const answered = new Set((keyTest === undefined ? fields.slice(0, bound) : fields).flatMap(field => field.leaves))
-  const exact =
-    conditions.every(
-      leaf => leaf.kind === 'leaf' && answered.has(leaf) && intervalsOf(leaf, strings)?.exact === true,
-    ) && ranges.every(isShort)
+  const bounded = (keyTest === undefined ? fields.slice(0, bound) : fields).flatMap(field => field.leaves)
+  const areShort = ranges.every(isShort)
+  const answered = areShort ? bounded.filter(leaf => intervalsOf(leaf, strings)?.exact === true) : []
   const found = {
     fields,
     bound,
-    ranges: joined(ranges.map(range => (isShort(range) ? range : shortened(range)))),
-    exact,
+    ranges: joined(areShort ? ranges : ranges.map(range => (isShort(range) ? range : shortened(range)))),
+    exact: areShort && conditions.every(one => one.kind === 'leaf' && answered.includes(one)),
+    answered,
   }
   return keyTest === undefined ? found : { ...found, keyTest }
 }

@@ -40,18 +40,19 @@ function weighed(query: Query, indexes: readonly IndexSpec[]): Plan {
   return wanted ? best.plan : naturalScan(query)
 }
 
-/** Nothing beats one _id, so where one is asked for the other indexes need no look. */
+/** Nothing beats single values of _id, so where they are asked for the other indexes need no look. */
 function usableFor(conditions: Conjunction, indexes: readonly IndexSpec[]): readonly IndexSpec[] {
   const first = indexes[0]
   const asksId = conditions.some(
-    condition => condition.kind === 'leaf' && condition.path === '_id' && isScalar(condition),
+    condition => condition.kind === 'leaf' && condition.path === '_id' && areScalars(condition),
   )
   if (asksId && first?.name === '_id_' && first.collation === undefined) return [first]
   return indexes.filter(index => !index.hidden)
 }
 
-function isScalar({ operator, operand }: Leaf): boolean {
-  return operator === '$eq' && isPlainId(operand)
+function areScalars({ operator, operand }: Leaf): boolean {
+  if (operator === '$eq') return isPlainId(operand)
+  return operator === '$in' && Array.isArray(operand) && operand.every(isPlainId)
 }
 
 function usableHint(hint: Hinted): readonly IndexSpec[] {

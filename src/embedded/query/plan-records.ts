@@ -1,6 +1,8 @@
 // Walks the documents that a plan finds, before any filter.
 import type { Document } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
+import { LONGEST_KEY } from '../keys/encode.ts'
+import { after } from '../planning/intervals.ts'
 import type { IdPlan, IndexPlan, Plan, UnionPlan } from '../planning/plan.ts'
 import { type Collection, type Index, NO_COLLECTION, storedCollection } from '../store/catalog.ts'
 import type { Data, DocumentTest, Entry, StoredDocument } from '../store/data.ts'
@@ -105,13 +107,62 @@ function* entriesOf(walk: Walk, plan: IndexPlan | IdPlan): Generator<FoundEntry>
     yield* single(walk, index, ranges[0]!.from)
     return
   }
+  if (areWholeKeys(index, plan)) {
+    for (const entry of keyEntries(walk, index, ranges)) if (isNew(entry.record, seen)) yield entry
+    return
+  }
   for (const range of ranges)
     for (const { key, value } of rangeEntries(walk, index, { range, reverse: plan.reverse })) {
       const record = recordOf(index, key, value)
-      if (seen?.has(record) || keyTest?.(keyOf(index, key)) === false) continue
-      seen?.add(record)
+      if (keyTest?.(keyOf(index, key)) === false || !isNew(record, seen)) continue
       yield { record }
     }
+}
+
+function isNew(record: number, seen: Set<number> | undefined): boolean {
+  if (seen === undefined) return true
+  if (seen.has(record)) return false
+  seen.add(record)
+  return true
+}
+
+/** Tells whether each range is one key of a unique index; keys that follow each other may be one range. */
+function areWholeKeys(index: Index, { ranges, bounds }: IndexPlan | IdPlan): boolean {
+  if (!index.unique || bounds.bound !== index.key.length) return false
+  return bounds.fields.every(({ intervals }) => intervals.every(({ point }) => point)) && ranges.every(isOneKey)
+}
+
+function isOneKey({ from, to }: KeyRange): boolean {
+  if (from.length === 0 || from.length >= LONGEST_KEY) return false
+  const last = from.length - 1
+  if (from[last] === 0xff) return to.equals(after(from))
+  return to.length === from.length && to[last] === from[last]! + 1 && from.compare(to, 0, last, 0, last) === 0
+}
+
+interface HeldKey extends FoundEntry {
+  readonly at: number
+}
+
+/** Looks for each of many keys of a unique index: that costs less than to walk to it. */
+function keyEntries(walk: Walk, index: Index, keys: readonly KeyRange[]): Iterable<HeldKey> {
+  const { data, scans, examined } = walk
+  const open = (last: number | undefined) =>
+    last !== undefined && isEmptied(walk, index) ? [] : heldKeys(data, index, { keys, after: last ?? -1 })
+  return scans.resumable(open, step => {
+    examined.keys++
+    return step.at
+  })
+}
+
+function* heldKeys(
+  data: Data,
+  index: Index,
+  { keys, after }: { readonly keys: readonly KeyRange[]; readonly after: number },
+): Generator<HeldKey> {
+  for (let at = after + 1; at < keys.length; at++) {
+    const record = holderOf(data, index, keys[at]!.from)
+    if (record !== undefined) yield { at, record }
+  }
 }
 
 /** The one document that has a key of a unique index: to look for it costs less than to walk to it. */

@@ -14,6 +14,7 @@ import type { Collation } from '../values/collation.ts'
 import { isNumber, toDouble } from '../values/numbers.ts'
 import { compileSort } from '../values/sort.ts'
 import { type Examined, recordsOf, type Walk } from './plan-records.ts'
+import { remainder } from './remainder.ts'
 import { Scans } from './scans.ts'
 
 export interface Asked {
@@ -43,13 +44,15 @@ export function searchOf(
   collection: Collection | undefined,
   { asked, scans = new Scans() }: { readonly asked: Asked; readonly scans?: Scans },
 ): Search {
-  const filter = compileFilter(asked.filter, asked)
+  const whole = compileFilter(asked.filter, asked)
   if (asked.sort !== undefined) checkSort(asked.sort)
   const query: Query = asked
   const chosen = planFor(query, collection)
   if (collection) noteUse(chosen)
   const examined: Examined = { keys: 0, documents: 0 }
   const isExact = (chosen.kind === 'index' || chosen.kind === 'id') && chosen.exact
+  const left = isExact ? asked.filter : remainder(asked.filter, chosen)
+  const filter = left === asked.filter ? whole : compileFilter(left, asked)
   return {
     walk: { data, collection: collection ?? NOWHERE, scans, examined },
     plan: chosen,
