@@ -3,8 +3,14 @@ import { type Collection, ObjectId } from 'mongodb'
 import { beforeEach, expect, test } from 'vitest'
 import { useDatabase } from '../support/database.ts'
 
+interface Item {
+  readonly _id: ObjectId | string
+  readonly n: number
+  readonly tags?: readonly string[]
+}
+
 const database = useDatabase()
-let items: Collection<{ _id: unknown; n: number; tags?: readonly string[] }>
+let items: Collection<Item>
 
 // The first ids follow each other, as those of one process do; some end with the highest byte.
 const ids = [

@@ -115,12 +115,18 @@ function rangesOf(fields: readonly FieldBounds[], conditions: Conjunction, how: 
   }
   const next = fields[bound]
   if (next === undefined || next.leaves.length === 0)
-    return finished(fields, bound, { ranges: prefixes.map(whole), conditions, ...how })
+    return finished(fields, bound, { ranges: wholeRanges(fields, bound, prefixes), conditions, ...how })
   const ends = next.intervals.map(({ from, to }) => directedRange({ from: from.bytes, to: to.bytes }, next.direction))
   const ranges = prefixes.flatMap(prefix =>
     ends.map(({ from, to }) => ({ from: Buffer.concat([prefix, from]), to: Buffer.concat([prefix, to]) })),
   )
   return finished(fields, bound + 1, { ranges, conditions, ...how })
+}
+
+// The ends of the points of one field are there already.
+function wholeRanges([first]: readonly FieldBounds[], bound: number, prefixes: readonly Buffer[]): Range[] {
+  if (bound !== 1 || first!.direction !== 1) return prefixes.map(whole)
+  return first!.intervals.map(({ from, to }) => ({ from: from.bytes, to: to.bytes }))
 }
 
 function whole(prefix: Buffer): Range {

@@ -78,7 +78,9 @@ export function intersection(left: readonly Interval[], right: readonly Interval
 }
 
 /** What lies in any of them, ascending and disjoint. */
-export function union(intervals: readonly Interval[]): Interval[] {
+export function union(intervals: readonly Interval[]): readonly Interval[] {
+  if (intervals.every(({ from }, i) => i === 0 || Buffer.compare(intervals[i - 1]!.to.bytes, from.bytes) <= 0))
+    return intervals
   const sorted = ascending(intervals, interval => interval.from.bytes)
   const merged: Interval[] = []
   for (const interval of sorted) {
@@ -108,7 +110,8 @@ export function inverted(range: Range): Range {
 }
 
 /** Joins overlapping and touching ranges; the result ascends. */
-export function joined(ranges: readonly Range[]): Range[] {
+export function joined(ranges: readonly Range[]): readonly Range[] {
+  if (ranges.every(({ from }, i) => i === 0 || Buffer.compare(ranges[i - 1]!.to, from) < 0)) return ranges
   const sorted = ascending(ranges, range => range.from)
   const merged: Range[] = []
   for (const range of sorted) {

@@ -1,5 +1,5 @@
 // Finds the intervals of index values that a single condition can be true for.
-import { BSONRegExp, MaxKey, MinKey } from 'mongodb'
+import { BSONRegExp, MaxKey, MinKey, ObjectId } from 'mongodb'
 import { UNDEFINED, type Value } from '../bson/decode.ts'
 import { encodeValue, TAGS } from '../keys/encode.ts'
 import type { Collation } from '../values/collation.ts'
@@ -91,10 +91,19 @@ function mayHoldString(operand: Value): boolean {
 
 function membership(operand: Value, strings: Strings): LeafIntervals | undefined {
   if (!Array.isArray(operand)) return undefined
+  if (operand.every(item => item instanceof ObjectId)) return { intervals: union(operand.map(idPoint)), exact: true }
   const parts = operand.map(item => (item instanceof BSONRegExp ? regex(item, strings) : equality(item, strings)))
   if (parts.includes(undefined)) return undefined
   const known = parts as LeafIntervals[]
   return { intervals: union(known.flatMap(part => part.intervals)), exact: known.every(part => part.exact) }
+}
+
+// Lists of thousands of ids are the longest that are asked for: they take the shortest way.
+function idPoint(id: ObjectId): Interval {
+  const bytes = Buffer.allocUnsafe(13)
+  bytes[0] = TAGS.objectId
+  bytes.set(id.id, 1)
+  return pointAt(bytes, () => textOf(id))
 }
 
 /** Comparisons stay within the type of their operand. */
