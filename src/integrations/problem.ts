@@ -1,7 +1,7 @@
 // Problem documents (RFC 9457): what a client is told of an error, and nothing that only the log should know.
 import { STATUS_CODES } from 'node:http'
 import { errorTable, type ValidationIssue } from '../errors.ts'
-import { isEndedSocket } from '../runtime/ended-socket.ts'
+import { isLostConnection } from '../runtime/lost-connection.ts'
 
 /** What a client is told when a request fails, as `application/problem+json`. */
 export interface Problem {
@@ -59,36 +59,17 @@ export function problemOf(error: unknown, occasion: ProblemOccasion = {}): Probl
 
 // An application's own errors may say their status; the driver's have none.
 function statusOf(thrown: Thrown): number {
-  if (isLostDatabase(thrown)) return 503
+  if (isLostConnection(thrown) || crowded.has(String(thrown.name))) return 503
   if (thrown.name === 'MongoServerError' && thrown.code === OUT_OF_TIME) return 504
   const status = thrown.status ?? thrown.statusCode
   return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500
 }
 
-const lost = new Set([
-  'MongoNetworkError',
-  'MongoNetworkTimeoutError',
-  'MongoServerSelectionError',
-  'MongoNotConnectedError',
-  'MongoTopologyClosedError',
-  'MongoPoolClosedError',
-  'MongoPoolClearedError',
-  'MongoWaitQueueTimeoutError',
-  'PoolClearedOnNetworkError',
-  'MongoOperationTimeoutError',
-])
-
-// A server that is going down, or that is no longer the primary: the driver has tried again before it gave up.
-const goingAway = new Set([91, 189, 10107, 11600, 11602, 13435, 13436])
+// The database is there, and has no room or no time for one more.
+const crowded = new Set(['MongoWaitQueueTimeoutError', 'MongoOperationTimeoutError'])
 
 /** The code of the server for a query that was given no more time. */
 const OUT_OF_TIME = 50
-
-function isLostDatabase(thrown: Thrown): boolean {
-  const { name, code } = thrown
-  if (isEndedSocket(thrown)) return true
-  return typeof name === 'string' && (lost.has(name) || (name === 'MongoServerError' && goingAway.has(code as number)))
-}
 
 function detailOf(thrown: Thrown, status: number): string {
   if (status === 503) return 'the database cannot be reached at the moment; try again later'

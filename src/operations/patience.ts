@@ -1,6 +1,6 @@
 // Waits out a lost connection: the work is tried again until the database answers or patience ends.
 import { NotConnected } from '../errors.ts'
-import { isEndedSocket } from '../runtime/ended-socket.ts'
+import { isLostConnection } from '../runtime/lost-connection.ts'
 import { type IsOver, pause } from './throttle.ts'
 
 // How long a lost connection is waited for, in milliseconds.
@@ -31,31 +31,15 @@ export async function patiently<T>(
   }
 }
 
-const names = new Set([
-  'MongoNetworkError',
-  'MongoNetworkTimeoutError',
-  'MongoServerSelectionError',
-  'MongoPoolClearedError',
-  'PoolClearedOnNetworkError',
-  'MongoPoolClosedError',
-  'MongoNotConnectedError',
-  'MongoTopologyClosedError',
-])
-
-// What a member says that shuts down, steps down, or is not yet ready.
-const codes = new Set([6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436])
-
 /** Tells whether an error says that the database is out of reach, not that it refused something. */
 export function isConnectionLost(error: unknown): boolean {
   for (let at = error as DriverError | undefined; at; at = at.cause ?? at.errorResponse)
-    if (names.has(at.name ?? '') || codes.has(at.code as number) || isEndedSocket(at)) return true
+    if (isLostConnection(at)) return true
   return false
 }
 
 /** An error as the driver makes it; that of a bulk write has what happened as its response. */
 interface DriverError {
-  readonly name?: string
-  readonly code?: unknown
   readonly cause?: DriverError
   readonly errorResponse?: DriverError
 }

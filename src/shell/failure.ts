@@ -1,7 +1,7 @@
 // Any error as people and programs are told of it: code, sentence, what to do next, exit code, and no secret.
 import { relative } from 'node:path'
 import { type ErrorCode, type ErrorMeta, GooseError } from '../errors.ts'
-import { isEndedSocket } from '../runtime/ended-socket.ts'
+import { isEndedSocket, isLostConnection } from '../runtime/lost-connection.ts'
 import { maskUris } from '../runtime/masked-uri.ts'
 import { withoutGuards } from './argv.ts'
 import { escapeControl } from './output/escape.ts'
@@ -122,19 +122,20 @@ const unsupported = new Set([59, 115, 238, 40324])
 
 function fromDatabase(error: Thrown): Failure | undefined {
   const name = isEndedSocket(error) ? 'MongoNetworkError' : (error?.name ?? '')
-  if (!/^Mongo/.test(name)) return undefined
+  if (!/^Mongo/.test(name) && !isLostConnection(error)) return undefined
   const reason = lowerFirst(String(error.message))
-  const code = codeOf(name, error.code)
+  const code = codeOf(error, name)
   const meta = { driver: name, server: error.code }
   const told = { what: 'this', reason, hint: 'ask in another way, or another server' }
   const failure = { ...failing(code, told), message: reason, meta }
   return code === 'DATABASE_REFUSED' && wrongQuestion.has(Number(error.code)) ? { ...failure, exit: 2 } : failure
 }
 
-function codeOf(name: string, server: unknown): ErrorCode {
+function codeOf(error: Thrown, name: string): ErrorCode {
+  const server = error.code
   if (server === 18 || server === 13) return 'NOT_AUTHORIZED'
   if (server === 50 || /Timeout/.test(name)) return 'TIMED_OUT'
-  if (/Network|ServerSelection|TopologyClosed/.test(name)) return 'NOT_CONNECTED'
+  if (isLostConnection(error)) return 'NOT_CONNECTED'
   if (unsupported.has(Number(server))) return 'NOT_SUPPORTED'
   return server === 11000 ? 'DUPLICATE_KEY' : 'DATABASE_REFUSED'
 }

@@ -2,7 +2,7 @@
 import { Config } from '@oclif/core/config'
 import { GooseError } from '../errors.ts'
 import { suggestionOr } from '../models/nearest.ts'
-import { isEndedSocket } from '../runtime/ended-socket.ts'
+import { isEndedSocket } from '../runtime/lost-connection.ts'
 import { maskUris } from '../runtime/masked-uri.ts'
 import { wantsJson } from './argv.ts'
 import { isAssistant } from './assistant.ts'

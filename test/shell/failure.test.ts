@@ -17,6 +17,8 @@ test.each([
   ['TIMED_OUT', new MongoNetworkTimeoutError('Connection timed out'), 'connection timed out'],
   ['NOT_CONNECTED', new MongoServerSelectionError('No server at db:27017', {} as never), 'no server at db:27017'],
   ['NOT_CONNECTED', Object.assign(new Error('Ended'), { code: 'EPIPE' }), 'ended'],
+  ['NOT_CONNECTED', refusal(11600, 'Interrupted at shutdown'), 'interrupted at shutdown'],
+  ['NOT_CONNECTED', Object.assign(new Error('Pool is gone'), { name: 'PoolClearedOnNetworkError' }), 'pool is gone'],
   ['DUPLICATE_KEY', refusal(11000, 'E11000 duplicate key'), 'E11000 duplicate key'],
   ['DATABASE_REFUSED', refusal(8000, 'Bad luck'), 'bad luck'],
   ['FILE_REFUSED', system('EACCES', 'out.csv'), 'out.csv: it may not be read or written'],
