@@ -18,7 +18,17 @@ export interface Bounds {
   /** a document matches the conditions if and only if it has a key in the ranges that passes the test */
   readonly exact: boolean
   /** conditions that every document with a key in the ranges meets */
-  readonly answered?: readonly Leaf[]
+  readonly answered?: ReadonlySet<Leaf>
+}
+
+/** Tells whether the bounds are whole keys, each of which a unique index holds once. */
+export function areKeys({ bound, fields }: Bounds, index: IndexSpec): boolean {
+  return bound === index.key.length && fields.every(({ intervals }) => intervals.every(({ point }) => point))
+}
+
+/** Counts the keys that bounds of whole keys stand for; where some follow each other, their ranges are fewer. */
+export function keysOf({ fields }: Bounds): number {
+  return fields.reduce((product, { intervals }) => product * intervals.length, 1)
 }
 
 /** Gives the bounds that the conditions set on the fields of an index. */
@@ -151,12 +161,12 @@ function finished(fields: readonly FieldBounds[], bound: number, unfinished: Unf
   const keyTest = index.truncated ? undefined : keyTestOf(fields, bound)
   const bounded = (keyTest === undefined ? fields.slice(0, bound) : fields).flatMap(field => field.leaves)
   const areShort = ranges.every(isShort)
-  const answered = areShort ? bounded.filter(leaf => intervalsOf(leaf, strings)?.exact === true) : []
+  const answered = new Set(areShort ? bounded.filter(leaf => intervalsOf(leaf, strings)?.exact === true) : [])
   const found = {
     fields,
     bound,
     ranges: joined(areShort ? ranges : ranges.map(range => (isShort(range) ? range : shortened(range)))),
-    exact: areShort && conditions.every(one => one.kind === 'leaf' && answered.includes(one)),
+    exact: areShort && conditions.every(one => one.kind === 'leaf' && answered.has(one)),
     answered,
   }
   return keyTest === undefined ? found : { ...found, keyTest }

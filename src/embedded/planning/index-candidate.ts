@@ -3,7 +3,7 @@
 import type { Value } from '../bson/decode.ts'
 import type { IndexSpec } from '../keys/index-spec.ts'
 import type { Collation } from '../values/collation.ts'
-import { type Bounds, boundsOf, breadth } from './bounds.ts'
+import { areKeys, type Bounds, boundsOf, breadth, keysOf } from './bounds.ts'
 import { isComplete } from './implication.ts'
 import { sortingDirection } from './index-sort.ts'
 import type { Strings } from './leaf-intervals.ts'
@@ -73,15 +73,6 @@ function startsWith({ key }: IndexSpec, conditions: Conjunction): boolean {
 
 function isSingleKey(bounds: Bounds, index: IndexSpec): boolean {
   return areKeys(bounds, index) && keysOf(bounds) === 1
-}
-
-/** Tells whether the bounds are whole keys, each of which a unique index holds once. */
-function areKeys({ bound, fields }: Bounds, index: IndexSpec): boolean {
-  return bound === index.key.length && fields.every(({ intervals }) => intervals.every(({ point }) => point))
-}
-
-function keysOf({ fields }: Bounds): number {
-  return fields.reduce((product, { intervals }) => product * intervals.length, 1)
 }
 
 /** Guesses the share of documents found; a little less for every field of the index that is left unused. */

@@ -129,8 +129,7 @@ export function intervalText({ from, to }: Interval, direction: 1 | -1): string 
 }
 
 function ascending<T>(items: readonly T[], bytesOf: (item: T) => Buffer): readonly T[] {
-  const isSorted = items.every((item, i) => i === 0 || Buffer.compare(bytesOf(items[i - 1]!), bytesOf(item)) <= 0)
-  return isSorted ? items : [...items].sort((a, b) => Buffer.compare(bytesOf(a), bytesOf(b)))
+  return items.toSorted((a, b) => Buffer.compare(bytesOf(a), bytesOf(b)))
 }
 
 function overlap(a: Interval, b: Interval): Interval[] {

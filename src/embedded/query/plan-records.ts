@@ -2,7 +2,7 @@
 import type { Document } from '../bson/decode.ts'
 import { CommandError } from '../errors.ts'
 import { LONGEST_KEY } from '../keys/encode.ts'
-import { after } from '../planning/intervals.ts'
+import { areKeys, keysOf } from '../planning/bounds.ts'
 import type { IdPlan, IndexPlan, Plan, UnionPlan } from '../planning/plan.ts'
 import { type Collection, type Index, NO_COLLECTION, storedCollection } from '../store/catalog.ts'
 import type { Data, DocumentTest, Entry, StoredDocument } from '../store/data.ts'
@@ -103,10 +103,6 @@ function* entriesOf(walk: Walk, plan: IndexPlan | IdPlan): Generator<FoundEntry>
   const seen = index.multikey.length > 0 ? new Set<number>() : undefined
   const ranges = plan.reverse ? plan.ranges.toReversed() : plan.ranges
   const { keyTest } = plan.bounds
-  if (plan.kind === 'id' && plan.ids.length === 1 && ranges.length === 1) {
-    yield* single(walk, index, ranges[0]!.from)
-    return
-  }
   if (areWholeKeys(index, plan)) {
     for (const entry of keyEntries(walk, index, ranges)) if (isNew(entry.record, seen)) yield entry
     return
@@ -126,24 +122,17 @@ function isNew(record: number, seen: Set<number> | undefined): boolean {
   return true
 }
 
-/** Tells whether each range is one key of a unique index; keys that follow each other may be one range. */
+/** Tells whether each range is one key of a unique index; keys that follow each other are one range. */
 function areWholeKeys(index: Index, { ranges, bounds }: IndexPlan | IdPlan): boolean {
-  if (!index.unique || bounds.bound !== index.key.length) return false
-  return bounds.fields.every(({ intervals }) => intervals.every(({ point }) => point)) && ranges.every(isOneKey)
-}
-
-function isOneKey({ from, to }: KeyRange): boolean {
-  if (from.length === 0 || from.length >= LONGEST_KEY) return false
-  const last = from.length - 1
-  if (from[last] === 0xff) return to.equals(after(from))
-  return to.length === from.length && to[last] === from[last]! + 1 && from.compare(to, 0, last, 0, last) === 0
+  if (!index.unique || !areKeys(bounds, index) || ranges.length !== keysOf(bounds)) return false
+  return ranges.every(({ from }) => from.length < LONGEST_KEY)
 }
 
 interface HeldKey extends FoundEntry {
   readonly at: number
 }
 
-/** Looks for each of many keys of a unique index: that costs less than to walk to it. */
+/** Looks for each key of a unique index: that costs less than to walk to it. */
 function keyEntries(walk: Walk, index: Index, keys: readonly KeyRange[]): Iterable<HeldKey> {
   const { data, scans, examined } = walk
   const open = (last: number | undefined) =>
@@ -163,14 +152,6 @@ function* heldKeys(
     const record = holderOf(data, index, keys[at]!.from)
     if (record !== undefined) yield { at, record }
   }
-}
-
-/** The one document that has a key of a unique index: to look for it costs less than to walk to it. */
-function* single({ data, examined }: Walk, index: Index, key: Buffer): Generator<FoundEntry> {
-  const record = holderOf(data, index, key)
-  if (record === undefined) return
-  examined.keys++
-  yield { record }
 }
 
 function rangeEntries(

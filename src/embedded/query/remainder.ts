@@ -5,7 +5,7 @@ import type { Plan } from '../planning/plan.ts'
 /** Gives a filter without the lists of _id that the plan answers; itself where there are none. */
 export function remainder(filter: Document, plan: Plan): Document {
   if (plan.kind !== 'index') return filter
-  const lists = (plan.bounds.answered ?? []).filter(({ path, operator }) => path === '_id' && operator === '$in')
+  const lists = [...(plan.bounds.answered ?? [])].filter(({ path, operator }) => path === '_id' && operator === '$in')
   return lists.length === 0 ? filter : without(filter, new Set(lists.map(({ operand }) => operand)))
 }
 
