@@ -3,6 +3,7 @@ import { Binary, type Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { settingsOf } from '../models/settings.ts'
 import { auditContext, currentTransaction } from '../runtime/context.ts'
+import { unheard } from './ahead.ts'
 import { type Digests, digestOf, digestsNamed, eachNamed, idsThere, showing } from './archive-bytes.ts'
 import type { CopyBatch } from './archive-copy.ts'
 import { deleteUnchanged, type Entry, type Sources, together } from './archive-delete.ts'
@@ -78,12 +79,6 @@ function foundBehind(job: ArchiveJob, { key }: Checkpoint): Promise<readonly Fou
 // Copies are read while the documents themselves are: neither waits for the other.
 function readBack({ run, target }: ArchiveJob, batch: CopyBatch): Promise<Digests> {
   return unheard(run.time('verify', () => target.digests(batch)))
-}
-
-/** Keeps what fails before anybody waits for it from ending the process. */
-function unheard<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined)
-  return promise
 }
 
 async function copied(job: ArchiveJob, batch: CopyBatch, last: Uint8Array): Promise<ReadonlySet<string>> {

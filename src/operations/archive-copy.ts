@@ -1,6 +1,7 @@
 // Copies documents into a collection: the server merges them, or they go through this process where that is slow.
 import { BSON, type Document } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
+import { filterOf } from '../models/plan.ts'
 import { collectionOf, run } from '../runtime/execute.ts'
 import { eachStored, exactly } from './archive-bytes.ts'
 import { insertExactly } from './archive-insert.ts'
@@ -28,7 +29,7 @@ export function copierOf(
   paces: Paces = {},
 ): (batch: CopyBatch) => Promise<void> {
   if (target.connection !== source.connection)
-    return async batch => void (await carry(source, target, filterOf(batch.ids, batch)))
+    return async batch => void (await carry(source, target, filterFor(batch)))
   return async batch => {
     const way = quickerWay(paces)
     const began = performance.now()
@@ -53,7 +54,7 @@ async function merge(source: ModelDefinition, target: ModelDefinition, batch: Co
   const { namespace } = await collectionOf(target)
   const dot = namespace.indexOf('.')
   const into = { db: namespace.slice(0, dot), coll: namespace.slice(dot + 1) }
-  const filter = filterOf(batch.ids, batch)
+  const filter = filterFor(batch)
   const stages = [
     { $match: filter },
     { $merge: { into, on: '_id', whenMatched: 'keepExisting', whenNotMatched: 'insert' } },
@@ -71,7 +72,7 @@ async function merge(source: ModelDefinition, target: ModelDefinition, batch: Co
 
 // What the driver cannot send as it is stored, the server still copies.
 async function carryWhole(source: ModelDefinition, target: ModelDefinition, batch: CopyBatch): Promise<void> {
-  const left = await carry(source, target, filterOf(batch.ids, batch))
+  const left = await carry(source, target, filterFor(batch))
   if (left.length > 0) await merge(source, target, { ...batch, ids: left })
 }
 
@@ -81,8 +82,8 @@ async function carry(source: ModelDefinition, target: ModelDefinition, filter: D
   return left.map(bytes => BSON.deserialize(bytes, exactly)._id)
 }
 
-function filterOf(ids: readonly unknown[], { filter }: CopyBatch): Document {
-  return { $and: [{ _id: { $in: ids } }, filter] }
+function filterFor({ ids, filter }: CopyBatch): Document {
+  return filterOf({ filters: [{ _id: { $in: ids } }, filter] })
 }
 
 function isDuplicate(error: unknown): boolean {

@@ -2,6 +2,7 @@
 import type { Document, FindCursor } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import { run } from '../runtime/execute.ts'
+import { ahead } from './ahead.ts'
 import { projected } from './bulk-batch.ts'
 
 /** What is read. */
@@ -15,9 +16,16 @@ export interface WalkRequest {
 const AT_ONCE = 1000
 
 /** Gives the documents as they come from the server, which looks for the next ones while these are worked at. */
-export async function* walkAll(
+export function walkAll(
+  request: WalkRequest,
+  order: { /** by `_id` */ readonly isOrdered: boolean },
+): AsyncGenerator<readonly Uint8Array[]> {
+  return ahead(answers(request, order))
+}
+
+async function* answers(
   { definition, filter, touched }: WalkRequest,
-  { isOrdered }: { /** by `_id` */ readonly isOrdered: boolean },
+  { isOrdered }: { readonly isOrdered: boolean },
 ): AsyncGenerator<readonly Uint8Array[]> {
   let cursor: FindCursor<Document> | undefined
   const ask = () =>
@@ -26,24 +34,11 @@ export async function* walkAll(
       cursor ??= collection.find(filter, { raw: true, batchSize: AT_ONCE, ...order, ...projected(touched), ...session })
       return (await cursor.hasNext()) ? (cursor.readBufferedDocuments() as unknown as readonly Uint8Array[]) : []
     })
-  let asked = ask()
   try {
-    for (let found = await asked; found.length > 0; found = await asked) {
-      asked = ask()
-      // It is waited for in any case, maybe after an error of the one who works at these.
-      asked.catch(() => undefined)
-      await sent()
-      yield found
-    }
+    for (let found = await ask(); found.length > 0; found = await ask()) yield found
   } finally {
-    await asked.catch(() => undefined)
     await cursor?.close()
   }
-}
-
-/** Waits until a command that was begun is on its way to the server. */
-export function sent(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve))
 }
 
 /** Cuts what comes into pages of so many documents, and not many more bytes than that. */

@@ -4,6 +4,7 @@ import type { ModelDefinition } from '../models/definition.ts'
 import { filterOf } from '../models/plan.ts'
 import type { SentUpdate } from '../models/update.ts'
 import { run as send } from '../runtime/execute.ts'
+import { sent } from './ahead.ts'
 import { batchFilter } from './bulk-batch.ts'
 import { constantsOf, sentNow } from './bulk-change.ts'
 import { hookedBatch } from './bulk-hooks.ts'
@@ -21,7 +22,6 @@ import {
   readAgain,
   without,
 } from './bulk-parts.ts'
-import { sent } from './bulk-walk.ts'
 import type { PlannedBatch } from './plan-pages.ts'
 import type { Step } from './run-steps.ts'
 

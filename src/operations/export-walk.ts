@@ -3,6 +3,7 @@ import { BSON } from 'mongodb'
 import type { ModelDefinition } from '../models/definition.ts'
 import type { Plan } from '../models/plan.ts'
 import { readBatches } from '../runtime/execute.ts'
+import { ahead } from './ahead.ts'
 import { patiently } from './patience.ts'
 
 type Batch = readonly Buffer[]
@@ -40,21 +41,3 @@ function batchesAfter(definition: ModelDefinition, plan: Plan, last: Buffer | un
 }
 
 const exact = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const
-
-/** Asks for the next item before this one is used, so that reading and writing go side by side. */
-async function* ahead<T>(items: AsyncGenerator<T>): AsyncGenerator<T> {
-  let next = items.next()
-  try {
-    for (;;) {
-      const { value, done } = await next
-      if (done) return
-      next = items.next()
-      // Whether it failed is seen when it is waited for.
-      next.catch(() => undefined)
-      yield value
-    }
-  } finally {
-    await next.catch(() => undefined)
-    await items.return(undefined).catch(() => undefined)
-  }
-}

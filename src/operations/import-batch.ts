@@ -10,6 +10,7 @@ import type { ImportParameters } from './import-parameters.ts'
 import type { Reject } from './import-rejects.ts'
 import { idsTaken, storedAlready } from './import-stored.ts'
 import { type Refusal, type Writing, type Written, writeBatch } from './import-write.ts'
+import { summed } from './run-document.ts'
 import type { Step } from './run-steps.ts'
 import type { Run } from './run-work.ts'
 
@@ -186,7 +187,7 @@ async function settled(batch: ImportBatch, part: readonly Prepared[], written: W
     doubtful.map(({ index }) => part[index]!),
   )
   const refusals = written.refusals.filter(({ index }) => !mine.has(part[index]!))
-  const done = { counts: added(written.counts, { inserted: mine.size }), refusals }
+  const done = { counts: summed(written.counts, { inserted: mine.size }), refusals }
   if (batch.parameters.onError !== 'stop' || refusals.length > 0) return done
   const next = written.refusals.at(-1)!.index + 1
   return sumOf(done, shifted(await writePart(batch, part.slice(next)), next))
@@ -197,11 +198,5 @@ function shifted({ counts, refusals }: Written, by: number): Written {
 }
 
 function sumOf(one: Written, other: Written): Written {
-  return { counts: added(one.counts, other.counts), refusals: [...one.refusals, ...other.refusals] }
-}
-
-function added(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>): Record<string, number> {
-  const sum: Record<string, number> = { ...one }
-  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count
-  return sum
+  return { counts: summed(one.counts, other.counts), refusals: [...one.refusals, ...other.refusals] }
 }

@@ -1,4 +1,6 @@
 // Reads a file a batch ahead: the next documents are made ready while the last ones are on their way.
+
+import { unheard } from './ahead.ts'
 import type { Entry, Position } from './formats/entry.ts'
 import { type Preparation, type Prepared, prepared } from './import-document.ts'
 import type { EntryBatches, ImportSource } from './import-source.ts'
@@ -43,8 +45,7 @@ export function readingOf(
       ahead = read(from.entries)
     }
     current = await ahead!
-    ahead = read(current.at + current.documents.length)
-    ahead.catch(() => undefined)
+    ahead = unheard(read(current.at + current.documents.length))
     return current.documents
   }
   return { next, head: () => batches?.head(), close }

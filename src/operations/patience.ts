@@ -1,6 +1,6 @@
 // Waits out a lost connection: the work is tried again until the database answers or patience ends.
 import { NotConnected } from '../errors.ts'
-import { isLostConnection } from '../runtime/lost-connection.ts'
+import { comesOfLostConnection } from '../runtime/lost-connection.ts'
 import { type IsOver, pause } from './throttle.ts'
 
 // How long a lost connection is waited for, in milliseconds.
@@ -18,7 +18,7 @@ export async function patiently<T>(
     try {
       return await work(attempt)
     } catch (error) {
-      if (!isConnectionLost(error)) throw error
+      if (!comesOfLostConnection(error)) throw error
       lostAt ??= performance.now()
       const away = performance.now() - lostAt
       if (away > patience || (await isOver()))
@@ -29,17 +29,4 @@ export async function patiently<T>(
       await pause(LOOK_AGAIN, isOver)
     }
   }
-}
-
-/** Tells whether an error says that the database is out of reach, not that it refused something. */
-export function isConnectionLost(error: unknown): boolean {
-  for (let at = error as DriverError | undefined; at; at = at.cause ?? at.errorResponse)
-    if (isLostConnection(at)) return true
-  return false
-}
-
-/** An error as the driver makes it; that of a bulk write has what happened as its response. */
-interface DriverError {
-  readonly cause?: DriverError
-  readonly errorResponse?: DriverError
 }

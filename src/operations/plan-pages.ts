@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import { Binary, type Collection, type Document } from 'mongodb'
 import { connectionOf } from '../runtime/connection.ts'
+import { unheard } from './ahead.ts'
 import { batchFilter } from './bulk-batch.ts'
 import { joined } from './raw-fields.ts'
 import { packed, unpacked } from './run-document.ts'
@@ -63,9 +64,7 @@ export function plannedBatches(alias: string, plan: string): (number: number) =>
   const ask = async (number: number) => (await pagesOf(alias)).findOne({ _id: pageName(plan, number) })
   return async number => {
     const page = await (ahead?.number === number ? ahead.page : ask(number))
-    ahead = { number: number + 1, page: ask(number + 1) }
-    // Whoever asks for it is told.
-    ahead.page.catch(() => undefined)
+    ahead = { number: number + 1, page: unheard(ask(number + 1)) }
     return page ? plannedBatch(page) : undefined
   }
 }

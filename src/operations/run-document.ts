@@ -60,6 +60,13 @@ export function isOver(state: RunState): boolean {
 /** Numbers by their name: matched, changed, failed… */
 export type Counters = Readonly<Record<string, number>>
 
+/** Adds counters, name by name. */
+export function summed(one: Counters, other: Counters): Counters {
+  const sum: Record<string, number> = { ...one }
+  for (const [name, count] of Object.entries(other)) sum[name] = (sum[name] ?? 0) + count
+  return sum
+}
+
 /** Something that was left or has failed: which document or batch, and why. */
 export type Note = Readonly<Record<string, unknown>> & { readonly why: string }
 

@@ -2,8 +2,9 @@
 import type { Binary, Document } from 'mongodb'
 import { GooseError } from '../errors.ts'
 import { type Actor, auditContext, currentActor, currentTransaction } from '../runtime/context.ts'
+import { comesOfLostConnection } from '../runtime/lost-connection.ts'
 import { type Lease, lockedBy, locksOf } from './lease.ts'
-import { isConnectionLost, patiently } from './patience.ts'
+import { patiently } from './patience.ts'
 import {
   type Counters,
   logLine,
@@ -12,6 +13,7 @@ import {
   type RunState,
   runsOf,
   type StoredRun,
+  summed,
   unpacked,
   unpackedPlain,
 } from './run-document.ts'
@@ -160,7 +162,7 @@ export class Run implements RunProgress {
 
   /** Stores a checkpoint and counters; inside a transaction, together with its writes. Throws `JobLocked` when the lease is lost. */
   async keep(step: Step): Promise<void> {
-    const counters = sum(this.#counters, step.counted ?? {})
+    const counters = summed(this.#counters, step.counted ?? {})
     await this.#store({ checkpoint: step.checkpoint, counters, times: this.#times }, step.noted && notes(step.noted))
   }
 
@@ -176,7 +178,7 @@ export class Run implements RunProgress {
   async fail(error: unknown): Promise<void> {
     const telling = this.#tell(error instanceof GooseError ? `${error.code}: ${error.message}` : (error as Error).name)
     // A database that is out of reach was waited for long enough.
-    if (!isConnectionLost(error)) await telling
+    if (!comesOfLostConnection(error)) await telling
   }
 
   async #tell(why: string): Promise<void> {
@@ -192,7 +194,7 @@ export class Run implements RunProgress {
     const step = await auditContext.run(this.#actor(), () => batch(this.#checkpoint))
     if (!step.isKept) await this.time('checkpoint', () => this.keep(step))
     this.#checkpoint = step.checkpoint
-    this.#counters = sum(this.#counters, step.counted ?? {})
+    this.#counters = summed(this.#counters, step.counted ?? {})
     return step
   }
 
@@ -291,10 +293,4 @@ const ways = ['bulk', 'undo', 'archive', 'purge', 'import'] as const
 function viaOf(kind: string): NonNullable<Actor['via']> {
   if (kind === 'commit') return 'repl'
   return ways.find(way => kind.startsWith(way)) ?? 'job'
-}
-
-function sum(one: Counters, other: Counters): Counters {
-  const total: Record<string, number> = { ...one }
-  for (const [name, count] of Object.entries(other)) total[name] = (total[name] ?? 0) + count
-  return total
 }

@@ -3,8 +3,8 @@ import { type ErrorMeta, GooseError } from '../errors.ts'
 import type { Job, JobContext, StepOptions } from '../models/job.ts'
 import { registeredModels } from '../models/registry.ts'
 import { auditContext } from '../runtime/context.ts'
+import { comesOfLostConnection } from '../runtime/lost-connection.ts'
 import { transaction } from '../runtime/transaction.ts'
-import { isConnectionLost } from './patience.ts'
 import { resumeRun, startRun } from './run.ts'
 import { OVER, type RunRequest, runsOf } from './run-document.ts'
 import type { RunControls, RunEnding } from './run-steps.ts'
@@ -155,7 +155,7 @@ function isAbort(error: unknown): boolean {
 
 // What goose itself says is passed on as it is, and so is a lost connection, which is waited for.
 function failed(error: unknown, job: Job, run: Run): unknown {
-  if (error instanceof GooseError || isConnectionLost(error)) return error
+  if (error instanceof GooseError || comesOfLostConnection(error)) return error
   const { file } = run.parameters<{ file: string }>()
   const reason = error instanceof Error ? error.message : String(error)
   const line = new RegExp(`${file.replace(/\W/g, '\\$&')}:(\\d+)`).exec((error as Error)?.stack ?? '')?.[1]

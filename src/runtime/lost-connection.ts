@@ -22,6 +22,19 @@ export function isLostConnection(error: unknown): boolean {
   return names.has(String(name)) || (isServer && codes.has(code as number)) || isEndedSocket(error)
 }
 
+/** Tells whether an error, or what has caused it, says that the connection is lost. */
+export function comesOfLostConnection(error: unknown): boolean {
+  for (let at = error as DriverError | undefined; at; at = at.cause ?? at.errorResponse)
+    if (isLostConnection(at)) return true
+  return false
+}
+
+/** An error as the driver makes it; that of a bulk write has what happened as its response. */
+interface DriverError {
+  readonly cause?: DriverError
+  readonly errorResponse?: DriverError
+}
+
 /** Tells whether a command met a socket that the server has ended. A reader that has gone away is another matter: that error names its system call. */
 export function isEndedSocket(error: unknown): boolean {
   const { code, syscall } = (error ?? {}) as { readonly code?: unknown; readonly syscall?: unknown }
