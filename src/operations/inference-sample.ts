@@ -84,7 +84,7 @@ interface Wanted {
 
 async function sampleOf(collection: Collection<Document>, { kind, settings, size }: Wanted): Promise<Sample> {
   const total = await collection.estimatedDocumentCount()
-  const pipeline = total > size ? [{ $sample: { size } }] : [{ $limit: size }]
+  const pipeline = total > size ? [{ $sample: { size } }] : [...inOrder(kind), { $limit: size }]
   const summary = new Summary()
   let bytes = 0
   const cursor = collection.aggregate<Uint8Array>(pipeline, { raw: true })
@@ -104,6 +104,11 @@ async function sampleOf(collection: Collection<Document>, { kind, settings, size
     summary,
     indexes: await indexesOf(collection, kind),
   }
+}
+
+/** Has documents come as they were made, by the index of ids, so that fields are told in the same order each time. */
+function inOrder(kind: CollectionKind): readonly Document[] {
+  return kind === 'collection' ? [{ $sort: { _id: 1 } }] : []
 }
 
 async function indexesOf(collection: Collection<Document>, kind: CollectionKind): Promise<readonly StoredIndex[]> {

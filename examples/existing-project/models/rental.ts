@@ -10,9 +10,9 @@ export class Rental extends model(
     customer: ref(() => Customer),
     from: z.date(),
     until: z.date(),
-    returnedAt: z.date().optional(),
     state: z.enum(['late', 'open', 'returned']),
     notes: z.array(z.object({ text: z.string(), at: z.date() })),
+    returnedAt: z.date().optional(),
   },
   { plugins: [timestamps(), version({ field: '__v' })], indexes: [{ key: { state: 1, until: 1 } }] },
 ) {}
