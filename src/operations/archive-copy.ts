@@ -42,7 +42,7 @@ export function copierOf(
 const FEW = 200
 
 // Some servers look through the whole archive for each document that they merge, until they know its size.
-const SLOW = 0.5
+const SLOW = 0.1
 
 /** Says how to copy: by the server unless it was slow and the other way is not known to be slower still. */
 export function quickerWay({ merge, carry }: Paces): keyof Paces {

@@ -401,6 +401,8 @@ describe('a server that is slow to merge', () => {
   test.each([
     [{}, 'merge'],
     [{ merge: 0.01 }, 'merge'],
+    [{ merge: 0.2 }, 'carry'],
+    [{ merge: 0.2, carry: 0.3 }, 'merge'],
     [{ merge: 3 }, 'carry'],
     [{ merge: 3, carry: 0.1 }, 'carry'],
     [{ merge: 3, carry: 5 }, 'merge'],
