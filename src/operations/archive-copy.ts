@@ -41,7 +41,7 @@ export function copierOf(
 // Of fewer documents it says little how long they took.
 const FEW = 200
 
-// Some servers look through the whole archive for each document that they merge, until they know its size.
+// Milliseconds: some servers look through the whole archive for each document that they merge, until they know its size.
 const SLOW = 0.1
 
 /** Says how to copy: by the server unless it was slow and the other way is not known to be slower still. */
@@ -82,7 +82,8 @@ async function carry(source: ModelDefinition, target: ModelDefinition, filter: D
   return left.map(bytes => BSON.deserialize(bytes, exactly)._id)
 }
 
-function filterFor({ ids, filter }: CopyBatch): Document {
+/** Gives the filter that finds the documents of a batch. */
+export function filterFor({ ids, filter }: CopyBatch): Document {
   return filterOf({ filters: [{ _id: { $in: ids } }, filter] })
 }
 

@@ -17,7 +17,7 @@ import { GooseError } from '../errors.ts'
 import type { ModelDefinition } from '../models/definition.ts'
 import { digestOf, eachStored, keyOf } from './archive-bytes.ts'
 import { codecs } from './archive-codec.ts'
-import type { CopyBatch } from './archive-copy.ts'
+import { type CopyBatch, filterFor } from './archive-copy.ts'
 import {
   addLine,
   type HeldPiece,
@@ -76,7 +76,7 @@ class ArchiveFile {
       documents = []
       size = 0
     }
-    await eachStored(source, { $and: [{ _id: { $in: batch.ids } }, batch.filter] }, bytes => {
+    await eachStored(source, filterFor(batch), bytes => {
       const written = codecs[this.#place.format].write(bytes)
       if (!written) return
       documents.push(written)
