@@ -242,6 +242,17 @@ describe('types', () => {
     expect(await faults()).toEqual(fits)
   })
 
+  test('fields come in the order of the ids, however the documents lie', async () => {
+    await fill('tickets', [
+      { _id: new ObjectId('000000000000000000000002'), text: 'late', seat: 'A1' },
+      { _id: new ObjectId('000000000000000000000001'), seat: 'A2' },
+    ])
+    await init()
+    const written = file('models/ticket.ts')
+    expect(written.indexOf('seat:')).toBeGreaterThan(0)
+    expect(written.indexOf('text:')).toBeGreaterThan(written.indexOf('seat:'))
+  })
+
   test('a sample of a large collection says that it is one', async () => {
     await fill(
       'visits',
